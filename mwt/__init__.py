@@ -1,0 +1,31 @@
+"""Modularizing while training: train a CNN in modules, cut them out, reuse them."""
+
+from . import data, metrics, models
+from .errors import UnsupportedLayer, UsageError
+from .extraction import extract, with_head
+from .losses import modularity_loss
+from .modular import MaskedConvBN, MaskGenerator, masks, to_modular
+from .modules import SampleMasks, compose, module_masks, sample_masks
+from .training import accuracy, fit, predict
+
+__all__ = [
+    "MaskGenerator",
+    "MaskedConvBN",
+    "SampleMasks",
+    "UnsupportedLayer",
+    "UsageError",
+    "accuracy",
+    "compose",
+    "data",
+    "extract",
+    "fit",
+    "masks",
+    "metrics",
+    "models",
+    "modularity_loss",
+    "module_masks",
+    "predict",
+    "sample_masks",
+    "to_modular",
+    "with_head",
+]

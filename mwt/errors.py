@@ -1,0 +1,37 @@
+"""Errors that tell the user what was given, what is allowed and what to do."""
+
+import difflib
+from collections.abc import Iterable
+
+
+class UsageError(ValueError):
+    """A mistake in what was asked for, raised before any work starts."""
+
+
+class UnsupportedLayer(UsageError):
+    """A network contains something that cannot be made modular or cut exactly."""
+
+
+def choose(kind: str, given: object, allowed: Iterable[str]) -> str:
+    """Return ``given`` if it is one of ``allowed``.
+
+    Parameters
+    ----------
+    kind
+        What the value is, for the message: ``"model"``.
+    given
+        The user's value.
+    allowed
+        The valid values.
+
+    Raises
+    ------
+    UsageError
+        With the nearest valid value and the whole list.
+    """
+    names = sorted(allowed)
+    if given in names:
+        return str(given)
+    near = difflib.get_close_matches(str(given).lower(), names, n=1, cutoff=0.4)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    raise UsageError(f"unknown {kind} {given!r}: {hint}Choose one of: {', '.join(names)}.")

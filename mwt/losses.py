@@ -1,0 +1,40 @@
+"""The two losses that make a network modular (SPEC of MwT, section 3 of the paper)."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+
+def modularity_loss(masks: Sequence[Tensor], labels: Tensor) -> tuple[Tensor, Tensor]:
+    """Compute the cohesion and coupling losses of one batch.
+
+    Over the pairs of samples i < j, cohesion is one minus the mean cosine similarity of the masks
+    of two samples of one class, coupling the mean cosine similarity of the masks of two samples of
+    different classes; both are averaged over the layers. Every layer has the same pairs, so the
+    average over layers can be taken first: one matrix product serves them all.
+
+    Parameters
+    ----------
+    masks
+        One ``(N, K_layer)`` tensor a layer, values in [0, 1).
+    labels
+        ``(N,)`` class of each sample.
+
+    Returns
+    -------
+    cohesion, coupling : Tensor
+        Scalars in [0, 1]. A batch without a pair of that kind gives 0. A mask of zeros is similar
+        to nothing.
+    """
+    units = torch.cat([F.normalize(mask.float(), dim=1) for mask in masks], dim=1)
+    similarity = units @ units.T / len(masks)
+    pairs = torch.ones_like(similarity).triu(diagonal=1)
+    same = (labels[:, None] == labels[None, :]).to(pairs.dtype) * pairs
+    different = pairs - same
+    # An empty sum over a count of at least one is 0, without a branch on the device's values.
+    some_same = same.sum().clamp(max=1)
+    cohesion = some_same - (similarity * same).sum() / same.sum().clamp(min=1)
+    coupling = (similarity * different).sum() / different.sum().clamp(min=1)
+    return cohesion, coupling

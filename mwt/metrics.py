@@ -1,0 +1,156 @@
+"""How modular a network is, and what a module costs."""
+
+from __future__ import annotations
+
+import logging
+import statistics
+import time
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+
+from .errors import UsageError
+
+if TYPE_CHECKING:
+    from .modules import SampleMasks
+
+ROWS = 1024  # rows a matrix product takes at a time: bounds the memory, costs no speed
+
+
+def kernel_retention_rate(modules: Tensor) -> float:
+    """Return the share of the masked kernels that a module keeps, averaged over the modules.
+
+    Parameters
+    ----------
+    modules
+        ``(classes, K)`` or ``(K,)`` bool.
+
+    Returns
+    -------
+    float
+        In [0, 1].
+    """
+    return modules.double().mean().item()
+
+
+def coupling(modules: Tensor) -> float:
+    """Return the mean Jaccard index over all pairs of module masks ``(classes, K)``, in [0, 1]."""
+    return mean_jaccard(modules)
+
+
+def cohesion(samples: SampleMasks, modules: Tensor) -> float:
+    """Return the mean Jaccard index over pairs of a class's sample masks, averaged over classes.
+
+    Each sample mask is first restricted to the kernels of its class's module.
+
+    Parameters
+    ----------
+    samples
+        The binary masks ``(N, K)`` and labels of samples of every class.
+    modules
+        ``(classes, K)`` bool.
+
+    Returns
+    -------
+    float
+        In [0, 1].
+    """
+    return statistics.mean(cohesion_by_class(samples, modules))
+
+
+def cohesion_by_class(samples: SampleMasks, modules: Tensor) -> list[float]:
+    """Return the cohesion of each class's module."""
+    return [
+        mean_jaccard(samples.binary[samples.labels == label][:, module])
+        for label, module in enumerate(modules)
+    ]
+
+
+def mean_jaccard(masks: Tensor) -> float:
+    """Return the mean Jaccard index over all pairs of masks.
+
+    ``|a and b| / |a or b|``; two empty masks are equal, hence 1. All intersections come from one
+    matrix product, taken over blocks of rows and only above the diagonal.
+
+    Parameters
+    ----------
+    masks
+        ``(N, K)`` bool, N at least 2.
+
+    Returns
+    -------
+    float
+        In [0, 1].
+
+    Raises
+    ------
+    UsageError
+        With fewer than two masks.
+    """
+    count = len(masks)
+    if count < 2:
+        raise UsageError(f"{count} masks have no pairs: give at least 2.")
+    bits = masks.float()  # holds counts up to 2 ** 24 exactly
+    sizes = bits.sum(dim=1)
+    total = torch.zeros((), dtype=torch.float64, device=masks.device)
+    for start in range(0, count, ROWS):
+        stop = min(start + ROWS, count)
+        both = bits[start:stop] @ bits[start:].T
+        either = sizes[start:stop, None] + sizes[start:] - both
+        jaccard = torch.where(either > 0, both / either.clamp(min=1), 1.0)
+        total += jaccard.triu(diagonal=1).sum(dtype=torch.float64)
+    return total.item() / (count * (count - 1) / 2)
+
+
+def parameters(model: nn.Module) -> int:
+    """Return the number of trainable parameters."""
+    return sum(p.numel() for p in model.parameters() if p.requires_grad)
+
+
+def flops(model: nn.Module, shape: tuple[int, int, int]) -> int:
+    """Return the multiply-adds of one forward pass of one image, counted by fvcore.
+
+    Parameters
+    ----------
+    model
+        Any network.
+    shape
+        ``(C, H, W)`` of its input.
+    """
+    from fvcore.nn import FlopCountAnalysis
+
+    device = next(model.parameters()).device
+    was_training = model.training
+    analysis = FlopCountAnalysis(model.eval(), torch.zeros(1, *shape, device=device))
+    analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False)
+    jit_log = logging.getLogger("fvcore.nn.jit_analysis")
+    level = jit_log.level
+    jit_log.setLevel(logging.ERROR)
+    try:
+        return int(analysis.total())
+    finally:
+        jit_log.setLevel(level)
+        model.train(was_training)
+
+
+@torch.inference_mode()
+def latency(model: nn.Module, images: Tensor, repeats: int = 20) -> float:
+    """Return the median seconds of a forward pass on ``images`` (N, C, H, W), after a warm-up."""
+    was_training = model.training
+    model.eval()
+    times = []
+    for _ in range(repeats + 3):
+        synchronize(images.device)
+        start = time.perf_counter()
+        model(images)
+        synchronize(images.device)
+        times.append(time.perf_counter() - start)
+    model.train(was_training)
+    return statistics.median(times[3:])
+
+
+def synchronize(device: torch.device) -> None:
+    """Wait until the device has done what it was told."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)

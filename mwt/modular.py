@@ -1,0 +1,197 @@
+"""Modularity as a transform: give the Conv-BN blocks of a plain CNN a mask generator each."""
+
+from __future__ import annotations
+
+import copy
+from collections import Counter
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor, fx, nn
+
+from .errors import UnsupportedLayer, UsageError
+
+
+class MaskGenerator(nn.Module):
+    """Predict from a convolution's input which of its kernels the sample uses.
+
+    Global average pool, linear layer without bias, ReLU, linear layer, tanh, ReLU. The hidden
+    width is the number of kernels, halved from 128 kernels on. Both weights start Kaiming-normal,
+    the bias at 1, so that training starts with every kernel in use.
+    """
+
+    def __init__(self, in_channels: int, kernels: int) -> None:
+        super().__init__()
+        hidden = kernels if kernels < 128 else kernels // 2
+        self.squeeze = nn.Linear(in_channels, hidden, bias=False)
+        self.excite = nn.Linear(hidden, kernels)
+        nn.init.kaiming_normal_(self.squeeze.weight)
+        nn.init.kaiming_normal_(self.excite.weight)
+        nn.init.ones_(self.excite.bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map ``(N, in_channels, H, W)`` to the sample masks ``(N, kernels)`` in [0, 1)."""
+        hidden = torch.relu(self.squeeze(x.mean(dim=(2, 3))))
+        return torch.relu(torch.tanh(self.excite(hidden)))
+
+
+class MaskedConvBN(nn.Module):
+    """A convolution and its batch norm, each kernel scaled by the sample's mask.
+
+    ``forward`` returns ``bn(conv(x)) * generator(x)[:, :, None, None]`` and keeps the mask for
+    `masks`.
+    """
+
+    def __init__(self, conv: nn.Conv2d, bn: nn.BatchNorm2d) -> None:
+        super().__init__()
+        self.conv = conv
+        self.bn = bn
+        self.generator = MaskGenerator(conv.in_channels, conv.out_channels)
+        self.mask: Tensor | None = None
+
+    def __getstate__(self) -> dict[str, object]:
+        """Leave the last mask out of copies: it belongs to a batch, not to the block."""
+        return self.__dict__ | {"mask": None}
+
+    @property
+    def kernels(self) -> int:
+        """Number of kernels, the output channels of the convolution."""
+        return self.conv.out_channels
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map ``(N, C, H, W)`` to the masked feature maps ``(N, kernels, H', W')``."""
+        self.mask = self.generator(x)
+        return self.bn(self.conv(x)) * self.mask[:, :, None, None]
+
+
+class Tracer(fx.Tracer):
+    """Records a network as a graph in which a masked block is one node."""
+
+    def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
+        """Tell whether the graph stops at this module."""
+        return isinstance(m, MaskedConvBN) or super().is_leaf_module(m, module_qualified_name)
+
+
+def traced(net: nn.Module) -> fx.GraphModule:
+    """Return the network as a graph; the modules in it are those of ``net``.
+
+    Raises
+    ------
+    UnsupportedLayer
+        If the forward pass depends on the values of tensors.
+    """
+    try:
+        return fx.GraphModule(net, Tracer().trace(net))
+    except Exception as error:  # a tracer fails in as many ways as forward methods can
+        raise UnsupportedLayer(
+            f"{type(net).__name__} cannot be traced by torch.fx ({error}): "
+            "take branches on tensor values out of its forward method."
+        ) from error
+
+
+def to_modular(net: nn.Module) -> nn.Module:
+    """Give every Conv-BN block of a CNN, except the first convolution, a mask generator.
+
+    A block is a convolution whose only consumer is a batch norm. In a network without any batch
+    norm each masked convolution gets a new one.
+
+    Parameters
+    ----------
+    net
+        A plain CNN; it is left as it was.
+
+    Returns
+    -------
+    nn.Module
+        A copy of ``net``: same class, same forward method, same weights, with a `MaskedConvBN` in
+        the place of each masked convolution and an identity in the place of its batch norm.
+
+    Raises
+    ------
+    UsageError
+        If ``net`` is modular already or has no convolution to mask.
+    UnsupportedLayer
+        If it cannot be traced, or uses one of these convolutions more than once.
+    """
+    if any(True for _ in masked_blocks(net)):
+        raise UsageError("this network is modular already: pass the plain network instead.")
+    modular = copy.deepcopy(net)
+    graph = traced(modular).graph
+    blocks = conv_bn_pairs(modular, graph)
+    if not blocks:
+        raise UsageError(
+            f"{type(net).__name__} has no convolution to mask: modular training needs a CNN with "
+            "Conv2d layers, each followed by BatchNorm2d, after its first one."
+        )
+    for conv_name, bn_name in blocks:
+        conv = modular.get_submodule(conv_name)
+        assert isinstance(conv, nn.Conv2d)
+        bn = modular.get_submodule(bn_name) if bn_name else nn.BatchNorm2d(conv.out_channels)
+        assert isinstance(bn, nn.BatchNorm2d)
+        block = MaskedConvBN(conv, bn).to(conv.weight.device).train(modular.training)
+        modular.set_submodule(conv_name, block)
+        if bn_name:
+            modular.set_submodule(bn_name, nn.Identity())
+    return modular
+
+
+def conv_bn_pairs(net: nn.Module, graph: fx.Graph) -> list[tuple[str, str | None]]:
+    """Return the names of the convolutions to mask, each with its batch norm's name."""
+    modules = dict(net.named_modules())
+    has_bn = any(isinstance(m, nn.BatchNorm2d) for m in modules.values())
+    pairs: list[tuple[str, str | None]] = []
+    after_conv: set[fx.Node] = set()
+    for node in graph.nodes:
+        module = modules.get(str(node.target)) if node.op == "call_module" else None
+        is_conv = isinstance(module, nn.Conv2d)
+        first = not any(source in after_conv for source in node.all_input_nodes)
+        if is_conv or not first:
+            after_conv.add(node)
+        if not is_conv or first:  # the convolution that sees the image stays unmasked
+            continue
+        users = list(node.users)
+        user = modules.get(str(users[0].target)) if users and users[0].op == "call_module" else None
+        if len(users) == 1 and isinstance(user, nn.BatchNorm2d):
+            pairs.append((str(node.target), str(users[0].target)))
+        elif not has_bn:
+            pairs.append((str(node.target), None))
+    calls = Counter(str(node.target) for node in graph.nodes if node.op == "call_module")
+    for name in {name for pair in pairs for name in pair if name}:
+        if calls[name] > 1:
+            raise UnsupportedLayer(
+                f"layer {name!r} is called {calls[name]} times: give each place a layer of its own."
+            )
+    return pairs
+
+
+def masked_blocks(model: nn.Module) -> Iterator[tuple[str, MaskedConvBN]]:
+    """Yield the masked blocks with their names, in the order of the network's modules.
+
+    This is the order of layers everywhere: in ResNet18 a block's shortcut convolution comes after
+    its second convolution.
+    """
+    return (
+        (name, module) for name, module in model.named_modules() if isinstance(module, MaskedConvBN)
+    )
+
+
+def masks(modular: nn.Module) -> list[Tensor]:
+    """Return the sample masks of the last forward pass.
+
+    Returns
+    -------
+    list of Tensor
+        ``(N, K_layer)`` in [0, 1) for each masked block, in layer order.
+
+    Raises
+    ------
+    UsageError
+        If the model has no masked block or has not been called yet.
+    """
+    blocks = [block for _, block in masked_blocks(modular)]
+    if not blocks:
+        raise UsageError("this network has no mask generators: pass it through to_modular first.")
+    kept = [block.mask for block in blocks if block.mask is not None]
+    if len(kept) < len(blocks):
+        raise UsageError("no masks yet: call the model on a batch of images first.")
+    return kept

@@ -1,0 +1,183 @@
+"""From sample masks to module masks, and their union for a sub-task."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from .data import Dataset
+from .errors import UsageError
+from .modular import masked_blocks, masks
+
+STEP = 0.05  # by which a layer that would lose every kernel lowers its threshold
+
+
+@dataclass(frozen=True)
+class SampleMasks:
+    """What the mask generators say of every sample of a data set.
+
+    Attributes
+    ----------
+    binary
+        ``(N, K)`` bool: which kernels a sample uses.
+    labels
+        ``(N,)`` int64.
+    frequency
+        ``(classes, K)`` float64: the share of a class's samples that use a kernel.
+    mean
+        ``(classes, K)`` float32: the mean mask value over a class's samples.
+    layers
+        Name and number of kernels of each masked layer, in the order of K.
+    """
+
+    binary: Tensor
+    labels: Tensor
+    frequency: Tensor
+    mean: Tensor
+    layers: tuple[tuple[str, int], ...]
+
+
+@torch.inference_mode()
+def sample_masks(modular: nn.Module, data: Dataset, batch_size: int = 500) -> SampleMasks:
+    """Collect the sample masks of a data set, in evaluation mode, without augmentation.
+
+    Parameters
+    ----------
+    modular
+        A trained modular network, on the device of the data.
+    data
+        Usually the training data, with at least one image of every class.
+    batch_size
+        Images a forward pass; it changes the memory needed, not the result.
+
+    Returns
+    -------
+    SampleMasks
+        On the device of the data.
+
+    Raises
+    ------
+    UsageError
+        If the network is not modular, or a class has no image.
+    """
+    was_training = modular.training
+    modular.eval()
+    binary, total = [], 0.0
+    one_hot = torch.nn.functional.one_hot(data.labels, len(data.classes))
+    count = one_hot.sum(dim=0)
+    if not bool((count > 0).all()):
+        missing = [data.classes[c] for c in (count == 0).nonzero().flatten().tolist()]
+        raise UsageError(f"no image of class {', '.join(missing)}: modules need every class.")
+    for (images, _), weights in zip(
+        data.batches(batch_size), one_hot.split(batch_size), strict=True
+    ):
+        modular(images)
+        values = torch.cat(masks(modular), dim=1).float()
+        binary.append(values > 0)
+        total = total + weights.T.double() @ values.double()
+    modular.train(was_training)
+    bits = torch.cat(binary)
+    used = one_hot.T.double() @ bits.double()
+    return SampleMasks(
+        binary=bits,
+        labels=data.labels,
+        frequency=used / count[:, None],
+        mean=(total / count[:, None]).float(),
+        layers=tuple((name, block.kernels) for name, block in masked_blocks(modular)),
+    )
+
+
+def module_masks(samples: SampleMasks, threshold: float = 0.9) -> Tensor:
+    """Keep, for each class, the kernels that enough of its samples use.
+
+    A kernel stays if its frequency is at least ``threshold``. A layer that would lose every kernel
+    lowers its threshold in steps of 0.05 until one stays; its most frequent kernel always stays.
+
+    Parameters
+    ----------
+    samples
+        Of the training data.
+    threshold
+        In (0, 1].
+
+    Returns
+    -------
+    Tensor
+        ``(classes, K)`` bool.
+
+    Raises
+    ------
+    UsageError
+        For a threshold outside (0, 1].
+    """
+    check_threshold(threshold)
+    kept = []
+    for frequency in samples.frequency.split([kernels for _, kernels in samples.layers], dim=1):
+        peak = frequency.max(dim=1, keepdim=True).values
+        steps = ((threshold - peak) / STEP - 1e-9).ceil().clamp(min=0)
+        lowered = (threshold - STEP * steps).minimum(peak)
+        # A layer that hardly any sample uses would end at a threshold of 0, which all pass.
+        kept.append(frequency >= torch.where(threshold - STEP * steps > 1e-9, lowered, peak))
+        silent = peak.squeeze(1) == 0
+        kept[-1][silent] = torch.arange(frequency.shape[1], device=peak.device) == 0
+    return torch.cat(kept, dim=1)
+
+
+def check_threshold(threshold: object) -> float:
+    """Return a threshold in (0, 1], or raise a `UsageError` that says so."""
+    if isinstance(threshold, bool) or not isinstance(threshold, int | float):
+        raise UsageError(f"threshold {threshold!r}: give a number in (0, 1], such as 0.9.")
+    if not 0 < threshold <= 1:
+        raise UsageError(f"threshold {threshold}: it must lie in (0, 1], such as 0.9.")
+    return float(threshold)
+
+
+def check_classes(classes: object, num_classes: int) -> list[int]:
+    """Return the classes of a sub-task as a list of distinct integers in range.
+
+    Accepts a list or tuple, one integer, or text such as ``"0,1,2"`` or ``"0 1 2"``.
+
+    Raises
+    ------
+    UsageError
+        For an empty sub-task, a class that is no number, out of range, or given twice.
+    """
+    if isinstance(classes, str):
+        parts: Sequence[object] = classes.strip("[]() ").replace(",", " ").split()
+    elif isinstance(classes, Sequence):
+        parts = classes
+    else:
+        parts = [classes]
+    allowed = f"classes are 0 to {num_classes - 1}"
+    if not parts:
+        raise UsageError(f"the sub-task is empty: give at least one class; {allowed}.")
+    chosen: list[int] = []
+    for part in parts:
+        text = str(part)
+        if not text.isdecimal() or int(text) >= num_classes:
+            raise UsageError(f"class {text!r} does not exist: {allowed}, such as '0,1,2'.")
+        if int(text) in chosen:
+            raise UsageError(f"class {text} is given twice: name each class of a sub-task once.")
+        chosen.append(int(text))
+    return chosen
+
+
+def compose(modules: Tensor, classes: Sequence[int]) -> Tensor:
+    """Return the union ``(K,)`` of the module masks of a sub-task's classes.
+
+    Parameters
+    ----------
+    modules
+        ``(classes, K)`` bool.
+    classes
+        Distinct positions of classes.
+
+    Raises
+    ------
+    UsageError
+        As `check_classes` does.
+    """
+    return modules[check_classes(classes, len(modules))].any(dim=0)

@@ -1,0 +1,276 @@
+"""One loop for standard training, modular training and fine-tuning."""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.optim.lr_scheduler import CosineAnnealingLR, LRScheduler, OneCycleLR
+
+from .data import Dataset
+from .errors import UsageError, choose
+from .files import appearing
+from .losses import modularity_loss
+from .modular import masked_blocks, masks
+from .progress import progress_bar
+
+History = list[dict[str, float]]
+CHECKPOINT_SECONDS = 60  # between two checkpoints: a lost minute costs less than writing each epoch
+
+
+def fit(
+    model: nn.Module,
+    train: Dataset,
+    validation: Dataset,
+    *,
+    epochs: int = 200,
+    lr: float = 0.05,
+    batch_size: int = 128,
+    schedule: str = "cosine",
+    anneal_epochs: int | None = None,
+    alpha: float = 0.5,
+    beta: float = 1.5,
+    keep: str = "last",
+    seed: int = 0,
+    amp: bool = False,
+    channels_last: bool = False,
+    checkpoint: Path | None = None,
+    tensorboard: Path | None = None,
+    label: str = "training",
+) -> History:
+    """Train a network in place: a modular one with the losses of modularity, else cross-entropy.
+
+    SGD with Nesterov momentum 0.9 and no weight decay (section 4 of the paper). The loss of a
+    modular network is ``cross-entropy + alpha * cohesion + beta * coupling``.
+
+    Parameters
+    ----------
+    model
+        On the device of the data.
+    train, validation
+        The validation data choose the epoch where ``keep`` is ``"best"``, and are reported.
+    epochs
+        Passes over the training data.
+    lr
+        Learning rate: the first one of ``"cosine"``, the peak of ``"one-cycle"``.
+    batch_size
+        Images a step; the incomplete last batch of an epoch is left out.
+    schedule
+        ``"cosine"`` or ``"one-cycle"``, updated every step.
+    anneal_epochs
+        Epochs in which the cosine reaches zero; None: ``epochs``.
+    alpha, beta
+        Weights of the cohesion and the coupling loss; without effect on a plain network.
+    keep
+        ``"last"``, or ``"best"`` for the weights of the epoch with the best validation accuracy.
+    seed
+        Of shuffling, augmentation and dropout; the caller's random state is left as it was.
+    amp
+        Run the forward pass in bfloat16 where torch's autocast finds that safe.
+    channels_last
+        Keep images and weights in channels-last order, which some devices prefer.
+    checkpoint
+        A file that lets an interrupted training go on where it was; removed at the end.
+    tensorboard
+        A folder to write TensorBoard logs to.
+    label
+        What the progress line says.
+
+    Returns
+    -------
+    list of dict
+        For each epoch: ``epoch``, ``seconds`` since the start, training ``loss``, ``cohesion`` and
+        ``coupling`` (the losses; 0 for a plain network), ``kernel_rate`` (share of the mask values
+        above 0; 1 for a plain network), ``train_accuracy`` and ``validation_accuracy``.
+
+    Raises
+    ------
+    UsageError
+        For a number of epochs or batch size below 1, or an unknown schedule.
+    """
+    for name, value in (("epochs", epochs), ("batch_size", batch_size)):
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            raise UsageError(f"{name} {value!r}: give a whole number of at least 1.")
+    choose("keep", keep, ("last", "best"))
+    steps = len(train) // min(batch_size, len(train))
+    optimizer = torch.optim.SGD(model.parameters(), lr, momentum=0.9, nesterov=True)
+    scheduler = make_schedule(optimizer, schedule, lr, steps * epochs, anneal_epochs, steps)
+    if channels_last:
+        model.to(memory_format=torch.channels_last)
+    history: History = []
+    best: dict[str, Any] = {"accuracy": -1.0, "weights": None}
+    device = train.images.device
+    with seeded(seed, device), logs(tensorboard) as log:
+        state = Checkpoint(checkpoint, model, optimizer, scheduler, history, best)
+        state.restore()
+        began = time.perf_counter() - (history[-1]["seconds"] if history else 0.0)
+        with progress_bar(label, total=epochs * steps, done=len(history) * steps) as bar:
+            for epoch in range(len(history), epochs):
+                model.train()
+                totals = torch.zeros(5, device=device)
+                for images, labels in train.shuffled_batches(batch_size):
+                    if channels_last:
+                        images = images.contiguous(memory_format=torch.channels_last)
+                    with torch.autocast(device.type, torch.bfloat16, enabled=amp):
+                        logits = model(images)
+                    loss, figures = total_loss(model, logits, labels, alpha, beta)
+                    optimizer.zero_grad()
+                    loss.backward()
+                    optimizer.step()
+                    scheduler.step()
+                    totals += figures
+                    bar.update()
+                row = dict(zip(FIGURES, (totals / steps).tolist(), strict=True))
+                row["validation_accuracy"] = accuracy(model, validation)
+                row |= {"epoch": epoch + 1, "seconds": time.perf_counter() - began}
+                history.append(row)
+                bar.set_postfix_str(f"validation {row['validation_accuracy']:.3f}", refresh=False)
+                if log:
+                    for name, value in row.items():
+                        log.add_scalar(name, value, epoch + 1)
+                if keep == "best" and row["validation_accuracy"] > best["accuracy"]:
+                    best["accuracy"] = row["validation_accuracy"]
+                    best["weights"] = copy.deepcopy(model.state_dict())
+                state.save_now_and_then()
+        if keep == "best":
+            model.load_state_dict(best["weights"])
+        state.remove()
+    return history
+
+
+FIGURES = ("loss", "cohesion", "coupling", "kernel_rate", "train_accuracy")
+
+
+def total_loss(
+    model: nn.Module, logits: Tensor, labels: Tensor, alpha: float, beta: float
+) -> tuple[Tensor, Tensor]:
+    """Return the loss to minimize and the batch's `FIGURES`, all still on the device."""
+    loss = F.cross_entropy(logits.float(), labels)
+    cohesion, coupling, rate = loss.new_zeros(()), loss.new_zeros(()), loss.new_ones(())
+    if any(True for _ in masked_blocks(model)):
+        batch = masks(model)
+        cohesion, coupling = modularity_loss(batch, labels)
+        loss = loss + alpha * cohesion + beta * coupling
+        rate = torch.cat([(mask > 0).float() for mask in batch], dim=1).mean()
+    hits = (logits.argmax(dim=1) == labels).float().mean()
+    return loss, torch.stack([loss, cohesion, coupling, rate, hits]).detach()
+
+
+def make_schedule(
+    optimizer: torch.optim.Optimizer,
+    schedule: str,
+    lr: float,
+    total_steps: int,
+    anneal_epochs: int | None,
+    steps: int,
+) -> LRScheduler:
+    """Return the learning-rate schedule by its name."""
+    if choose("schedule", schedule, ("cosine", "one-cycle")) == "one-cycle":
+        return OneCycleLR(optimizer, lr, total_steps=total_steps + 1, cycle_momentum=False)
+    return CosineAnnealingLR(optimizer, anneal_epochs * steps if anneal_epochs else total_steps)
+
+
+@torch.inference_mode()
+def predict(model: nn.Module, data: Dataset, batch_size: int = 500) -> Tensor:
+    """Return the logits ``(N, classes)`` of a data set, in evaluation mode."""
+    was_training = model.training
+    model.eval()
+    logits = torch.cat([model(images) for images, _ in data.batches(batch_size)])
+    model.train(was_training)
+    return logits
+
+
+def accuracy(model: nn.Module, data: Dataset, classes: Sequence[int] | None = None) -> float:
+    """Return the share of correct predictions on a data set.
+
+    Parameters
+    ----------
+    model
+        Any classifier.
+    data
+        Its labels are positions among the logits that count.
+    classes
+        Outputs to which the logits are restricted first, in the order of the labels: how a
+        standard model is scored on a sub-task. None: all.
+    """
+    logits = predict(model, data)
+    if classes is not None:
+        logits = logits[:, list(classes)]
+    return (logits.argmax(dim=1) == data.labels).double().mean().item()
+
+
+@contextmanager
+def seeded(seed: int, device: torch.device) -> Iterator[None]:
+    """Seed torch's random numbers inside the block and restore them afterwards."""
+    devices = [device] if device.type == "cuda" else []
+    with torch.random.fork_rng(devices):
+        torch.manual_seed(seed)
+        yield
+
+
+@contextmanager
+def logs(folder: Path | None) -> Iterator[Any]:
+    """Yield a TensorBoard writer, or None without a folder."""
+    if folder is None:
+        yield None
+        return
+    from torch.utils.tensorboard import SummaryWriter
+
+    with SummaryWriter(str(folder)) as writer:
+        yield writer
+
+
+class Checkpoint:
+    """All that an interrupted training needs to go on exactly, in one file."""
+
+    def __init__(
+        self,
+        path: Path | None,
+        model: nn.Module,
+        optimizer: torch.optim.Optimizer,
+        scheduler: LRScheduler,
+        history: History,
+        best: dict[str, Any],
+    ) -> None:
+        self.path = path
+        self.parts = {"model": model, "optimizer": optimizer, "scheduler": scheduler}
+        self.history, self.best = history, best
+        self.device = next(model.parameters()).device
+        self.saved = time.monotonic()
+
+    def restore(self) -> None:
+        """Continue from the file, if there is one."""
+        if self.path is None or not self.path.exists():
+            return
+        state = torch.load(self.path, map_location="cpu", weights_only=True)
+        for name, part in self.parts.items():
+            part.load_state_dict(state[name])
+        self.history[:] = state["history"]
+        self.best.update(state["best"])
+        torch.set_rng_state(state["random"])
+        if self.device.type == "cuda":
+            torch.cuda.set_rng_state(state["random_cuda"], self.device)
+
+    def save_now_and_then(self) -> None:
+        """Write the file if the last one is old enough."""
+        if self.path is None or time.monotonic() - self.saved < CHECKPOINT_SECONDS:
+            return
+        state = {name: part.state_dict() for name, part in self.parts.items()}
+        state |= {"history": self.history, "best": self.best, "random": torch.get_rng_state()}
+        if self.device.type == "cuda":
+            state["random_cuda"] = torch.cuda.get_rng_state(self.device)
+        with appearing(self.path) as temporary:
+            torch.save(state, temporary)
+        self.saved = time.monotonic()
+
+    def remove(self) -> None:
+        """Delete the file of a training that is done."""
+        if self.path is not None:
+            self.path.unlink(missing_ok=True)

@@ -1,0 +1,156 @@
+"""A module computes exactly what the modular network would with the same kernels masked to zero."""
+
+import copy
+
+import pytest
+import torch
+from conftest import randomized
+from torch import nn
+
+import mwt
+from mwt.modular import masked_blocks
+
+
+class Bits(nn.Module):
+    """A mask generator that always says the same."""
+
+    def __init__(self, bits):
+        super().__init__()
+        self.bits = bits
+
+    def forward(self, x):
+        return self.bits.float().expand(len(x), -1)
+
+
+def masked(modular, union):
+    """The modular network with every mask replaced by the module mask's bits."""
+    model = copy.deepcopy(modular).eval()
+    blocks = [block for _, block in masked_blocks(model)]
+    for block, bits in zip(blocks, union.split([b.kernels for b in blocks]), strict=True):
+        block.generator = Bits(bits)
+    return model
+
+
+def kernel_count(modular):
+    return sum(block.kernels for _, block in masked_blocks(modular))
+
+
+@pytest.fixture(scope="module", params=["resnet18", "vgg16"])
+def modular(request):
+    net = getattr(mwt.models, request.param)(in_channels=3, width=0.25)
+    return mwt.to_modular(randomized(net)).eval()
+
+
+@torch.inference_mode()
+def difference(modular, union, images):
+    return (mwt.extract(modular, union)(images) - masked(modular, union)(images)).abs().max().item()
+
+
+def test_random_masks(modular):
+    torch.manual_seed(1)
+    images = torch.randn(4, 3, 32, 32)
+    for _ in range(20):
+        union = torch.rand(kernel_count(modular)) < torch.rand(())
+        assert difference(modular, union, images) <= 1e-4
+
+
+def test_a_layer_may_lose_every_kernel(modular):
+    images = torch.randn(2, 3, 32, 32)
+    assert difference(modular, torch.zeros(kernel_count(modular), dtype=torch.bool), images) <= 1e-4
+
+
+def test_module_is_smaller_plain_and_in_evaluation_mode(modular):
+    union = torch.arange(kernel_count(modular)) % 3 == 0
+    module = mwt.extract(modular, union)
+    assert not list(masked_blocks(module))
+    assert not module.training
+    assert mwt.metrics.parameters(module) < mwt.metrics.parameters(modular) / 4
+    assert mwt.metrics.flops(module, (3, 32, 32)) < mwt.metrics.flops(modular, (3, 32, 32)) / 4
+
+
+def test_classes_are_the_logits_in_the_order_given(modular):
+    union = torch.rand(kernel_count(modular)) < 0.5
+    images = torch.randn(2, 3, 32, 32)
+    whole = mwt.extract(modular, union)(images)
+    assert torch.allclose(mwt.extract(modular, union, [7, 2])(images), whole[:, [7, 2]], atol=1e-6)
+
+
+def test_model_is_left_as_it_was(modular):
+    before = {name: tensor.clone() for name, tensor in modular.state_dict().items()}
+    module = mwt.extract(modular, torch.ones(kernel_count(modular), dtype=torch.bool))
+    with torch.no_grad():
+        for parameter in module.parameters():
+            parameter.zero_()
+    assert all(torch.equal(before[name], t) for name, t in modular.state_dict().items())
+
+
+def test_folding_scales_by_the_class_balanced_mean_mask(trained, samples, digits):
+    classes = [0, 1]
+    union = mwt.compose(mwt.module_masks(samples, 0.9), classes)
+    folded = mwt.extract(trained, union, classes, fold=samples)
+    soft = masked(trained, union)
+    mean = samples.mean[classes].mean(dim=0) * union
+    blocks = [block for _, block in masked_blocks(soft)]
+    for block, scale in zip(blocks, mean.split([b.kernels for b in blocks]), strict=True):
+        block.generator = Bits(scale)
+    images = digits[2].normalized(digits[2].images[:8])
+    assert torch.allclose(folded(images), soft(images)[:, classes], atol=1e-4)
+
+
+class Handmade(nn.Module):
+    """Concatenation, functional calls, a shared activation and a sum of two different branches."""
+
+    def __init__(self):
+        super().__init__()
+        self.stem = nn.Conv2d(3, 8, 3, padding=1)
+        self.stem_bn = nn.BatchNorm2d(8)
+        self.left = nn.Sequential(nn.Conv2d(8, 6, 3, padding=1), nn.BatchNorm2d(6))
+        self.right = nn.Sequential(nn.Conv2d(8, 6, 1), nn.BatchNorm2d(6))
+        self.act = nn.ReLU()
+        self.mix = nn.Sequential(nn.Conv2d(12, 10, 3, stride=2, dilation=2), nn.BatchNorm2d(10))
+        self.norm = nn.BatchNorm2d(10)
+        self.fc = nn.Linear(10 * 4, 5)
+
+    def forward(self, x):
+        x = self.act(self.stem_bn(self.stem(x)))
+        left, right = self.left(x), self.right(x)
+        x = torch.cat([self.act(left + right), self.act(left)], dim=1)
+        x = self.norm(torch.relu(self.mix(x)))
+        x = nn.functional.adaptive_avg_pool2d(x, 2)
+        return self.fc(x.view(x.size(0), -1))
+
+
+def test_handmade_network():
+    modular = mwt.to_modular(randomized(Handmade())).eval()
+    assert kernel_count(modular) == 6 + 6 + 10
+    for _ in range(10):
+        union = torch.rand(22) < 0.5
+        assert difference(modular, union, torch.randn(2, 3, 12, 12)) <= 1e-4
+
+
+class Shuffled(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.stem = nn.Conv2d(3, 4, 3)
+        self.block = nn.Sequential(nn.Conv2d(4, 4, 3), nn.BatchNorm2d(4))
+        self.shuffle = nn.ChannelShuffle(2)
+
+    def forward(self, x):
+        return self.shuffle(self.block(self.stem(x)))
+
+
+def test_what_cannot_be_followed_is_refused_by_name():
+    modular = mwt.to_modular(Shuffled())
+    with pytest.raises(mwt.UnsupportedLayer, match=r"'shuffle'.*ChannelShuffle"):
+        mwt.extract(modular, torch.tensor([True, False, True, True]))
+
+
+def test_mask_of_the_wrong_length(modular):
+    with pytest.raises(mwt.UsageError, match=r"masked kernels; give a bool tensor"):
+        mwt.extract(modular, torch.ones(7, dtype=torch.bool))
+
+
+def test_class_that_does_not_exist(modular):
+    union = torch.ones(kernel_count(modular), dtype=torch.bool)
+    with pytest.raises(mwt.UsageError, match="classes are 0 to 9"):
+        mwt.extract(modular, union, classes=[0, 10])
