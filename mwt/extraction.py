@@ -43,8 +43,8 @@ class ZeroFill(nn.Module):
         self.register_buffer("index", position[wanted])
 
     def forward(self, x: Tensor) -> Tensor:
-        """Map ``(N, kept, H, W)`` to ``(N, wanted, H, W)``."""
-        return F.pad(x, (0, 0, 0, 0, 0, 1)).index_select(1, self.index)
+        """Map ``(N, kept, ...)`` to ``(N, wanted, ...)``."""
+        return F.pad(x, [0, 0] * (x.dim() - 2) + [0, 1]).index_select(1, self.index)
 
 
 def extract(
@@ -154,11 +154,12 @@ class Cutter:
         if target in FLATTENINGS and self.flattens(node):
             self.flat.add(node)
             return self.kept[partial[0]]
-        if target in PASSING_FUNCTIONS | PASSING_METHODS:
+        if target in PASSING_FUNCTIONS | PASSING_METHODS or self.averages(node):
             return self.kept[partial[0]]
         if target in {"size", getattr} and node.args[1:] in {(0,), ("shape",)}:
             return None  # the batch size, as reshaping asks for it
-        raise self.refusal(node, f"channels cannot be followed through {target!r}")
+        name = getattr(target, "__name__", target)
+        raise self.refusal(node, f"channels cannot be followed through {name}")
 
     def visit_module(self, node: fx.Node, module: nn.Module) -> Tensor | None:
         """Cut a layer that is a module."""
@@ -271,6 +272,12 @@ class Cutter:
         sizes = node.args[1:] if len(node.args) > 2 else node.args[1]
         return isinstance(sizes, tuple) and len(sizes) == 2 and sizes[1] == -1
 
+    def averages(self, node: fx.Node) -> bool:
+        """Tell whether a mean goes over nothing but the positions of a feature map."""
+        dims = node.kwargs.get("dim", node.args[1] if len(node.args) > 1 else None)
+        dims = {dims} if isinstance(dims, int) else set(dims or [0])
+        return node.target in {torch.mean, "mean"} and dims <= {2, 3, -1, -2}
+
     def refuse_flat(self, node: fx.Node) -> None:
         """Refuse to align channels that have been flattened with their positions."""
         if set(node.all_input_nodes) & self.flat:
@@ -278,8 +285,9 @@ class Cutter:
 
     def refusal(self, node: fx.Node, why: str) -> UnsupportedLayer:
         """Return the error for a layer that cannot be cut."""
+        layer = str(node.target) if node.op == "call_module" else node.name
         return UnsupportedLayer(
-            f"layer {str(node.target)!r} (node {node.name}): {why}; write this part of the network "
+            f"layer {layer!r}: {why}; write this part of the network "
             "with convolution, batch norm, zero-keeping activations, pooling, dropout, flatten, "
             "linear layers, sums and concatenations."
         )

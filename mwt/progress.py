@@ -1,9 +1,12 @@
 """One progress line per piece of work, in a terminal and in a notebook."""
 
 import sys
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
 
 from tqdm import tqdm
+
+T = TypeVar("T")
 
 
 class NotebookLine:
@@ -39,15 +42,30 @@ def in_notebook() -> bool:
     return shell is not None and hasattr(shell, "kernel")
 
 
-def progress_bar(label: str, total: int, done: int = 0) -> tqdm:
-    """Return a tqdm bar for ``total`` steps, of which ``done`` were done before."""
-    file: Any = NotebookLine() if in_notebook() else sys.stderr
+def progress_bar(label: str | None, total: int, done: int = 0) -> tqdm:
+    """Return a tqdm bar for ``total`` steps, of which ``done`` were done before.
+
+    Work that ends within a second shows none; neither does work without a label.
+    """
+    notebook = in_notebook()
+    file: Any = NotebookLine() if notebook else sys.stderr
+    patient = not notebook and not sys.stderr.isatty()  # a log file keeps every refresh
     return tqdm(
         total=total,
         initial=done,
         desc=label,
+        disable=label is None,
         file=file,
-        mininterval=1.0,
+        delay=1.0,
+        mininterval=30.0 if patient else 1.0,
         ncols=88,
         bar_format="{desc}: {percentage:3.0f}% |{bar:24}| {elapsed}<{remaining} {postfix}",
     )
+
+
+def progress(label: str, items: Sequence[T]) -> Iterator[T]:
+    """Yield the items, showing how many are done."""
+    with progress_bar(label, total=len(items)) as bar:
+        for item in items:
+            yield item
+            bar.update()

@@ -43,7 +43,7 @@ def fit(
     channels_last: bool = False,
     checkpoint: Path | None = None,
     tensorboard: Path | None = None,
-    label: str = "training",
+    label: str | None = None,
 ) -> History:
     """Train a network in place: a modular one with the losses of modularity, else cross-entropy.
 
@@ -81,14 +81,15 @@ def fit(
     tensorboard
         A folder to write TensorBoard logs to.
     label
-        What the progress line says.
+        What the progress line says; None: no progress line.
 
     Returns
     -------
     list of dict
-        For each epoch: ``epoch``, ``seconds`` since the start, training ``loss``, ``cohesion`` and
-        ``coupling`` (the losses; 0 for a plain network), ``kernel_rate`` (share of the mask values
-        above 0; 1 for a plain network), ``train_accuracy`` and ``validation_accuracy``.
+        For each epoch: ``epoch``, ``seconds`` since the start, means over the training batches of
+        ``loss`` (the sum), ``cross_entropy``, ``cohesion`` and ``coupling`` (the losses; 0 for a
+        plain network), ``kernel_rate`` (share of the mask values above 0; 1 for a plain network)
+        and ``train_accuracy``, and ``validation_accuracy``.
 
     Raises
     ------
@@ -100,7 +101,7 @@ def fit(
             raise UsageError(f"{name} {value!r}: give a whole number of at least 1.")
     choose("keep", keep, ("last", "best"))
     steps = len(train) // min(batch_size, len(train))
-    optimizer = torch.optim.SGD(model.parameters(), lr, momentum=0.9, nesterov=True)
+    optimizer = torch.optim.SGD(model.parameters(), lr, momentum=0.9, nesterov=True, fused=True)
     scheduler = make_schedule(optimizer, schedule, lr, steps * epochs, anneal_epochs, steps)
     if channels_last:
         model.to(memory_format=torch.channels_last)
@@ -114,7 +115,7 @@ def fit(
         with progress_bar(label, total=epochs * steps, done=len(history) * steps) as bar:
             for epoch in range(len(history), epochs):
                 model.train()
-                totals = torch.zeros(5, device=device)
+                totals = torch.zeros(len(FIGURES), device=device)
                 for images, labels in train.shuffled_batches(batch_size):
                     if channels_last:
                         images = images.contiguous(memory_format=torch.channels_last)
@@ -145,22 +146,22 @@ def fit(
     return history
 
 
-FIGURES = ("loss", "cohesion", "coupling", "kernel_rate", "train_accuracy")
+FIGURES = ("loss", "cross_entropy", "cohesion", "coupling", "kernel_rate", "train_accuracy")
 
 
 def total_loss(
     model: nn.Module, logits: Tensor, labels: Tensor, alpha: float, beta: float
 ) -> tuple[Tensor, Tensor]:
     """Return the loss to minimize and the batch's `FIGURES`, all still on the device."""
-    loss = F.cross_entropy(logits.float(), labels)
+    loss = entropy = F.cross_entropy(logits.float(), labels)
     cohesion, coupling, rate = loss.new_zeros(()), loss.new_zeros(()), loss.new_ones(())
     if any(True for _ in masked_blocks(model)):
         batch = masks(model)
         cohesion, coupling = modularity_loss(batch, labels)
-        loss = loss + alpha * cohesion + beta * coupling
+        loss = entropy + alpha * cohesion + beta * coupling
         rate = torch.cat([(mask > 0).float() for mask in batch], dim=1).mean()
     hits = (logits.argmax(dim=1) == labels).float().mean()
-    return loss, torch.stack([loss, cohesion, coupling, rate, hits]).detach()
+    return loss, torch.stack([loss, entropy, cohesion, coupling, rate, hits]).detach()
 
 
 def make_schedule(

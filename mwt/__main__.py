@@ -1,0 +1,30 @@
+"""``python -m mwt PROFILE MODEL METHOD``: train one network into the store of runs."""
+
+import sys
+
+from . import experiments, parameters
+from .errors import UsageError, choose
+
+
+def main(arguments: list[str]) -> int:
+    """Train what is asked for, unless the store has it."""
+    if len(arguments) != 3:
+        print(
+            "usage: python -m mwt PROFILE MODEL METHOD, such as: quick resnet18 modular",
+            file=sys.stderr,
+        )
+        return 2
+    profile, model, method = arguments
+    try:
+        study = parameters.read({"profile": profile, "model": model})
+        choose("method", method, experiments.METHODS)
+    except UsageError as error:
+        print(error, file=sys.stderr)
+        return 2
+    network = experiments.trained(study.config, method, study.device)
+    print(f"{network.run}: test accuracy {network.accuracy:.4f}, {network.train_seconds:.0f} s")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,275 @@
+"""The stages of the study as functions; each looks into the store of runs first."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, load_model, save_model
+from torch import Tensor, nn
+
+from . import metrics, models
+from .data import Dataset, load
+from .errors import choose
+from .extraction import extract, with_head
+from .files import appearing, save_tensors
+from .modular import masked_blocks, to_modular
+from .modules import SampleMasks, compose, module_masks, sample_masks
+from .progress import progress
+from .runs import Config, Run, found_or_made
+from .training import History, accuracy, fit, seeded
+
+METHODS = ("standard", "modular")
+LATENCY_BATCH = 100
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A trained network, with what its training found."""
+
+    run: str
+    model: nn.Module
+    history: History
+    accuracy: float
+    train_seconds: float
+    flops: int
+    parameters: int
+    latency_ms: float
+
+
+@dataclass(frozen=True)
+class Modularized:
+    """The module masks ``(classes, K)`` of a threshold, and how modular they are."""
+
+    run: str
+    threshold: float
+    modules: Tensor
+    layers: tuple[tuple[str, int], ...]
+    kernel_retention_rate: list[float]
+    cohesion: list[float]
+    coupling: float
+    modularize_seconds: float
+
+
+@dataclass(frozen=True)
+class Reused:
+    """A sub-task's module: its cost, and its accuracy in each form beside the standard model."""
+
+    run: str
+    threshold: float
+    classes: list[int]
+    kernel_retention_rate: float
+    accuracy: dict[str, float]  # by method: standard, module-plain, -folded, -finetuned
+    flops: int
+    parameters: int
+    latency_ms: float
+    finetune_seconds: float
+
+
+@cache
+def datasets(name: str, size: int, device: torch.device) -> tuple[Dataset, Dataset, Dataset]:
+    """Return training, validation and test data, loaded once a process."""
+    return load(name, size=size, device=device)
+
+
+def data_of(config: Config, device: torch.device) -> tuple[Dataset, Dataset, Dataset]:
+    """Return the data that a configuration names."""
+    return datasets(config.dataset, config.image_size, device)
+
+
+def build(config: Config, method: str, device: torch.device) -> nn.Module:
+    """Return the untrained network of a configuration, its weights drawn from the seed."""
+    train = data_of(config, device)[0]
+    with seeded(config.seed, device):
+        net = models.MODELS[config.model](len(train.classes), train.shape[0], config.width)
+        return (to_modular(net) if method == "modular" else net).to(device)
+
+
+def trained(
+    config: Config, method: str, device: torch.device, tensorboard: Path | None = None
+) -> Trained:
+    """Return the network trained as the configuration says, from the store or by training it.
+
+    Parameters
+    ----------
+    config
+        Settings of the training.
+    method
+        ``"standard"`` or ``"modular"``.
+    device
+        Where to train, and where the returned network is.
+    tensorboard
+        A folder for TensorBoard logs, if it has to be trained.
+    """
+    choose("method", method, METHODS)
+    model = build(config, method, device)
+
+    def make(run: Run) -> dict[str, Any]:
+        train, validation, test = data_of(config, device)
+        began = time.perf_counter()
+        history = fit(
+            model,
+            train,
+            validation,
+            epochs=config.epochs,
+            lr=config.lr,
+            batch_size=config.batch_size,
+            schedule=config.schedule,
+            alpha=config.alpha,
+            beta=config.beta,
+            seed=config.seed,
+            amp=config.amp,
+            channels_last=config.channels_last,
+            checkpoint=run.path / "checkpoint.pt",
+            tensorboard=tensorboard,
+            label=f"{method} {config.model}",
+        )
+        seconds = max(history[-1]["seconds"], time.perf_counter() - began)
+        with appearing(run.path / "weights.safetensors") as temporary:
+            save_model(model, str(temporary))
+        return {
+            "history": history,
+            "accuracy": accuracy(model, test),
+            "train_seconds": seconds,
+        } | cost(model, test)
+
+    run = found_or_made(method, config, make)
+    load_model(model, run.path / "weights.safetensors")
+    return Trained(run=run.name, model=model.eval(), **run.result())
+
+
+def cost(model: nn.Module, data: Dataset) -> dict[str, Any]:
+    """Return what a network costs: multiply-adds, parameters, milliseconds for 100 images."""
+    images = data.normalized(data.images[:LATENCY_BATCH])
+    return {
+        "flops": metrics.flops(model, data.shape),
+        "parameters": metrics.parameters(model),
+        "latency_ms": 1000 * metrics.latency(model, images),
+    }
+
+
+def sampled(config: Config, device: torch.device) -> tuple[SampleMasks, SampleMasks, float]:
+    """Return the sample masks of the training and the test data, and the seconds they took."""
+    modular = trained(config, "modular", device)
+    train, _, test = data_of(config, device)
+
+    def make(run: Run) -> dict[str, Any]:
+        began = time.perf_counter()
+        samples = sample_masks(modular.model, train)
+        metrics.synchronize(device)
+        seconds = time.perf_counter() - began
+        for part, masks in (("train", samples), ("test", sample_masks(modular.model, test))):
+            tensors = {name: getattr(masks, name) for name in ("binary", "frequency", "mean")}
+            save_tensors(run.path / f"{part}.safetensors", tensors)
+        return {"seconds": seconds}
+
+    run = found_or_made("masks", config, make)
+    layers = tuple((name, block.kernels) for name, block in masked_blocks(modular.model))
+
+    def stored(part: str, labels: Tensor) -> SampleMasks:
+        tensors = load_file(run.path / f"{part}.safetensors", device=str(device))
+        return SampleMasks(labels=labels, layers=layers, **tensors)
+
+    return stored("train", train.labels), stored("test", test.labels), run.result()["seconds"]
+
+
+def modularized(config: Config, threshold: float, device: torch.device) -> Modularized:
+    """Return the module masks of a threshold and their measures.
+
+    Which kernels a module keeps is decided on the training data; its cohesion is measured on the
+    test data.
+    """
+    train, test, seconds = sampled(config, device)
+    modules = module_masks(train, threshold)
+
+    def make(_run: Run) -> dict[str, Any]:
+        began = time.perf_counter()
+        module_masks(train, threshold)
+        metrics.synchronize(device)
+        return {
+            "kernel_retention_rate": modules.double().mean(dim=1).tolist(),
+            "cohesion": metrics.cohesion_by_class(test, modules),
+            "coupling": metrics.coupling(modules),
+            "modularize_seconds": seconds + time.perf_counter() - began,
+        }
+
+    run = found_or_made("modularized", config, make, threshold=threshold)
+    return Modularized(
+        run=run.name, threshold=threshold, modules=modules, layers=train.layers, **run.result()
+    )
+
+
+def reused(
+    config: Config, threshold: float, classes: Sequence[int], device: torch.device
+) -> Reused:
+    """Return the module of a sub-task: plain, folded and fine-tuned, beside the standard model.
+
+    The fine-tuned module is the paper's: the plain cut with a head of ReLU and a linear layer,
+    trained on the sub-task's data; the validation data choose its epoch.
+    """
+    chosen = list(classes)
+    asked = {"threshold": threshold, "classes": chosen}
+
+    def make(_run: Run) -> dict[str, Any]:
+        modular = trained(config, "modular", device).model
+        standard = trained(config, "standard", device).model
+        samples = sampled(config, device)[0]
+        train, validation, test = (part.subset(chosen) for part in data_of(config, device))
+        union = compose(module_masks(samples, threshold), chosen)
+        plain = extract(modular, union, chosen)
+        folded = extract(modular, union, chosen, fold=samples)
+        scores = {
+            "standard": accuracy(standard, test, chosen),
+            "module-plain": accuracy(plain, test),
+            "module-folded": accuracy(folded, test),
+        }
+        with seeded(config.seed, device):
+            head = with_head(extract(modular, union), len(samples.mean), len(chosen))
+        history = fit(
+            head,
+            train,
+            validation,
+            epochs=config.finetune_epochs,
+            lr=config.finetune_lr,
+            batch_size=config.finetune_batch_size,
+            anneal_epochs=2 * config.finetune_epochs,
+            keep="best",
+            seed=config.seed,
+            channels_last=config.channels_last,
+        )
+        scores["module-finetuned"] = accuracy(head, test)
+        return {
+            "kernel_retention_rate": metrics.kernel_retention_rate(union),
+            "accuracy": scores,
+            "finetune_seconds": history[-1]["seconds"],
+        } | cost(folded, test)
+
+    run = found_or_made("reused", config, make, **asked)
+    return Reused(run=run.name, threshold=threshold, classes=chosen, **run.result())
+
+
+def reuse_study(
+    config: Config, threshold: float, subtasks: Sequence[Sequence[int]], device: torch.device
+) -> list[Reused]:
+    """Return `reused` for several sub-tasks."""
+    return [
+        reused(config, threshold, classes, device) for classes in progress("sub-tasks", subtasks)
+    ]
+
+
+def threshold_sweep(
+    config: Config, thresholds: Sequence[float], classes: Sequence[int], device: torch.device
+) -> list[tuple[Modularized, Reused]]:
+    """Return, for each threshold, the modules of all classes and the module of one sub-task.
+
+    The paper's RQ4.
+    """
+    return [
+        (modularized(config, threshold, device), reused(config, threshold, classes, device))
+        for threshold in progress("thresholds", thresholds)
+    ]

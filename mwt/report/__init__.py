@@ -1,0 +1,7 @@
+"""What the pages show: figures, tables, and how they were made."""
+
+from . import figures, tables
+from .record import Record, banner
+from .results import of_modules, of_reuse, of_training, table
+
+__all__ = ["Record", "banner", "figures", "of_modules", "of_reuse", "of_training", "table", "tables"]

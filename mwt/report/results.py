@@ -1,0 +1,99 @@
+"""Tidy results: one value a row, the only source of numbers for pages, figures and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from statistics import mean
+from typing import Any
+
+import pandas as pd
+
+from ..experiments import Modularized, Reused, Trained
+from ..parameters import Study
+
+COLUMNS = [
+    *("profile", "dataset", "model", "method", "seed", "classes", "threshold", "quantity"),
+    *("value", "run"),
+]
+COSTS = ("flops", "parameters", "latency_ms")
+
+
+def table(study: Study, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """Return rows of a study as a data frame with the columns of ``results.csv``."""
+    config = study.config
+    common = {
+        "profile": study.profile,
+        "dataset": config.dataset,
+        "model": config.model,
+        "seed": config.seed,
+    }
+    frame = pd.DataFrame([common | dict(row) for row in rows], columns=COLUMNS)
+    return frame.astype({"threshold": float, "value": float})
+
+
+def of_training(networks: Mapping[str, Trained]) -> Iterator[dict[str, Any]]:
+    """Yield what training found, by method."""
+    for method, network in networks.items():
+        for quantity in ("accuracy", "train_seconds", *COSTS):
+            value = getattr(network, quantity)
+            yield row(method, "all", None, quantity, value, network.run)
+
+
+def of_modules(sweep: Sequence[Modularized]) -> Iterator[dict[str, Any]]:
+    """Yield how modular the modules of all classes are, by threshold."""
+    for result in sweep:
+        for quantity, value in (
+            ("kernel_retention_rate", mean(result.kernel_retention_rate)),
+            ("cohesion", mean(result.cohesion)),
+            ("coupling", result.coupling),
+            ("modularize_seconds", result.modularize_seconds),
+        ):
+            yield row("modular", "all", result.threshold, quantity, value, result.run)
+
+
+def of_reuse(sweep: Sequence[Reused]) -> Iterator[dict[str, Any]]:
+    """Yield what the modules of sub-tasks cost and score, by threshold and sub-task."""
+    for result in sweep:
+        classes = " ".join(map(str, result.classes))
+        at = (classes, result.threshold)
+        for method, accuracy in result.accuracy.items():
+            yield row(method, *at, "accuracy", accuracy, result.run)
+        rate = result.kernel_retention_rate
+        yield row("modular", *at, "kernel_retention_rate", rate, result.run)
+        for quantity in COSTS:
+            yield row("module-folded", *at, quantity, getattr(result, quantity), result.run)
+        seconds = result.finetune_seconds
+        yield row("module-finetuned", *at, "train_seconds", seconds, result.run)
+
+
+def row(
+    method: str, classes: str, threshold: float | None, quantity: str, value: float, run: str
+) -> dict[str, Any]:
+    """Return one row without the columns that a study has in common."""
+    return {
+        "method": method,
+        "classes": classes,
+        "threshold": threshold,
+        "quantity": quantity,
+        "value": value,
+        "run": run,
+    }
+
+
+def select(results: pd.DataFrame, **wanted: Any) -> pd.DataFrame:
+    """Return the rows in which the given columns have the given values."""
+    for column, value in wanted.items():
+        results = results[results[column] == value]
+    return results
+
+
+def value(results: pd.DataFrame, **wanted: Any) -> float:
+    """Return the one value that fits; not a number if there is none."""
+    values = select(results, **wanted)["value"]
+    return float(values.iloc[0]) if len(values) else float("nan")
+
+
+def curve(results: pd.DataFrame, by: str, **wanted: Any) -> pd.Series:
+    """Return the values that fit, indexed and sorted by a column."""
+    rows = select(results, **wanted).drop_duplicates(by)
+    return rows.set_index(by)["value"].sort_index()

@@ -1,0 +1,198 @@
+"""The tables of the notebooks and pages, aligned and rounded for reading."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+from IPython.display import HTML
+
+from .. import metrics
+from ..data import SOURCES
+from ..experiments import Modularized
+from ..modules import SampleMasks
+from ..parameters import Study
+from .results import select, value
+
+QUANTITIES = {
+    "accuracy": ("test accuracy", "{:.3f}"),
+    "kernel_retention_rate": ("KRR", "{:.3f}"),
+    "cohesion": ("cohesion", "{:.3f}"),
+    "coupling": ("coupling", "{:.3f}"),
+    "flops": ("multiply-adds", "{:,.0f}"),
+    "parameters": ("parameters", "{:,.0f}"),
+    "latency_ms": ("ms per 100 images", "{:.1f}"),
+    "train_seconds": ("training, s", "{:.0f}"),
+    "modularize_seconds": ("modularizing, s", "{:.2f}"),
+}
+FORMS = {
+    "standard": "standard model",
+    "module-plain": "plain",
+    "module-folded": "folded",
+    "module-finetuned": "fine-tuned",
+}
+
+
+def shown(frame: pd.DataFrame, caption: str, formats: Mapping[str, str] | None = None) -> HTML:
+    """Return a data frame as an HTML table: numbers right-aligned, missing ones as a dash."""
+    formatters = {
+        column: lambda v, text=text: "–" if pd.isna(v) else text.format(v)
+        for column, text in (formats or {}).items()
+    }
+    body = frame.to_html(border=0, classes="mwt-table", formatters=formatters, na_rep="–")
+    body = body.replace("<thead>", f"<caption>{caption}</caption><thead>", 1)
+    return HTML(f'<div style="overflow-x: auto">{body}</div>')
+
+
+def networks(results: pd.DataFrame) -> HTML:
+    """Return what training found for the standard and the modular network."""
+    rows = select(results, classes="all")
+    rows = rows[rows["threshold"].isna()]
+    frame = rows.pivot_table(index="method", columns="quantity", values="value", sort=False)
+    frame = frame.loc[["standard", "modular"]]
+    names = {q: label for q, (label, _) in QUANTITIES.items() if q in frame}
+    frame = frame[list(names)].rename(columns=names).rename_axis(index=None, columns="network")
+    formats = {label: text for label, text in QUANTITIES.values() if label in frame}
+    return shown(frame, "Both networks on the test data; the modular one with its masks.", formats)
+
+
+def by_class(result: Modularized, study: Study) -> HTML:
+    """Return the measures of each class's module."""
+    frame = pd.DataFrame(
+        {
+            "kernels kept": result.modules.sum(dim=1).tolist(),
+            "KRR": result.kernel_retention_rate,
+            "cohesion": result.cohesion,
+        },
+        index=pd.Index(SOURCES[study.config.dataset].classes, name="class"),
+    )
+    caption = (
+        f"Modules at threshold {result.threshold:g}, of {result.modules.shape[1]:,} masked kernels; "
+        f"coupling over all pairs {result.coupling:.3f}."
+    )
+    return shown(frame, caption, {"KRR": "{:.3f}", "cohesion": "{:.3f}"})
+
+
+def by_layer(result: Modularized, samples: SampleMasks) -> pd.DataFrame:
+    """Return KRR, cohesion and coupling within each layer, numbered from 1.
+
+    Parameters
+    ----------
+    result
+        The modules.
+    samples
+        Sample masks of the test data.
+    """
+    sizes = [size for _, size in result.layers]
+    rows = []
+    for (name, size), modules, bits in zip(
+        result.layers,
+        result.modules.split(sizes, dim=1),
+        samples.binary.split(sizes, dim=1),
+        strict=True,
+    ):
+        cohesions = [
+            metrics.mean_jaccard(bits[samples.labels == label][:, module])
+            for label, module in enumerate(modules)
+        ]
+        rows.append(
+            {
+                "layer": name,
+                "kernels": size,
+                "kernel_retention_rate": metrics.kernel_retention_rate(modules),
+                "cohesion": sum(cohesions) / len(cohesions),
+                "coupling": metrics.coupling(modules),
+            }
+        )
+    return pd.DataFrame(rows, index=pd.RangeIndex(1, len(rows) + 1))
+
+
+def layers(frame: pd.DataFrame) -> HTML:
+    """Show the measures by layer."""
+    frame = frame.rename(columns={"kernel_retention_rate": "KRR"}).rename_axis("no.")
+    formats = {name: "{:.3f}" for name in ("KRR", "cohesion", "coupling")}
+    return shown(frame, "Masked layers, in the order of the network's modules.", formats)
+
+
+def subtasks(results: pd.DataFrame) -> HTML:
+    """Return accuracy and cost of the module of each sub-task of a study."""
+    rows = []
+    for classes in results.loc[results["classes"] != "all", "classes"].unique():
+        here = select(results, classes=classes)
+        line: dict[str, object] = {"classes": classes}
+        for method, label in FORMS.items():
+            line[label] = value(here, method=method, quantity="accuracy")
+        for quantity in ("kernel_retention_rate", "flops", "parameters", "latency_ms"):
+            line[QUANTITIES[quantity][0]] = value(
+                here[here["method"] != "standard"], quantity=quantity
+            )
+        rows.append(line)
+    frame = pd.DataFrame(rows).set_index("classes")
+    formats = {label: "{:.3f}" for label in FORMS.values()}
+    formats |= {label: text for label, text in QUANTITIES.values() if label in frame}
+    caption = "Test accuracy of the standard model and of each form of the module; its cost."
+    return shown(frame, caption, formats)
+
+
+def thresholds(results: pd.DataFrame, study: Study) -> HTML:
+    """Return the measures of all modules and of one sub-task's module for each threshold."""
+    rows, classes = [], study.subtask
+    for threshold in sorted(results["threshold"].dropna().unique()):
+        here = select(results, threshold=threshold)
+        whole, part = select(here, classes="all"), select(here, classes=classes)
+        line: dict[str, object] = {"threshold": threshold}
+        for quantity in ("kernel_retention_rate", "cohesion", "coupling"):
+            line[QUANTITIES[quantity][0]] = value(whole, quantity=quantity)
+        line[f"KRR of {classes}"] = value(part, quantity="kernel_retention_rate")
+        for method, label in FORMS.items():
+            line[label] = value(part, method=method, quantity="accuracy")
+        rows.append(line)
+    frame = pd.DataFrame(rows).set_index("threshold")
+    caption = (
+        f"All modules, then the module of classes {classes}: KRR and test accuracy of the standard "
+        "model and of each form of the module."
+    )
+    return shown(frame, caption, dict.fromkeys(frame, "{:.3f}"))
+
+
+def operating_point(results: pd.DataFrame, study: Study) -> HTML:
+    """Return what one threshold gives, in detail, with the run that found it."""
+    here = select(results, threshold=study.threshold)
+    here = here[here["classes"].isin(["all", study.subtask])]
+    frame = here[["classes", "method", "quantity", "value", "run"]].copy()
+    text = {q: t for q, (_, t) in QUANTITIES.items()}
+    frame["value"] = [
+        text[q].format(v) for q, v in zip(frame["quantity"], frame["value"], strict=True)
+    ]
+    frame["quantity"] = [QUANTITIES[q][0] for q in frame["quantity"]]
+    frame = frame.set_index("classes")
+    return shown(frame, f"The operating point, threshold {study.threshold:g}, value by value.")
+
+
+def summary(results: pd.DataFrame, study: Study) -> HTML:
+    """Return one line a network: what training, modularizing and reuse gave."""
+    lines, threshold, classes = [], study.threshold, study.subtask
+    for model in results["model"].unique():
+        rows = select(results, model=model)
+        whole = select(rows, classes="all")
+        at = select(whole, threshold=threshold)
+        part = select(rows, threshold=threshold, classes=classes)
+        lines.append(
+            {
+                "network": model,
+                "standard": value(whole, method="standard", quantity="accuracy"),
+                "modular": value(whole, method="modular", quantity="accuracy"),
+                "KRR": value(at, quantity="kernel_retention_rate"),
+                "cohesion": value(at, quantity="cohesion"),
+                "coupling": value(at, quantity="coupling"),
+                f"standard on {classes}": value(part, method="standard", quantity="accuracy"),
+                f"module of {classes}": value(part, method="module-folded", quantity="accuracy"),
+            }
+        )
+    frame = pd.DataFrame(lines).set_index("network")
+    caption = (
+        f"Test accuracy of both networks; KRR, cohesion and coupling of the modules at threshold "
+        f"{threshold:g}; test accuracy on classes {classes} of the standard model and of the folded "
+        "module, which is not fine-tuned."
+    )
+    return shown(frame, caption, dict.fromkeys(frame, "{:.3f}"))

@@ -1,0 +1,66 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Modularizing: a module for each class
+#
+# A kernel's *frequency* for a class is the share of the class's training images whose mask uses it.
+# The **module** of a class keeps the kernels whose frequency reaches the threshold. Three numbers
+# say how modular the result is: the **kernel retention rate** (KRR, share of the kernels that a
+# module keeps; low is good), **cohesion** (how alike the masks within a class are; high is good) and
+# **coupling** (how much the modules of different classes overlap; low is good).
+
+# %% tags=["parameters"]
+model = "resnet18"  # or "vgg16"
+dataset = None  # "mnist5k", "digits", "cifar10", "svhn"; None: the profile's
+profile = "quick"  # a file in profiles/
+seed = None  # None here and below: the profile's value
+device = "auto"  # "cpu", "cuda", "cuda:1"
+threshold = None  # operating point, in (0, 1]
+target_classes = None  # sub-task: [0, 1, 2], "0,1,2" or "0 1 2"
+epochs = None
+lr = None
+batch_size = None
+width = None  # multiplier of the network's channels
+alpha = None  # weight of the cohesion loss
+beta = None  # weight of the coupling loss
+
+# %% tags=["hide-input"]
+from mwt import experiments, parameters, report
+
+study = parameters.read(globals())
+report.banner(study)
+
+# %% tags=["hide-input"]
+result = experiments.modularized(study.config, study.threshold, study.device)
+report.figures.module_masks_picture(result, study.classes)
+
+# %% tags=["hide-input"]
+report.figures.modularity_by_class(result)
+
+# %% tags=["hide-input"]
+report.tables.by_class(result, study)
+
+# %% [markdown]
+# ## Layer by layer
+
+# %% tags=["hide-input"]
+_, samples, _ = experiments.sampled(study.config, study.device)
+layers = report.tables.by_layer(result, samples)
+report.figures.modularity_by_layer(layers)
+
+# %% tags=["hide-input"]
+report.tables.layers(layers)
+
+# %% tags=["hide-input"]
+report.Record(study, report.table(study, report.of_modules([result])))

@@ -1,0 +1,64 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Reuse: modules for a sub-task
+#
+# To reuse a network for some of its classes, unite their modules and cut the kept kernels out: a
+# smaller, plain network without mask generators. Three forms of it are compared with the standard
+# model, whose logits are restricted to the same classes. The **plain** cut is the paper's, before
+# training; **folded** multiplies batch norm by the mean masks of the sub-task, which needs no
+# training either; **fine-tuned** is the paper's, a plain cut with a new head, trained on the
+# sub-task. Every sub-task begins with the target classes.
+
+# %% tags=["parameters"]
+model = "resnet18"  # or "vgg16"
+dataset = None  # "mnist5k", "digits", "cifar10", "svhn"; None: the profile's
+profile = "quick"  # a file in profiles/
+seed = None  # None here and below: the profile's value
+device = "auto"  # "cpu", "cuda", "cuda:1"
+threshold = None  # operating point, in (0, 1]
+target_classes = None  # sub-task: [0, 1, 2], "0,1,2" or "0 1 2"
+epochs = None
+lr = None
+batch_size = None
+width = None  # multiplier of the network's channels
+alpha = None  # weight of the cohesion loss
+beta = None  # weight of the coupling loss
+subtask_sizes = None  # numbers of classes: [2, 3], "2,3"
+finetune_epochs = None
+finetune_lr = None
+
+# %% tags=["hide-input"]
+from mwt import experiments, parameters, report
+
+study = parameters.read(globals())
+report.banner(study)
+
+# %% tags=["hide-input"]
+networks = {
+    method: experiments.trained(study.config, method, study.device)
+    for method in experiments.METHODS
+}
+study_of_reuse = experiments.reuse_study(
+    study.config, study.threshold, study.subtasks, study.device
+)
+rows = [*report.of_training(networks), *report.of_reuse(study_of_reuse)]
+results = report.table(study, rows)
+report.figures.reuse(results)
+
+# %% tags=["hide-input"]
+report.tables.subtasks(results)
+
+# %% tags=["hide-input"]
+report.Record(study, results)

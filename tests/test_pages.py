@@ -1,0 +1,25 @@
+"""The programs in the book and the README run as they stand."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def program(page):
+    text = (ROOT / page).read_text()
+    return "\n".join(re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL))
+
+
+@pytest.mark.parametrize("page", ["book/own-cnn.md", "README.md"])
+def test_program_on_a_page_runs(page, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    namespace = {}
+    exec(compile(program(page), page, "exec"), namespace)
+    out = capsys.readouterr().out
+    accuracy = float(re.search(r"^module: +([\d.]+)$", out, flags=re.MULTILINE)[1])
+    assert accuracy >= 0.9
+    if page.startswith("book"):
+        assert "channel_shuffle" in out

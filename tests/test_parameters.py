@@ -1,0 +1,88 @@
+"""Notebook parameters: completed from a profile, refused by one clear sentence."""
+
+import pytest
+import torch
+
+import mwt
+from mwt import parameters
+from mwt.runs import Config, find
+
+
+def test_the_profile_completes_what_is_not_given():
+    study = parameters.read({"model": "vgg16", "epochs": 7, "threshold": None})
+    assert study.config.epochs == 7
+    assert study.config.dataset == "mnist5k"
+    assert study.threshold == 0.9
+    assert study.subtasks[0] == [0, 1]
+    assert len(study.subtasks) == 9
+
+
+def test_sub_tasks_begin_with_the_target_classes():
+    study = parameters.read({"target_classes": "7 3", "subtask_sizes": "2,4"})
+    assert study.subtasks == [[7, 3], [7, 3, 0, 1]]
+    assert study.subtask == "7 3"
+
+
+def test_the_operating_point_is_part_of_the_sweep():
+    study = parameters.read({"threshold": 0.55, "thresholds": "0.5, 0.9"})
+    assert study.thresholds == [0.5, 0.55, 0.9]
+
+
+def test_the_papers_settings():
+    study = parameters.read({"profile": "paper", "device": "cpu"})
+    config = study.config
+    assert (config.epochs, config.batch_size, config.lr, config.width) == (200, 128, 0.05, 1)
+    assert (config.alpha, config.beta, study.threshold, config.dataset) == (0.5, 1.5, 0.9, "cifar10")
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"threshold": 1.7}, r"threshold 1.7.*\(0, 1\]"),
+        ({"threshold": "high"}, r"\(0, 1\]"),
+        ({"model": "resnet81"}, r"did you mean 'resnet18'.*resnet18, vgg16"),
+        ({"dataset": "cifra10"}, r"did you mean 'cifar10'.*mnist5k"),
+        ({"profile": "quik"}, r"did you mean 'quick'.*paper, quick"),
+        ({"target_classes": "0,11"}, "classes are 0 to 9"),
+        ({"target_classes": [1, 1]}, "twice"),
+        ({"target_classes": ""}, "empty"),
+        ({"epochs": 0}, "epochs 0: give a whole number of at least 1"),
+        ({"epochs": -2}, "epochs -2"),
+        ({"epochs": 1.5}, "whole number"),
+        ({"epochs": "many"}, "whole number"),
+        ({"lr": 0}, "lr 0"),
+        ({"width": -1}, "width"),
+        ({"alpha": -0.5}, "alpha"),
+        ({"seed": "x"}, "seed"),
+        ({"device": "cuda:99"}, "is not there"),
+        ({"device": "gpu"}, "Choose one of: auto, cpu, cuda"),
+        ({"subtask_sizes": [11]}, "1 to 10"),
+        ({"thresholds": "a b"}, "no list of numbers"),
+        ({"model": "vgg16", "image_size": 16}, "made for 32"),
+    ],
+)
+def test_mistakes(given, message):
+    with pytest.raises(mwt.UsageError, match=message) as error:
+        parameters.read(given)
+    assert "\n" not in str(error.value)
+
+
+def test_a_misspelt_parameter_that_papermill_injected():
+    cells = ["", "threshold = None\nmodel = 'vgg16'", "# Parameters\nthresold = 0.7\n", "import x"]
+    with pytest.raises(mwt.UsageError, match="did you mean 'threshold'"):
+        parameters.read({"In": cells, "thresold": 0.7})
+
+
+def test_auto_takes_cuda_where_it_is_there():
+    expected = "cuda" if torch.cuda.is_available() else "cpu"
+    assert parameters.resolve_device("auto").type == expected
+
+
+def test_a_run_is_found_by_what_changes_its_result():
+    config, other = Config(), Config(alpha=1.0)
+    assert find("modular", config) == find("modular", Config())
+    assert find("modular", config) != find("modular", other)
+    assert find("standard", config) == find("standard", other)  # no masks, no alpha
+    assert find("modular", config) == find("modular", Config(finetune_epochs=1))
+    assert find("reused", config) != find("reused", Config(finetune_epochs=1))
+    assert find("reused", config, threshold=0.5) != find("reused", config, threshold=0.6)

@@ -1,0 +1,153 @@
+"""One loop: repeatable, resumable, and honest about which epoch it keeps."""
+
+import pytest
+import torch
+from torch.nn.functional import cross_entropy
+
+import mwt
+from mwt import training
+
+SETTINGS = {"epochs": 3, "lr": 0.1, "batch_size": 64}
+
+
+def network(modular=True):
+    torch.manual_seed(3)
+    net = mwt.models.resnet18(in_channels=1, width=0.0625)
+    return mwt.to_modular(net) if modular else net
+
+
+def weights(model):
+    return torch.cat([p.detach().flatten() for p in model.parameters()])
+
+
+@pytest.fixture(scope="module")
+def few(digits):
+    train, validation, _ = digits
+    return train.subset([0, 1, 2]), validation.subset([0, 1, 2])
+
+
+def test_same_seed_same_weights(few):
+    one, two, other = network(), network(), network()
+    history = mwt.fit(one, *few, **SETTINGS)
+    torch.rand(5)  # the caller's random numbers do not matter
+    assert [h["loss"] for h in mwt.fit(two, *few, **SETTINGS)] == [h["loss"] for h in history]
+    mwt.fit(other, *few, **SETTINGS, seed=1)
+    assert torch.equal(weights(one), weights(two))
+    assert not torch.equal(weights(one), weights(other))
+
+
+def test_callers_random_state_is_left_alone(few):
+    model = network()
+    torch.manual_seed(9)
+    expected = torch.rand(3)
+    torch.manual_seed(9)
+    mwt.fit(model, *few, epochs=1)
+    assert torch.equal(torch.rand(3), expected)
+
+
+class Interrupted(Exception):
+    pass
+
+
+@pytest.mark.parametrize("keep", ["last", "best"])
+def test_an_interrupted_training_goes_on_exactly(few, tmp_path, monkeypatch, keep):
+    whole, part = network(), network()
+    history = mwt.fit(whole, *few, **SETTINGS, keep=keep)
+    monkeypatch.setattr(training, "CHECKPOINT_SECONDS", 0)
+    file = tmp_path / "checkpoint.pt"
+    score, calls = training.accuracy, []
+
+    def power_cut(*args):
+        calls.append(1)
+        if len(calls) == 3:
+            raise Interrupted
+        return score(*args)
+
+    monkeypatch.setattr(training, "accuracy", power_cut)
+    with pytest.raises(Interrupted):
+        mwt.fit(part, *few, **SETTINGS, keep=keep, checkpoint=file)
+    assert file.exists()
+    monkeypatch.setattr(training, "accuracy", score)
+    again = network()
+    resumed = mwt.fit(again, *few, **SETTINGS, keep=keep, checkpoint=file)
+    assert torch.equal(weights(again), weights(whole))
+    assert [h["loss"] for h in resumed] == [h["loss"] for h in history]
+    assert not file.exists()
+
+
+def test_best_epoch_is_the_one_with_the_best_validation_accuracy(few):
+    model = network()
+    history = mwt.fit(model, *few, epochs=4, lr=0.5, batch_size=64, keep="best")
+    best = max(h["validation_accuracy"] for h in history)
+    assert mwt.accuracy(model, few[1]) == best
+
+
+def test_history_of_a_modular_and_of_a_plain_network(few):
+    row = mwt.fit(network(), *few, epochs=1)[-1]
+    assert row["loss"] == pytest.approx(
+        row["cross_entropy"] + 0.5 * row["cohesion"] + 1.5 * row["coupling"], abs=1e-4
+    )
+    plain = mwt.fit(network(modular=False), *few, epochs=1)[-1]
+    assert (plain["cohesion"], plain["coupling"], plain["kernel_rate"]) == (0, 0, 1)
+    assert plain["loss"] == plain["cross_entropy"]
+
+
+def test_modular_training_separates_the_masks(trained, samples):
+    modules = mwt.module_masks(samples, 0.9)
+    assert mwt.metrics.cohesion(samples, modules) > mwt.metrics.coupling(modules) + 0.1
+
+
+def test_weights_of_the_losses_matter(few):
+    one, two = network(), network()
+    mwt.fit(one, *few, epochs=1)
+    mwt.fit(two, *few, epochs=1, beta=0.0)
+    assert not torch.equal(weights(one), weights(two))
+
+
+@pytest.mark.parametrize("schedule", ["cosine", "one-cycle"])
+def test_schedules_end_near_zero(few, schedule):
+    model = network()
+    optimizer = torch.optim.SGD(model.parameters(), 0.1)
+    scheduler = training.make_schedule(optimizer, schedule, 0.1, 20, None, 5)
+    for _ in range(20):
+        optimizer.step()
+        scheduler.step()
+    assert optimizer.param_groups[0]["lr"] < 1e-3
+
+
+def test_cosine_over_twice_the_epochs_ends_half_way(few):
+    optimizer = torch.optim.SGD(network().parameters(), 0.1)
+    scheduler = training.make_schedule(optimizer, "cosine", 0.1, 20, 8, 5)
+    for _ in range(20):
+        optimizer.step()
+        scheduler.step()
+    assert optimizer.param_groups[0]["lr"] == pytest.approx(0.05)
+
+
+def test_bfloat16_and_channels_last_train_too(few):
+    history = mwt.fit(network(), *few, epochs=2, lr=0.1, amp=True, channels_last=True)
+    assert history[-1]["loss"] < history[0]["loss"]
+
+
+def test_tensorboard_logs_on_request(few, tmp_path):
+    mwt.fit(network(), *few, epochs=1, tensorboard=tmp_path / "logs")
+    assert list((tmp_path / "logs").glob("events.*"))
+
+
+def test_restricted_accuracy_is_that_of_the_restricted_logits(trained, digits):
+    data = digits[2].subset([5, 2])
+    logits = mwt.predict(trained, data)[:, [5, 2]]
+    expected = (logits.argmax(1) == data.labels).double().mean().item()
+    assert mwt.accuracy(trained, data, [5, 2]) == expected
+    assert cross_entropy(logits, data.labels) > 0
+
+
+@pytest.mark.parametrize(("name", "value"), [("epochs", 0), ("epochs", -3), ("batch_size", 0)])
+def test_impossible_numbers(few, name, value):
+    with pytest.raises(mwt.UsageError, match=name):
+        mwt.fit(network(), *few, **{name: value})
+
+
+def test_unknown_schedule(few):
+    with pytest.raises(mwt.UsageError, match="did you mean 'cosine'"):
+        mwt.fit(network(), *few, schedule="cosin")
