@@ -195,14 +195,11 @@ def stratified(labels: Tensor, counts: Sequence[int]) -> list[Tensor]:
     return [torch.cat(part).sort().values for part in parts]
 
 
-def split(
-    images: Tensor, labels: Tensor, validation: int, test: int | None = None
-) -> dict[str, Tensor]:
-    """Name the parts of one pool of images; ``validation`` and ``test`` count images a class."""
-    *held_out, train = stratified(labels, [validation] if test is None else [validation, test])
-    names = ["validation", "test"][: len(held_out)] + ["train"]
+def split(images: Tensor, labels: Tensor, **counts: int) -> dict[str, Tensor]:
+    """Name the parts of one pool of images: so many a class to each, the rest to training."""
+    parts = zip([*counts, "train"], stratified(labels, list(counts.values())), strict=True)
     arrays: dict[str, Tensor] = {}
-    for name, index in zip(names, [*held_out, train], strict=True):
+    for name, index in parts:
         arrays |= {f"{name}_images": images[index], f"{name}_labels": labels[index]}
     return arrays
 
@@ -257,7 +254,10 @@ def read_torchvision(root: Path, name: str, files: str) -> dict[str, Tensor]:
 
 
 DIGITS = tuple("0123456789")
-CIFAR10_CLASSES = tuple("airplane automobile bird cat deer dog frog horse ship truck".split())
+CIFAR10_CLASSES = (
+    *("airplane", "automobile", "bird", "cat", "deer"),
+    *("dog", "frog", "horse", "ship", "truck"),
+)
 
 SOURCES = {
     "mnist5k": Source(read_mnist5k, DIGITS, (0.1307,), (0.3081,), size=32, flip=False),

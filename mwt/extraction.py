@@ -68,9 +68,9 @@ def extract(
     classes
         Outputs of the last linear layer to keep, in this order. None: all.
     fold
-        Sample masks whose mean over ``classes`` (each with the same weight) scales the batch norm
-        of every kept kernel, so that the module is accurate without fine-tuning. None: the
-        paper's plain cut.
+        Sample masks whose size over ``classes`` scales the batch norm of every kept kernel, so
+        that the module is accurate without fine-tuning (`folded_scale`). None: the paper's plain
+        cut.
 
     Returns
     -------
@@ -94,11 +94,33 @@ def extract(
     scale = torch.ones(len(union), device=union.device)
     if fold is not None:
         wanted = list(range(len(fold.mean))) if classes is None else list(classes)
-        scale = fold.mean[check_classes(wanted, len(fold.mean))].mean(dim=0)
+        scale = folded_scale(fold, check_classes(wanted, len(fold.mean)))
     device = next(modular.parameters()).device
-    parts = zip(blocks, union.to(device).split(kernels), scale.to(device).split(kernels))
-    cutter = Cutter(traced(modular), {name: (bits, part) for (name, _), bits, part in parts})
-    return cutter.cut(classes).eval()
+    halves = union.to(device).split(kernels), scale.to(device).split(kernels)
+    plan = {name: half for (name, _), *half in zip(blocks, *halves, strict=True)}
+    return Cutter(traced(modular), plan).cut(classes).eval()
+
+
+def folded_scale(samples: SampleMasks, classes: Sequence[int]) -> Tensor:
+    """Return what stands for the masks of a sub-task in a module without mask generators.
+
+    The root mean square, over the classes, of a class's mean mask: a kernel then passes on as much
+    energy, averaged over the classes, as it did with its masks. The plain mean would be a third
+    for a kernel that serves one of three classes, in every layer, and the signal would die out.
+
+    Parameters
+    ----------
+    samples
+        Of the training data.
+    classes
+        The sub-task; each class has the same weight.
+
+    Returns
+    -------
+    Tensor
+        ``(K,)`` in [0, 1).
+    """
+    return samples.mean[list(classes)].square().mean(dim=0).sqrt()
 
 
 class Cutter:
@@ -108,7 +130,7 @@ class Cutter:
     left (``(C,)`` bool; all others are zero there), or None where nothing is missing.
     """
 
-    def __init__(self, net: fx.GraphModule, plan: dict[str, tuple[Tensor, Tensor]]) -> None:
+    def __init__(self, net: fx.GraphModule, plan: dict[str, list[Tensor]]) -> None:
         self.net = net
         self.plan = plan
         self.kept: dict[fx.Node, Tensor | None] = {}
@@ -124,7 +146,10 @@ class Cutter:
                 self.flat.add(node)
         if classes is not None:
             if last is None:
-                raise UnsupportedLayer("the network does not end in a Linear layer: pass classes=None.")
+                raise UnsupportedLayer(
+                    "the network does not end in a Linear layer, whose outputs are the classes: "
+                    "pass classes=None."
+                )
             linear = self.net.get_submodule(str(last.target))
             assert isinstance(linear, nn.Linear)
             rows = torch.tensor(check_classes(classes, linear.out_features))
@@ -267,16 +292,16 @@ class Cutter:
     def flattens(self, node: fx.Node) -> bool:
         """Tell whether a reshaping keeps the batch and joins all the rest."""
         if node.target in {torch.flatten, "flatten"}:
-            start = node.kwargs.get("start_dim", node.args[1] if len(node.args) > 1 else 0)
+            start: Any = node.kwargs.get("start_dim", node.args[1] if len(node.args) > 1 else 0)
             return start == 1 and len(node.args) < 3 and "end_dim" not in node.kwargs
-        sizes = node.args[1:] if len(node.args) > 2 else node.args[1]
+        sizes: Any = node.args[1:] if len(node.args) > 2 else node.args[1]
         return isinstance(sizes, tuple) and len(sizes) == 2 and sizes[1] == -1
 
     def averages(self, node: fx.Node) -> bool:
         """Tell whether a mean goes over nothing but the positions of a feature map."""
-        dims = node.kwargs.get("dim", node.args[1] if len(node.args) > 1 else None)
-        dims = {dims} if isinstance(dims, int) else set(dims or [0])
-        return node.target in {torch.mean, "mean"} and dims <= {2, 3, -1, -2}
+        dims: Any = node.kwargs.get("dim", node.args[1] if len(node.args) > 1 else None)
+        positions = {dims} if isinstance(dims, int) else set(dims or [0])
+        return node.target in {torch.mean, "mean"} and positions <= {2, 3, -1, -2}
 
     def refuse_flat(self, node: fx.Node) -> None:
         """Refuse to align channels that have been flattened with their positions."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import statistics
 import time
+import warnings
 from typing import TYPE_CHECKING
 
 import torch
@@ -124,14 +124,12 @@ def flops(model: nn.Module, shape: tuple[int, int, int]) -> int:
     was_training = model.training
     analysis = FlopCountAnalysis(model.eval(), torch.zeros(1, *shape, device=device))
     analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False)
-    jit_log = logging.getLogger("fvcore.nn.jit_analysis")
-    level = jit_log.level
-    jit_log.setLevel(logging.ERROR)
-    try:
-        return int(analysis.total())
-    finally:
-        jit_log.setLevel(level)
-        model.train(was_training)
+    with warnings.catch_warnings():
+        # fvcore traces with torch.jit, which torch calls deprecated and keeps.
+        warnings.simplefilter("ignore")
+        count = int(analysis.total())
+    model.train(was_training)
+    return count
 
 
 @torch.inference_mode()

@@ -101,7 +101,9 @@ def read(namespace: Mapping[str, Any]) -> Study:
     config = Config(**settings | {"model": model, "dataset": dataset})
     num_classes = len(SOURCES[dataset].classes)
     threshold = check_threshold(given.get("threshold", profile["threshold"]))
-    thresholds = {check_threshold(t) for t in numbers(given.get("thresholds", profile["thresholds"]))}
+    thresholds = {
+        check_threshold(t) for t in numbers(given.get("thresholds", profile["thresholds"]))
+    }
     classes = check_classes(given.get("target_classes", profile["target_classes"]), num_classes)
     sizes = given.get("subtask_sizes", profile["subtask_sizes"])
     in_order = classes + [c for c in range(num_classes) if c not in classes]
@@ -133,7 +135,9 @@ def check_sizes(sizes: object, num_classes: int) -> list[int]:
     chosen = numbers(sizes)
     for size in chosen:
         if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= num_classes:
-            raise UsageError(f"sub-task size {size!r}: sizes are 1 to {num_classes}, such as '2,3'.")
+            raise UsageError(
+                f"sub-task size {size!r}: sizes are 1 to {num_classes}, such as '2,3'."
+            )
     return chosen
 
 

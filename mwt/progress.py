@@ -27,7 +27,7 @@ class NotebookLine:
             return
         content = {"text/plain": line}
         if self.handle is None:
-            self.handle = display(content, raw=True, display_id=True)  # type: ignore[no-untyped-call]
+            self.handle = display(content, raw=True, display_id=True)
         else:
             self.handle.update(content, raw=True)
 

@@ -241,7 +241,11 @@ class Checkpoint:
         best: dict[str, Any],
     ) -> None:
         self.path = path
-        self.parts = {"model": model, "optimizer": optimizer, "scheduler": scheduler}
+        self.parts: dict[str, Any] = {
+            "model": model,
+            "optimizer": optimizer,
+            "scheduler": scheduler,
+        }
         self.history, self.best = history, best
         self.device = next(model.parameters()).device
         self.saved = time.monotonic()

@@ -17,10 +17,10 @@
 # A kernel's *frequency* for a class is the share of the class's training images whose mask uses it.
 # The **module** of a class keeps the kernels whose frequency reaches the threshold. Three numbers
 # say how modular the result is: the **kernel retention rate** (KRR, share of the kernels that a
-# module keeps; low is good), **cohesion** (how alike the masks within a class are; high is good) and
-# **coupling** (how much the modules of different classes overlap; low is good).
+# module keeps; low is good), **cohesion** (how alike the masks within a class are; high is good)
+# and **coupling** (how much the modules of different classes overlap; low is good).
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "hide-input"]
 model = "resnet18"  # or "vgg16"
 dataset = None  # "mnist5k", "digits", "cifar10", "svhn"; None: the profile's
 profile = "quick"  # a file in profiles/

@@ -17,11 +17,11 @@
 # To reuse a network for some of its classes, unite their modules and cut the kept kernels out: a
 # smaller, plain network without mask generators. Three forms of it are compared with the standard
 # model, whose logits are restricted to the same classes. The **plain** cut is the paper's, before
-# training; **folded** multiplies batch norm by the mean masks of the sub-task, which needs no
+# training; **folded** multiplies the typical masks of the sub-task into batch norm, which needs no
 # training either; **fine-tuned** is the paper's, a plain cut with a new head, trained on the
 # sub-task. Every sub-task begins with the target classes.
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "hide-input"]
 model = "resnet18"  # or "vgg16"
 dataset = None  # "mnist5k", "digits", "cifar10", "svhn"; None: the profile's
 profile = "quick"  # a file in profiles/

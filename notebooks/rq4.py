@@ -19,7 +19,7 @@
 # that from 0.1 to 0.9 KRR and coupling fall, cohesion rises, and the accuracy of a 3-class module
 # hardly changes. This page asks the same of the network trained here.
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "hide-input"]
 model = "resnet18"  # or "vgg16"
 dataset = None  # "mnist5k", "digits", "cifar10", "svhn"; None: the profile's
 profile = "quick"  # a file in profiles/
@@ -44,9 +44,7 @@ study = parameters.read(globals())
 report.banner(study)
 
 # %% tags=["hide-input"]
-sweep = experiments.threshold_sweep(
-    study.config, study.thresholds, study.classes, study.device
-)
+sweep = experiments.threshold_sweep(study.config, study.thresholds, study.classes, study.device)
 rows = [
     *report.of_modules([modules for modules, _ in sweep]),
     *report.of_reuse([module for _, module in sweep]),

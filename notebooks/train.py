@@ -20,7 +20,7 @@
 # different classes apart. This page trains the same network both ways, from the same data, and asks
 # what modularity costs in accuracy and how far the masks separate.
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "hide-input"]
 model = "resnet18"  # or "vgg16"
 dataset = None  # "mnist5k", "digits", "cifar10", "svhn"; None: the profile's
 profile = "quick"  # a file in profiles/
@@ -54,8 +54,8 @@ rows = [*report.of_training(networks)]
 report.tables.networks(report.table(study, rows))
 
 # %% [markdown]
-# The modular network carries its mask generators, hence its extra parameters. A module cut out of it
-# has none of them: the next pages cut it.
+# The modular network carries its mask generators, hence its extra parameters. A module cut out of
+# it has none of them: the next pages cut it.
 #
 # ## What the training is for
 #

@@ -32,7 +32,7 @@ def samples(trained, digits):
 
 
 def randomized(net, seed=0):
-    """Give batch norms the statistics and scales of a trained network, so that nothing is 0 or 1."""
+    """Give batch norms statistics and scales as training does: none of them 0 or 1."""
     torch.manual_seed(seed)
     for module in net.modules():
         if isinstance(module, torch.nn.BatchNorm2d):

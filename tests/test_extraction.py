@@ -84,12 +84,12 @@ def test_model_is_left_as_it_was(modular):
     assert all(torch.equal(before[name], t) for name, t in modular.state_dict().items())
 
 
-def test_folding_scales_by_the_class_balanced_mean_mask(trained, samples, digits):
+def test_folding_scales_each_kernel_by_the_root_mean_square_of_its_masks(trained, samples, digits):
     classes = [0, 1]
     union = mwt.compose(mwt.module_masks(samples, 0.9), classes)
     folded = mwt.extract(trained, union, classes, fold=samples)
     soft = masked(trained, union)
-    mean = samples.mean[classes].mean(dim=0) * union
+    mean = ((samples.mean[0] ** 2 + samples.mean[1] ** 2) / 2).sqrt() * union
     blocks = [block for _, block in masked_blocks(soft)]
     for block, scale in zip(blocks, mean.split([b.kernels for b in blocks]), strict=True):
         block.generator = Bits(scale)

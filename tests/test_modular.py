@@ -39,7 +39,7 @@ def test_masks_of_the_last_forward_pass():
     modular(torch.randn(3, 3, 32, 32))
     masks = mwt.masks(modular)
     assert [tuple(m.shape) for m in masks] == [(3, b.kernels) for _, b in masked_blocks(modular)]
-    assert all(0 <= m.min() and m.max() < 1 for m in masks)
+    assert all(m.min() >= 0 and m.max() < 1 for m in masks)
     copy.deepcopy(modular)  # masks that belong to a graph must not stand in the way
 
 
@@ -81,7 +81,7 @@ class Branching(nn.Module):
 
 
 def test_what_cannot_be_traced_is_refused():
-    with pytest.raises(mwt.UnsupportedLayer, match="torch.fx"):
+    with pytest.raises(mwt.UnsupportedLayer, match=r"torch\.fx"):
         mwt.to_modular(Branching())
 
 

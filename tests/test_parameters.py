@@ -32,7 +32,12 @@ def test_the_papers_settings():
     study = parameters.read({"profile": "paper", "device": "cpu"})
     config = study.config
     assert (config.epochs, config.batch_size, config.lr, config.width) == (200, 128, 0.05, 1)
-    assert (config.alpha, config.beta, study.threshold, config.dataset) == (0.5, 1.5, 0.9, "cifar10")
+    assert (config.alpha, config.beta, study.threshold, config.dataset) == (
+        0.5,
+        1.5,
+        0.9,
+        "cifar10",
+    )
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ class BasicBlock(nn.Module):
 
 
 class ResNet(nn.Module):
-    """A 3 x 3 stem without pooling, four stages of two blocks, average pooling, one linear layer."""
+    """A 3 x 3 stem, four stages of two blocks, average pooling and one linear layer."""
 
     def __init__(self, num_classes: int, in_channels: int, width: float) -> None:
         super().__init__()

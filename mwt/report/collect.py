@@ -1,4 +1,4 @@
-"""``python -m mwt.report.collect FOLDER``: write ``results.csv`` from the executed notebooks there."""
+"""``python -m mwt.report.collect FOLDER``: write its executed notebooks' ``results.csv``."""
 
 import sys
 from pathlib import Path

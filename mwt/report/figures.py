@@ -81,7 +81,9 @@ def training_curves(networks: Mapping[str, Trained]) -> HTML:
                 label=method,
             )
         if quantity == "validation_accuracy":
-            ax.set_ylim(max(0.0, min(h[quantity].quantile(0.2) for h in histories.values()) - 0.1), 1)
+            ax.set_ylim(
+                max(0.0, min(h[quantity].quantile(0.2) for h in histories.values()) - 0.1), 1
+            )
         if quantity in ("cohesion", "coupling", "kernel_rate"):
             ax.set_ylim(0, 1.02)
         legend(ax)
@@ -124,13 +126,14 @@ def module_masks_picture(result: Modularized, subtask: Sequence[int]) -> HTML:
         f"Module masks of {classes} classes over {kernels} kernels at threshold "
         f"{result.threshold:g}; a module keeps {mean:.0%} of the kernels on average."
     )
+    chosen, share = ", ".join(map(str, subtask)), union.mean()
     caption = (
-        f"Module masks at threshold {result.threshold:g}: a blue cell is a kernel that the class's "
-        f"module keeps, an orange one a kernel of the union of classes {', '.join(map(str, subtask))} "
-        f"({union.mean():.0%} of the kernels). Vertical lines part the layers (numbered where there is room). Columns that "
-        "are blue throughout serve every class; the others tell the classes apart."
+        f"Module masks at threshold {result.threshold:g}. Blue: a kernel that the class's module "
+        f"keeps. Orange: the union of classes {chosen}, {share:.0%} of the kernels. Vertical lines "
+        "part the layers, numbered where there is room. Columns that are blue throughout serve "
+        "every class; the others tell the classes apart."
     )
-    return show([(figure, alt)], caption, scroll=True)
+    return show([(figure, alt)], caption)
 
 
 def modularity_by_class(result: Modularized) -> HTML:
@@ -150,7 +153,7 @@ def modularity_by_class(result: Modularized) -> HTML:
         title = label.capitalize() if name != "coupling" else "Coupling to the other modules"
         figure, ax = axes(title, "class", "share", height=2.2)
         ax.bar(range(len(values)), values, color=colour, width=0.7)
-        ax.axhline(np.mean(values), color=INK, linewidth=1, linestyle="--", alpha=0.7)
+        ax.axhline(float(np.mean(values)), color=INK, linewidth=1, linestyle="--", alpha=0.7)
         ax.set_xticks(range(len(values)))
         ax.set_ylim(0, 1)
         ax.grid(axis="x", visible=False)
@@ -169,12 +172,12 @@ def modularity_by_layer(layers: pd.DataFrame) -> HTML:
         ax.plot(layers.index, layers[name], color=colour, marker=marker, label=label)
     ax.set_ylim(0, 1.02)
     ax.set_xticks(layers.index)
-    legend(ax, ncols=3, loc="lower left")
+    legend(ax, ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1.0))
     caption = (
         "The same measures within each layer. Early layers serve all classes (high coupling); "
         "late layers specialize."
     )
-    return show([(figure, "Kernel retention rate, cohesion and coupling by layer.")], caption, True)
+    return show([(figure, "Kernel retention rate, cohesion and coupling by layer.")], caption)
 
 
 def reuse(results: pd.DataFrame) -> HTML:
@@ -211,9 +214,9 @@ def reuse(results: pd.DataFrame) -> HTML:
         "a share of the standard model's.",
     )
     caption = (
-        "Modules of growing sub-tasks. Left: folding the mean masks into batch norm makes the "
-        "plain cut accurate without training. Right: what the module costs; the dashed line is the "
-        "standard model."
+        "Modules of growing sub-tasks. Left: folding the masks into batch norm helps the plain cut "
+        "without any training; fine-tuning closes the gap. Right: what the module costs; the "
+        "dashed line is the standard model."
     )
     return show([(accuracy, alts[0]), (cost, alts[1])], caption)
 
@@ -256,7 +259,7 @@ def threshold_study(results: pd.DataFrame, study: Study) -> HTML:
     finish(ax, threshold)
     alts = (
         "Kernel retention rate, cohesion and coupling over the threshold.",
-        f"Kernel retention rate and accuracy of the module of classes {classes} over the threshold.",
+        f"Kernel retention rate and accuracy of the module of classes {classes}, by threshold.",
     )
     caption = (
         "What the threshold changes. Solid: this run. Dotted: the paper's ResNet18 on CIFAR-10 "

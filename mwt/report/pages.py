@@ -101,5 +101,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
 
 
 def forget_fresh(app: Sphinx, _error: Exception | None) -> None:
-    """Delete the workflow's mark that the site shows a fresh run; it sets it after its own build."""
+    """Delete the mark of a fresh run's site; the workflow sets it after its own build."""
     (Path(app.outdir) / ".fresh").unlink(missing_ok=True)

@@ -20,7 +20,7 @@ from ..files import home
 from ..parameters import Study
 from .results import COLUMNS
 
-MIME = "application/vnd.mwt.record+json"
+METADATA = "mwt_record"  # the key in the output's metadata
 PACKAGES = ("torch", "torchvision", "numpy", "fvcore")
 
 
@@ -43,14 +43,17 @@ class Record:
             "rows": results.astype(object).where(results.notna(), None).to_dict("records"),
         }
 
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        note = {key: self.data[key] for key in ("commit", "date", "machine", "versions")}
-        note |= {"parameters": listed(self.data["parameters"]), "versions": listed(note["versions"])}
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        note = {key: self.data[key] for key in ("commit", "date", "machine")}
+        note |= {key: listed(self.data[key]) for key in ("parameters", "versions")}
         lines = "".join(
             f"<dt>{key}</dt><dd>{html.escape(str(text))}</dd>" for key, text in note.items()
         )
-        text = f'<details class="mwt-record"><summary>How this was made</summary><dl>{lines}</dl></details>'
-        return {MIME: self.data, "text/html": text, "text/plain": str(note)}
+        text = (
+            '<details class="mwt-record"><summary>How this was made</summary>'
+            f"<dl>{lines}</dl></details>"
+        )
+        return {"text/html": text, "text/plain": str(note)}, {METADATA: self.data}
 
 
 def banner(study: Study) -> HTML:
@@ -58,8 +61,9 @@ def banner(study: Study) -> HTML:
     config = study.config
     return HTML(
         f'<p class="mwt-banner"><strong>{config.model}</strong> on '
-        f"<strong>{config.dataset}</strong>, profile <strong>{study.profile}</strong>, width "
-        f"{config.width:g}, {config.epochs} epochs, seed {config.seed}. {html.escape(study.about)}</p>"
+        f"<strong>{config.dataset}</strong>, profile <strong>{study.profile}</strong>, "
+        f"width {config.width:g}, {config.epochs} epochs, seed {config.seed}. "
+        f"{html.escape(study.about)}</p>"
     )
 
 
@@ -95,15 +99,15 @@ def versions() -> dict[str, str]:
 def records(notebook: nbformat.NotebookNode) -> list[dict[str, Any]]:
     """Return the records in an executed notebook."""
     return [
-        output["data"][MIME]
+        output["metadata"][METADATA]
         for cell in notebook.cells
         for output in cell.get("outputs", [])
-        if MIME in output.get("data", {})
+        if METADATA in output.get("metadata", {})
     ]
 
 
 def collected(folder: Path) -> pd.DataFrame:
-    """Return the rows of all executed notebooks of a folder, each once, as ``results.csv`` has them."""
+    """Return the rows of all executed notebooks of a folder, each once, sorted."""
     found = [
         pd.DataFrame(record["rows"], columns=COLUMNS)
         for path in sorted(folder.glob("*.ipynb"))

@@ -41,15 +41,20 @@ def with_notebooks(toc: dict[str, list], results: Path) -> dict[str, list]:
     return toc | {"parts": [pages[0], *contents(results), *pages[1:]]}
 
 
+def copy_results(results: Path, book: Path) -> None:
+    """Copy the executed notebooks and ``results.csv`` of a profile into a book."""
+    folder = book / "results" / results.name
+    folder.mkdir(parents=True)
+    for path in [*sorted(results.glob("*.ipynb")), results / "results.csv"]:
+        shutil.copy2(path, folder)
+
+
 def stage(results: Path, target: Path) -> None:
     """Copy the book to ``target`` with the results of ``results`` in place of the published."""
     book = home() / "book"
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(book, target, ignore=shutil.ignore_patterns("results"))
-    folder = target / "results" / results.name
-    folder.mkdir(parents=True)
-    for path in [*results.glob("*.ipynb"), results / "results.csv"]:
-        shutil.copy2(path, folder)
+    copy_results(results, target)
     toc = yaml.safe_load((book / "_toc.yml").read_text())
     text = yaml.safe_dump(with_notebooks(toc, results), sort_keys=False)
     (target / "_toc.yml").write_text(text)

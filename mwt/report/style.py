@@ -6,6 +6,7 @@ import hashlib
 import html
 import io
 from collections.abc import Sequence
+from typing import Any
 
 import matplotlib as mpl
 from IPython.display import HTML
@@ -15,7 +16,7 @@ INK = "#010203"  # stands for the page's text colour, which only the browser kno
 # Okabe and Ito's colours, those that show on white and on black.
 BLUE, ORANGE, GREEN, RED, PURPLE = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7"
 
-STYLE = {
+STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans", "Verdana", "Arial"],
@@ -58,30 +59,24 @@ def svg(figure: Figure, alt: str) -> str:
     text = buffer.getvalue()
     text = text[text.index("<svg") :].replace(INK, "currentColor")
     label = f'<svg role="img" aria-label="{html.escape(alt, quote=True)}" '
-    width = figure.get_figwidth()
-    size = f'style="width: 100%; max-width: {1.45 * width:.1f}in; height: auto" '
-    return text.replace("<svg ", label + size, 1)
+    return text.replace("<svg ", label + 'style="width: 100%; height: auto" ', 1)
 
 
-def show(panels: Sequence[tuple[Figure, str]], caption: str, scroll: bool = False) -> HTML:
+def show(panels: Sequence[tuple[Figure, str]], caption: str) -> HTML:
     """Return figures side by side (below each other where the page is narrow) with a caption.
 
     Parameters
     ----------
     panels
-        Each figure with its alternative text.
+        Each figure with its alternative text. A single wide one scrolls on a narrow page, where
+        it would be too small to read.
     caption
         What to see.
-    scroll
-        Whether a narrow page scrolls a wide figure instead of shrinking it.
     """
-    cells = []
-    for figure, alt in panels:
-        least = 6.2 if scroll else min(2.9, figure.get_figwidth())
-        cells.append(f'<div style="flex: 1 1 {least}in; min-width: {least}in">{svg(figure, alt)}</div>')
-    wrap = "overflow-x: auto" if scroll else "flex-wrap: wrap"
+    least = "6.2in" if len(panels) == 1 else "min(2.9in, 100%)"
+    cells = "".join(f"<div>{svg(figure, alt)}</div>" for figure, alt in panels)
     return HTML(
-        '<figure class="mwt-figure" style="margin: 1em 0">'
-        f'<div style="display: flex; gap: 0.5em; {wrap}">{"".join(cells)}</div>'
-        f"<figcaption>{caption}</figcaption></figure>"
+        '<figure class="mwt-figure" style="margin: 1em 0"><div style="display: grid; gap: 0.5em; '
+        f'overflow-x: auto; grid-template-columns: repeat(auto-fill, minmax({least}, 1fr))">'
+        f"{cells}</div><figcaption>{caption}</figcaption></figure>"
     )

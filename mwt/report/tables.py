@@ -34,12 +34,14 @@ FORMS = {
 
 
 def shown(frame: pd.DataFrame, caption: str, formats: Mapping[str, str] | None = None) -> HTML:
-    """Return a data frame as an HTML table: numbers right-aligned, missing ones as a dash."""
+    """Return a data frame as an HTML table, its named index first; a dash for what is missing."""
     formatters = {
         column: lambda v, text=text: "–" if pd.isna(v) else text.format(v)
         for column, text in (formats or {}).items()
     }
-    body = frame.to_html(border=0, classes="mwt-table", formatters=formatters, na_rep="–")
+    body = frame.reset_index().to_html(
+        border=0, classes="mwt-table", formatters=formatters, na_rep="–", index=False
+    )
     body = body.replace("<thead>", f"<caption>{caption}</caption><thead>", 1)
     return HTML(f'<div style="overflow-x: auto">{body}</div>')
 
@@ -51,7 +53,7 @@ def networks(results: pd.DataFrame) -> HTML:
     frame = rows.pivot_table(index="method", columns="quantity", values="value", sort=False)
     frame = frame.loc[["standard", "modular"]]
     names = {q: label for q, (label, _) in QUANTITIES.items() if q in frame}
-    frame = frame[list(names)].rename(columns=names).rename_axis(index=None, columns="network")
+    frame = frame[list(names)].rename(columns=names).rename_axis(index="network", columns=None)
     formats = {label: text for label, text in QUANTITIES.values() if label in frame}
     return shown(frame, "Both networks on the test data; the modular one with its masks.", formats)
 
@@ -67,7 +69,7 @@ def by_class(result: Modularized, study: Study) -> HTML:
         index=pd.Index(SOURCES[study.config.dataset].classes, name="class"),
     )
     caption = (
-        f"Modules at threshold {result.threshold:g}, of {result.modules.shape[1]:,} masked kernels; "
+        f"Modules at threshold {result.threshold:g} of {result.modules.shape[1]:,} masked kernels; "
         f"coupling over all pairs {result.coupling:.3f}."
     )
     return shown(frame, caption, {"KRR": "{:.3f}", "cohesion": "{:.3f}"})
@@ -110,7 +112,7 @@ def by_layer(result: Modularized, samples: SampleMasks) -> pd.DataFrame:
 def layers(frame: pd.DataFrame) -> HTML:
     """Show the measures by layer."""
     frame = frame.rename(columns={"kernel_retention_rate": "KRR"}).rename_axis("no.")
-    formats = {name: "{:.3f}" for name in ("KRR", "cohesion", "coupling")}
+    formats = dict.fromkeys(("KRR", "cohesion", "coupling"), "{:.3f}")
     return shown(frame, "Masked layers, in the order of the network's modules.", formats)
 
 
@@ -128,7 +130,7 @@ def subtasks(results: pd.DataFrame) -> HTML:
             )
         rows.append(line)
     frame = pd.DataFrame(rows).set_index("classes")
-    formats = {label: "{:.3f}" for label in FORMS.values()}
+    formats = dict.fromkeys(FORMS.values(), "{:.3f}")
     formats |= {label: text for label, text in QUANTITIES.values() if label in frame}
     caption = "Test accuracy of the standard model and of each form of the module; its cost."
     return shown(frame, caption, formats)
@@ -185,14 +187,14 @@ def summary(results: pd.DataFrame, study: Study) -> HTML:
                 "KRR": value(at, quantity="kernel_retention_rate"),
                 "cohesion": value(at, quantity="cohesion"),
                 "coupling": value(at, quantity="coupling"),
-                f"standard on {classes}": value(part, method="standard", quantity="accuracy"),
-                f"module of {classes}": value(part, method="module-folded", quantity="accuracy"),
+                "sub-task, standard": value(part, method="standard", quantity="accuracy"),
+                "sub-task, module": value(part, method="module-folded", quantity="accuracy"),
             }
         )
     frame = pd.DataFrame(lines).set_index("network")
     caption = (
         f"Test accuracy of both networks; KRR, cohesion and coupling of the modules at threshold "
-        f"{threshold:g}; test accuracy on classes {classes} of the standard model and of the folded "
-        "module, which is not fine-tuned."
+        f"{threshold:g}; test accuracy on the sub-task of classes {classes}, of the standard model "
+        "and of the folded module, which is not fine-tuned."
     )
     return shown(frame, caption, dict.fromkeys(frame, "{:.3f}"))

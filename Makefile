@@ -1,0 +1,45 @@
+# make book     the whole study, then the site of what came out
+# make test     the tests
+# make setup    the environment alone
+# make publish  make the last run of `make book` the published one
+# make check    lint, format, types
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+CORES ?= all
+PROFILE ?= quick
+BIN := .venv/bin
+
+.PHONY: setup book test publish check lock notebooks
+
+setup: .venv/.done
+
+.venv/.done: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(v < (3, 11) and f"Python 3.11 is needed, $(PYTHON) is {v[0]}.{v[1]}: install it, or say make PYTHON=/path/to/python3.11")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+book: setup
+	$(BIN)/snakemake --cores $(CORES) --quiet rules --configfile profiles/$(PROFILE).yaml
+	@echo "The site: _build/html/index.html"
+
+test: setup
+	$(BIN)/pytest
+
+publish: setup
+	$(BIN)/python -m mwt.report.publish results/$(PROFILE)
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# Rewrite the lock with the newest releases that fit; needs uv.
+lock:
+	uv pip compile --universal --python-version 3.11 --all-extras --no-annotate --no-header \
+		--upgrade pyproject.toml --output-file requirements.lock
+
+# Carry changes of notebooks/*.py over to the .ipynb beside them.
+notebooks: setup
+	$(BIN)/jupytext --to ipynb --update notebooks/*.py

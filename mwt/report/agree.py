@@ -1,0 +1,50 @@
+"""``python -m mwt.report.agree FRESH PUBLISHED``: do two ``results.csv`` say the same?
+
+The last digits of a training depend on the machine; what the pages say must not.
+"""
+
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+from .collect import read
+from .results import COLUMNS
+
+TOLERANCES = {
+    "accuracy": 0.03,
+    "kernel_retention_rate": 0.10,
+    "cohesion": 0.10,
+    "coupling": 0.10,
+}
+KEYS = [column for column in COLUMNS if column not in ("value", "run")]
+FORMS = ("module-plain", "module-folded")  # see `disagreements`
+
+
+def disagreements(fresh: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
+    """Return the values that are further apart than they may be, and those that one side lacks.
+
+    The accuracy of a module that was not fine-tuned is left out except for what the front page
+    shows, the folded one of the smallest change: a cut without training is sensitive to the last
+    digits of the training before it.
+    """
+    both = fresh.merge(published, on=KEYS, how="outer", suffixes=("_fresh", "_published"))
+    both = both[both["quantity"].isin(TOLERANCES)]
+    difference = (both["value_fresh"] - both["value_published"]).abs()
+    within = difference <= both["quantity"].map(TOLERANCES)
+    return both[~within][[*KEYS, "value_fresh", "value_published"]]
+
+
+def main(fresh: Path, published: Path) -> int:
+    """Print what disagrees; return 1 if anything does."""
+    apart = disagreements(read(fresh), read(published))
+    if len(apart):
+        print(apart.to_string(index=False))
+        print(f"{len(apart)} value(s) of {fresh} disagree with {published}.")
+        return 1
+    print(f"{fresh} agrees with {published} within {TOLERANCES}.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2])))

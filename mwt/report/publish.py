@@ -1,0 +1,46 @@
+"""``python -m mwt.report.publish RESULTS``: make a run's results the published ones."""
+
+import shutil
+import sys
+from pathlib import Path
+
+import nbformat
+import yaml
+
+from ..files import home
+from .stage import copy_results, with_notebooks
+
+
+def publish(results: Path) -> None:
+    """Replace the published results of a profile, and list its notebooks in the contents."""
+    if not (results / "results.csv").exists():
+        sys.exit(f"{results} has no results.csv: run `make book` first.")
+    book = home() / "book"
+    profile = yaml.safe_load((home() / "profiles" / f"{results.name}.yaml").read_text())
+    shutil.rmtree(book / "results" / results.name, ignore_errors=True)
+    copy_results(results, book)
+    contents = book / "_toc.yml"
+    toc = with_notebooks(yaml.safe_load(contents.read_text()), results)
+    contents.write_text(yaml.safe_dump(toc, sort_keys=False))
+    first = next(iter(profile["models"]))
+    notebook = nbformat.read(results / f"modularize-{first}.ipynb", as_version=4)
+    (book / "_static" / "masks.svg").write_text(picture(notebook))
+
+
+def picture(notebook: nbformat.NotebookNode) -> str:
+    """Return a notebook's first figure as a file of its own, dark on white, for the README."""
+    pages = (
+        output["data"]["text/html"]
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        if "text/html" in output.get("data", {})
+    )
+    page = next(page for page in pages if "<svg" in page)
+    svg = page[page.index("<svg") : page.index("</svg>") + len("</svg>")]
+    opening = svg[: svg.index(">") + 1]
+    background = '<rect width="100%" height="100%" fill="white"/>'
+    return svg.replace(opening, opening + background, 1).replace("currentColor", "#222222") + "\n"
+
+
+if __name__ == "__main__":
+    publish(Path(sys.argv[1]))

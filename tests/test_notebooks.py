@@ -1,0 +1,112 @@
+"""The notebooks as files: pairs, published copies, and refusals on the command line."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import jupytext
+import nbformat
+import pytest
+import yaml
+
+from mwt.report.collect import read
+from mwt.report.record import collected
+from mwt.report.stage import with_notebooks
+
+ROOT = Path(__file__).parents[1]
+NAMES = ["train", "modularize", "reuse", "rq4"]
+PUBLISHED = sorted((ROOT / "book/results").glob("*/*.ipynb"))
+PAPERMILL = Path(sys.executable).with_name("papermill")
+
+
+def sources(notebook):
+    """Kind and text of each cell, without what papermill injected."""
+    return [
+        (cell.cell_type, cell.source)
+        for cell in notebook.cells
+        if "injected-parameters" not in cell.metadata.get("tags", [])
+    ]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_pair(name):
+    notebook = jupytext.read(ROOT / f"notebooks/{name}.ipynb")
+    assert sources(notebook) == sources(jupytext.read(ROOT / f"notebooks/{name}.py"))
+    assert not any(cell.get("outputs") for cell in notebook.cells)
+    tags = [cell.metadata.get("tags", []) for cell in notebook.cells]
+    assert sum("parameters" in t for t in tags) == 1
+
+
+@pytest.mark.parametrize("path", PUBLISHED, ids=lambda p: p.stem)
+def test_published_notebook_is_its_source_executed(path):
+    source = nbformat.read(ROOT / f"notebooks/{path.stem.split('-')[0]}.ipynb", as_version=4)
+    published = nbformat.read(path, as_version=4)
+    assert sources(published) == sources(source), "run `make book && make publish`"
+    assert not published.metadata.papermill.exception
+
+
+def test_every_network_of_the_profile_is_published():
+    profile = yaml.safe_load((ROOT / "profiles/quick.yaml").read_text())
+    expected = {f"{name}-{model}" for name in NAMES for model in profile["models"]}
+    assert {path.stem for path in PUBLISHED if path.parent.name == "quick"} == expected
+
+
+def test_published_results_are_those_of_the_published_notebooks():
+    folder = ROOT / "book/results/quick"
+    results, rows = read(folder / "results.csv"), collected(folder)
+    assert results.drop(columns="value").equals(rows.drop(columns="value"))
+    assert (results["value"] - rows["value"]).abs().max() < 1e-9
+
+
+def test_contents_list_the_notebooks_of_the_profile():
+    toc = yaml.safe_load((ROOT / "book/_toc.yml").read_text())
+    assert with_notebooks(toc, ROOT / "results/quick") == toc
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value", "last_line"),
+    [
+        ("threshold", "1.7", "(0, 1]"),
+        ("model", "resnet81", "did you mean 'resnet18'"),
+        ("dataset", "cifra10", "did you mean 'cifar10'"),
+        ("thresold", "0.7", "did you mean 'threshold'"),
+    ],
+)
+def test_a_mistake_ends_the_run_with_one_sentence(tmp_path, parameter, value, last_line):
+    done = subprocess.run(
+        [PAPERMILL, "notebooks/rq4.ipynb", tmp_path / "out.ipynb", "-p", parameter, value],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert last_line in done.stderr.strip().splitlines()[-1]
+
+
+def test_a_notebook_runs_from_nothing_and_then_finds_its_work(tmp_path, monkeypatch):
+    """The real path, small: train, modularize, reuse, from the command line into a pipe."""
+    for name in ("profiles", "notebooks"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    monkeypatch.setenv("MWT_HOME", str(tmp_path))
+    command = [PAPERMILL, "notebooks/rq4.ipynb", "-p", "dataset", "digits", "-p", "width", "0.0625"]
+    command += ["-p", "epochs", "1", "-p", "finetune_epochs", "1", "-p", "thresholds", "0.2,0.8"]
+    command += ["-p", "target_classes", "4 2"]
+
+    def executed():
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+        notebook = nbformat.reads(done.stdout, as_version=4)
+        runs = {p: p.stat().st_mtime_ns for p in (tmp_path / "runs").glob("*/result.json")}
+        return notebook, runs
+
+    notebook, runs = executed()
+    rows = [
+        row
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        for row in output.metadata.get("mwt_record", {}).get("rows", [])
+    ]
+    assert {row["threshold"] for row in rows} == {0.2, 0.8, 0.9}
+    assert {row["classes"] for row in rows} == {"all", "4 2"}
+    assert len(runs) == 3 + 2 * 3
+    assert executed()[1] == runs
