@@ -68,6 +68,7 @@ class Reused:
     flops: int
     parameters: int
     latency_ms: float
+    standard_latency_ms: float  # measured in turn with the module's, for a fair comparison
     finetune_seconds: float
 
 
@@ -136,21 +137,24 @@ def trained(
             "history": history,
             "accuracy": accuracy(model, test),
             "train_seconds": seconds,
-        } | cost(model, test)
+        } | cost([model], test)[0]
 
     run = found_or_made(method, config, make)
     load_model(model, run.path / "weights.safetensors")
     return Trained(run=run.name, model=model.eval(), **run.result())
 
 
-def cost(model: nn.Module, data: Dataset) -> dict[str, Any]:
-    """Return what a network costs: multiply-adds, parameters, milliseconds for 100 images."""
+def cost(models: Sequence[nn.Module], data: Dataset) -> list[dict[str, Any]]:
+    """Return what each network costs: multiply-adds, parameters, milliseconds for 100 images."""
     images = data.normalized(data.images[:LATENCY_BATCH])
-    return {
-        "flops": metrics.flops(model, data.shape),
-        "parameters": metrics.parameters(model),
-        "latency_ms": 1000 * metrics.latency(model, images),
-    }
+    return [
+        {
+            "flops": metrics.flops(model, data.shape),
+            "parameters": metrics.parameters(model),
+            "latency_ms": 1000 * seconds,
+        }
+        for model, seconds in zip(models, metrics.latency(models, images), strict=True)
+    ]
 
 
 def sampled(config: Config, device: torch.device) -> tuple[SampleMasks, SampleMasks, float]:
@@ -243,11 +247,13 @@ def reused(
             channels_last=config.channels_last,
         )
         scores["module-finetuned"] = accuracy(head, test)
+        folded_cost, standard_cost = cost([folded, standard], test)
         return {
             "kernel_retention_rate": metrics.kernel_retention_rate(union),
             "accuracy": scores,
             "finetune_seconds": history[-1]["seconds"],
-        } | cost(folded, test)
+            "standard_latency_ms": standard_cost["latency_ms"],
+        } | folded_cost
 
     run = found_or_made("reused", config, make, **asked)
     return Reused(run=run.name, threshold=threshold, classes=chosen, **run.result())

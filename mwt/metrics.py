@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 import time
 import warnings
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import torch
@@ -118,34 +119,48 @@ def flops(model: nn.Module, shape: tuple[int, int, int]) -> int:
     shape
         ``(C, H, W)`` of its input.
     """
-    from fvcore.nn import FlopCountAnalysis
-
     device = next(model.parameters()).device
     was_training = model.training
-    analysis = FlopCountAnalysis(model.eval(), torch.zeros(1, *shape, device=device))
-    analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False)
     with warnings.catch_warnings():
-        # fvcore traces with torch.jit, which torch calls deprecated and keeps.
+        # fvcore is written with torch.jit, which torch calls deprecated and keeps.
         warnings.simplefilter("ignore")
+        from fvcore.nn import FlopCountAnalysis
+
+        analysis = FlopCountAnalysis(model.eval(), torch.zeros(1, *shape, device=device))
+        analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False)
         count = int(analysis.total())
     model.train(was_training)
     return count
 
 
 @torch.inference_mode()
-def latency(model: nn.Module, images: Tensor, repeats: int = 20) -> float:
-    """Return the median seconds of a forward pass on ``images`` (N, C, H, W), after a warm-up."""
-    was_training = model.training
-    model.eval()
-    times = []
+def latency(models: Sequence[nn.Module], images: Tensor, repeats: int = 20) -> list[float]:
+    """Return the median seconds of a forward pass of each network, after a warm-up.
+
+    The networks take turns, so that a busy machine slows all of them alike.
+
+    Parameters
+    ----------
+    models
+        Networks that take the same images.
+    images
+        ``(N, C, H, W)``, on the networks' device.
+    repeats
+        Measurements of each network.
+    """
+    modes = [model.training for model in models]
+    times: list[list[float]] = [[] for _ in models]
     for _ in range(repeats + 3):
-        synchronize(images.device)
-        start = time.perf_counter()
-        model(images)
-        synchronize(images.device)
-        times.append(time.perf_counter() - start)
-    model.train(was_training)
-    return statistics.median(times[3:])
+        for model, measured in zip(models, times, strict=True):
+            model.eval()
+            synchronize(images.device)
+            start = time.perf_counter()
+            model(images)
+            synchronize(images.device)
+            measured.append(time.perf_counter() - start)
+    for model, mode in zip(models, modes, strict=True):
+        model.train(mode)
+    return [statistics.median(measured[3:]) for measured in times]
 
 
 def synchronize(device: torch.device) -> None:

@@ -11,12 +11,12 @@ from typing import Any
 import torch
 import yaml
 
-from .data import SOURCES
 from .errors import UsageError, choose
 from .files import home
 from .models import MODELS
 from .modules import check_classes, check_threshold
 from .runs import Config
+from .sources import SOURCES
 
 CONFIG_FIELDS = {field.name for field in dataclasses.fields(Config)}
 

@@ -59,6 +59,7 @@ def progress_bar(label: str | None, total: int, done: int = 0) -> tqdm:
         delay=1.0,
         mininterval=30.0 if patient else 1.0,
         ncols=88,
+        ascii=False,
         bar_format="{desc}: {percentage:3.0f}% |{bar:24}| {elapsed}<{remaining} {postfix}",
     )
 

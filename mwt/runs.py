@@ -12,10 +12,10 @@ from typing import Any
 
 from filelock import FileLock
 
-from .data import SOURCES
 from .errors import UsageError, choose
 from .files import home, save_json
 from .models import MODELS
+from .sources import SOURCES
 
 RECIPE = 1  # raise it when the same configuration gives other results than before
 FINETUNING = ("finetune_epochs", "finetune_lr", "finetune_batch_size")

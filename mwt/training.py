@@ -14,15 +14,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim.lr_scheduler import CosineAnnealingLR, LRScheduler, OneCycleLR
 
+from .checkpoint import Checkpoint, History
 from .data import Dataset
 from .errors import UsageError, choose
-from .files import appearing
 from .losses import modularity_loss
 from .modular import masked_blocks, masks
 from .progress import progress_bar
-
-History = list[dict[str, float]]
-CHECKPOINT_SECONDS = 60  # between two checkpoints: a lost minute costs less than writing each epoch
 
 
 def fit(
@@ -226,56 +223,3 @@ def logs(folder: Path | None) -> Iterator[Any]:
 
     with SummaryWriter(str(folder)) as writer:
         yield writer
-
-
-class Checkpoint:
-    """All that an interrupted training needs to go on exactly, in one file."""
-
-    def __init__(
-        self,
-        path: Path | None,
-        model: nn.Module,
-        optimizer: torch.optim.Optimizer,
-        scheduler: LRScheduler,
-        history: History,
-        best: dict[str, Any],
-    ) -> None:
-        self.path = path
-        self.parts: dict[str, Any] = {
-            "model": model,
-            "optimizer": optimizer,
-            "scheduler": scheduler,
-        }
-        self.history, self.best = history, best
-        self.device = next(model.parameters()).device
-        self.saved = time.monotonic()
-
-    def restore(self) -> None:
-        """Continue from the file, if there is one."""
-        if self.path is None or not self.path.exists():
-            return
-        state = torch.load(self.path, map_location="cpu", weights_only=True)
-        for name, part in self.parts.items():
-            part.load_state_dict(state[name])
-        self.history[:] = state["history"]
-        self.best.update(state["best"])
-        torch.set_rng_state(state["random"])
-        if self.device.type == "cuda":
-            torch.cuda.set_rng_state(state["random_cuda"], self.device)
-
-    def save_now_and_then(self) -> None:
-        """Write the file if the last one is old enough."""
-        if self.path is None or time.monotonic() - self.saved < CHECKPOINT_SECONDS:
-            return
-        state = {name: part.state_dict() for name, part in self.parts.items()}
-        state |= {"history": self.history, "best": self.best, "random": torch.get_rng_state()}
-        if self.device.type == "cuda":
-            state["random_cuda"] = torch.cuda.get_rng_state(self.device)
-        with appearing(self.path) as temporary:
-            torch.save(state, temporary)
-        self.saved = time.monotonic()
-
-    def remove(self) -> None:
-        """Delete the file of a training that is done."""
-        if self.path is not None:
-            self.path.unlink(missing_ok=True)

@@ -11,7 +11,8 @@ import torch
 from torchvision import datasets as torchvision_datasets
 
 import mwt
-from mwt.data import SOURCES, random_crop, random_flip
+from mwt.data import random_crop, random_flip
+from mwt.sources import SOURCES
 
 
 @pytest.fixture(scope="module")

@@ -59,5 +59,5 @@ def test_costs_of_a_convolution():
     net = nn.Sequential(nn.Conv2d(3, 8, 3, padding=1, bias=False))
     assert metrics.flops(net, (3, 10, 10)) == 3 * 8 * 9 * 100
     assert metrics.parameters(net) == 3 * 8 * 9
-    assert metrics.latency(net, torch.zeros(2, 3, 10, 10), repeats=3) > 0
+    assert metrics.latency([net, net], torch.zeros(2, 3, 10, 10), repeats=3)[1] > 0
     assert net.training

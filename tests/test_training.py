@@ -5,7 +5,7 @@ import torch
 from torch.nn.functional import cross_entropy
 
 import mwt
-from mwt import training
+from mwt import checkpoint, training
 
 SETTINGS = {"epochs": 3, "lr": 0.1, "batch_size": 64}
 
@@ -53,7 +53,7 @@ class Interrupted(Exception):
 def test_an_interrupted_training_goes_on_exactly(few, tmp_path, monkeypatch, keep):
     whole, part = network(), network()
     history = mwt.fit(whole, *few, **SETTINGS, keep=keep)
-    monkeypatch.setattr(training, "CHECKPOINT_SECONDS", 0)
+    monkeypatch.setattr(checkpoint, "CHECKPOINT_SECONDS", 0)
     file = tmp_path / "checkpoint.pt"
     score, calls = training.accuracy, []
 

@@ -1,4 +1,4 @@
-"""``python -m mwt.report.agree FRESH PUBLISHED``: do two ``results.csv`` say the same?
+"""``python -m mwt.report.agree FRESH PUBLISHED``: whether two ``results.csv`` say the same.
 
 The last digits of a training depend on the machine; what the pages say must not.
 """

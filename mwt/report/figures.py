@@ -18,9 +18,10 @@ from matplotlib.figure import Figure
 from ..experiments import Modularized, Trained
 from ..modules import compose
 from ..parameters import Study
-from .results import curve, select
+from .results import curve, select, short, value
 from .style import BLUE, GREEN, INK, ORANGE, PURPLE, RED, STYLE, new_figure, show
 
+BELOW = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.2), "ncols": 2}
 METHODS = {"standard": (RED, "s"), "modular": (BLUE, "o")}
 MODULES = {
     "module-plain": (ORANGE, "v", "plain cut"),
@@ -126,7 +127,7 @@ def module_masks_picture(result: Modularized, subtask: Sequence[int]) -> HTML:
         f"Module masks of {classes} classes over {kernels} kernels at threshold "
         f"{result.threshold:g}; a module keeps {mean:.0%} of the kernels on average."
     )
-    chosen, share = ", ".join(map(str, subtask)), union.mean()
+    chosen, share = short(" ".join(map(str, subtask))), union.mean()
     caption = (
         f"Module masks at threshold {result.threshold:g}. Blue: a kernel that the class's module "
         f"keeps. Orange: the union of classes {chosen}, {share:.0%} of the kernels. Vertical lines "
@@ -182,17 +183,22 @@ def modularity_by_layer(layers: pd.DataFrame) -> HTML:
 
 def reuse(results: pd.DataFrame) -> HTML:
     """Draw accuracy and cost of the modules over the size of the sub-task."""
+    whole = select(results, method="standard", classes="all")
+    results = results[results["classes"] != "all"]
     results = results.assign(size=results["classes"].str.split().str.len())
-    accuracy, ax = axes("Accuracy on the sub-task", "classes in the sub-task", "test accuracy")
+    accuracy, ax = axes(
+        "Accuracy on the sub-task", "classes in the sub-task", "test accuracy", height=3.1
+    )
     lowest = 1.0
     for method, (colour, marker, label) in MODULES.items():
         line = curve(results, "size", method=method, quantity="accuracy")
         ax.plot(line.index, line, color=colour, marker=marker, label=label)
         lowest = min(lowest, line.min())
     ax.set_ylim(lowest - 0.05, 1.01)
-    legend(ax, loc="lower left")
-    cost, ax = axes("Cost beside the standard model", "classes in the sub-task", "share")
-    whole = select(results, method="standard", classes="all")
+    legend(ax, **BELOW)
+    cost, ax = axes(
+        "Cost beside the standard model", "classes in the sub-task", "share", height=3.1
+    )
     rate = curve(results, "size", quantity="kernel_retention_rate")
     ax.plot(rate.index, rate, color=BLUE, marker="o", label="kernels (KRR)")
     for quantity, colour, marker in (
@@ -201,12 +207,15 @@ def reuse(results: pd.DataFrame) -> HTML:
         ("latency_ms", GREEN, "^"),
     ):
         line = curve(results, "size", method="module-folded", quantity=quantity)
-        line = line / select(whole, quantity=quantity)["value"].iloc[0]
+        if quantity == "latency_ms":
+            line = line / curve(results, "size", method="standard", quantity=quantity)
+        else:
+            line = line / value(whole, quantity=quantity)
         label = {"flops": "FLOPs", "latency_ms": "latency"}.get(quantity, quantity)
         ax.plot(line.index, line, color=colour, marker=marker, label=label)
     ax.set_ylim(bottom=0)
     ax.axhline(1, color=RED, linewidth=1, linestyle="--")
-    legend(ax)
+    legend(ax, **BELOW)
     alts = (
         "Test accuracy of the plain, folded and fine-tuned module and of the standard model by "
         "size of the sub-task.",
@@ -241,7 +250,7 @@ def threshold_study(results: pd.DataFrame, study: Study) -> HTML:
         ax.plot(at, paper["modularizing"][names[name]], color=colour, linestyle=":", alpha=0.55)
         ax.plot(line.index, line, color=colour, marker=marker, label=label)
     finish(ax, threshold)
-    reuse, ax = axes(f"(b) Module of classes {classes}", "threshold", "share", height=3.1)
+    reuse, ax = axes(f"(b) Module of classes {short(classes)}", "threshold", "share", height=3.1)
     rows = select(results, classes=classes)
     krr = curve(rows, "threshold", quantity="kernel_retention_rate")
     percent = paper["reuse_3_classes"]
@@ -259,7 +268,7 @@ def threshold_study(results: pd.DataFrame, study: Study) -> HTML:
     finish(ax, threshold)
     alts = (
         "Kernel retention rate, cohesion and coupling over the threshold.",
-        f"Kernel retention rate and accuracy of the module of classes {classes}, by threshold.",
+        f"Kernel retention rate and accuracy of the module of {short(classes)}, by threshold.",
     )
     caption = (
         "What the threshold changes. Solid: this run. Dotted: the paper's ResNet18 on CIFAR-10 "
@@ -275,4 +284,4 @@ def finish(ax: Axes, threshold: float) -> None:
     ax.set_ylim(0, 1.03)
     ax.set_xlim(0.05, 1.0)
     ax.set_xticks(np.arange(1, 11) / 10)
-    legend(ax, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2)
+    legend(ax, **BELOW)

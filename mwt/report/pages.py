@@ -3,22 +3,18 @@
 Directives, each for every profile that the book holds under ``results/``:
 
 ``{mwt-summary}``
-    The front page's figure and table.
+    The front page's table and figure.
 ``{mwt-executions}``
     How each notebook was run.
-``{mwt-reported}``
-    What others published, with its source.
 """
 
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import nbformat
-import pandas as pd
 from docutils import nodes
 from IPython.display import HTML
 from sphinx.application import Sphinx
@@ -32,7 +28,7 @@ from .results import select
 
 
 class ResultsDirective(SphinxDirective):
-    """Shows what ``content`` yields, and rebuilds the page when the results change."""
+    """Shows something of each profile's results; the page is rebuilt when they change."""
 
     def run(self) -> list[nodes.Node]:
         """Return the page's nodes."""
@@ -40,56 +36,53 @@ class ResultsDirective(SphinxDirective):
         for folder in sorted((Path(self.env.srcdir) / "results").glob("*")):
             for path in folder.glob("*"):
                 self.env.note_dependency(str(path))
-            shown += [nodes.raw("", part.data, format="html") for part in self.content_of(folder)]
+            shown += self.nodes_of(folder)
         return shown
 
-    def content_of(self, folder: Path) -> Iterator[HTML]:
-        """Yield what to show of one profile's results."""
+    def nodes_of(self, folder: Path) -> list[nodes.Node]:
+        """Return what to show of one profile's results."""
         raise NotImplementedError
 
 
 class Summary(ResultsDirective):
-    """The front page's figure and table."""
+    """The front page's table and figure."""
 
-    def content_of(self, folder: Path) -> Iterator[HTML]:
-        """Yield a line on what was run, the threshold study and one line a network."""
+    def nodes_of(self, folder: Path) -> list[nodes.Node]:
+        """Return a line on what was run, one line a network, and the threshold study."""
         results = read(folder / "results.csv")
         study = parameters.read({"profile": folder.name})
-        yield HTML(f'<p class="mwt-banner">{html.escape(study.about)}</p>')
-        yield tables.summary(results, study)
-        yield figures.threshold_study(select(results, model=study.config.model), study)
+        parts = [
+            HTML(f'<p class="mwt-banner">{html.escape(study.about)}</p>'),
+            tables.summary(results, study),
+            figures.threshold_study(select(results, model=study.config.model), study),
+        ]
+        return [nodes.raw("", part.data, format="html") for part in parts]
 
 
 class Executions(ResultsDirective):
-    """How each notebook was run."""
+    """How each notebook was run, from papermill's and the notebooks' own records."""
 
-    def content_of(self, folder: Path) -> Iterator[HTML]:
-        """Yield a table of papermill's and the notebooks' own records."""
-        rows = [execution(path, self.page()) for path in sorted(folder.glob("*.ipynb"))]
-        frame = pd.DataFrame(rows).set_index("page")
-        caption = f"Profile {folder.name}: every notebook as papermill ran it."
-        yield HTML(tables.shown(frame, caption).data)
-
-    def page(self) -> str:
-        """Return the way from this page's folder to the book's root."""
-        return "../" * self.env.docname.count("/")
-
-
-def execution(path: Path, root: str) -> dict[str, Any]:
-    """Return one line on an executed notebook."""
-    notebook = nbformat.read(path, as_version=4)
-    papermill = notebook.metadata.papermill
-    record = records(notebook)[-1]
-    return {
-        "page": f"{path.stem} (results/{path.parent.name})",
-        "state": "failed" if papermill.exception else "finished",
-        "seconds": f"{papermill.duration:.1f}",
-        "date": record["date"],
-        "commit": record["commit"],
-        "parameters": listed(papermill.parameters),
-        "machine": record["machine"],
-        "versions": listed(record["versions"]),
-    }
+    def nodes_of(self, folder: Path) -> list[nodes.Node]:
+        """Return a table with a line for each notebook, and what they ran on."""
+        lines = [
+            "| page | parameters | state | seconds | date | commit |",
+            "|---|---|---|--:|---|---|",
+        ]
+        environments: dict[str, None] = {}
+        for path in sorted(folder.glob("*.ipynb")):
+            notebook = nbformat.read(path, as_version=4)
+            papermill, record = notebook.metadata.papermill, records(notebook)[-1]
+            cells = (
+                f"[{path.stem}](/results/{folder.name}/{path.stem})",
+                listed(papermill.parameters),
+                "failed" if papermill.exception else "finished",
+                f"{papermill.duration:.1f}",
+                record["date"],
+                f"`{record['commit']}`",
+            )
+            lines.append(f"| {' | '.join(cells)} |")
+            environments[f"On {record['machine']}, with {listed(record['versions'])}."] = None
+        return self.parse_text_to_nodes("\n".join([*lines, "", *environments]))
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

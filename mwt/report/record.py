@@ -8,6 +8,7 @@ import html
 import importlib.metadata
 import platform
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,9 @@ METADATA = "mwt_record"  # the key in the output's metadata
 PACKAGES = ("torch", "torchvision", "numpy", "fvcore")
 
 
+BEGAN = time.perf_counter()  # the notebook's first cell imports this
+
+
 class Record:
     """The last output of a notebook: a folded note for readers, data for the workflow."""
 
@@ -33,6 +37,7 @@ class Record:
             "commit": commit(),
             "machine": machine(study.device),
             "versions": versions(),
+            "seconds": round(time.perf_counter() - BEGAN, 1),
             "date": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC"),
             "parameters": {
                 "profile": study.profile,
@@ -44,7 +49,7 @@ class Record:
         }
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        note = {key: self.data[key] for key in ("commit", "date", "machine")}
+        note = {key: self.data[key] for key in ("commit", "date", "seconds", "machine")}
         note |= {key: listed(self.data[key]) for key in ("parameters", "versions")}
         lines = "".join(
             f"<dt>{key}</dt><dd>{html.escape(str(text))}</dd>" for key, text in note.items()

@@ -62,8 +62,17 @@ def of_reuse(sweep: Sequence[Reused]) -> Iterator[dict[str, Any]]:
         yield row("modular", *at, "kernel_retention_rate", rate, result.run)
         for quantity in COSTS:
             yield row("module-folded", *at, quantity, getattr(result, quantity), result.run)
+        yield row("standard", *at, "latency_ms", result.standard_latency_ms, result.run)
         seconds = result.finetune_seconds
         yield row("module-finetuned", *at, "train_seconds", seconds, result.run)
+
+
+def short(classes: str) -> str:
+    """Return classes as pages show them: ``"0–4"`` for ``"0 1 2 3 4"``, else as they are."""
+    numbers = [int(c) for c in classes.split()]
+    if len(numbers) > 2 and numbers == list(range(numbers[0], numbers[-1] + 1)):
+        return f"{numbers[0]}–{numbers[-1]}"
+    return ", ".join(map(str, numbers))
 
 
 def row(

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import pandas as pd
 from IPython.display import HTML
 
 from .. import metrics
-from ..data import SOURCES
 from ..experiments import Modularized
 from ..modules import SampleMasks
 from ..parameters import Study
-from .results import select, value
+from ..sources import SOURCES
+from .results import select, short, value
 
-QUANTITIES = {
-    "accuracy": ("test accuracy", "{:.3f}"),
-    "kernel_retention_rate": ("KRR", "{:.3f}"),
-    "cohesion": ("cohesion", "{:.3f}"),
-    "coupling": ("coupling", "{:.3f}"),
-    "flops": ("multiply-adds", "{:,.0f}"),
-    "parameters": ("parameters", "{:,.0f}"),
-    "latency_ms": ("ms per 100 images", "{:.1f}"),
-    "train_seconds": ("training, s", "{:.0f}"),
-    "modularize_seconds": ("modularizing, s", "{:.2f}"),
+Format = Callable[[Any], str]
+THREE: Format = "{:.3f}".format
+QUANTITIES: dict[str, tuple[str, Format]] = {
+    "accuracy": ("test accuracy", "{:.3f}".format),
+    "kernel_retention_rate": ("KRR", "{:.3f}".format),
+    "cohesion": ("cohesion", "{:.3f}".format),
+    "coupling": ("coupling", "{:.3f}".format),
+    "flops": ("multiply-adds, M", lambda v: f"{v / 1e6:.2f}"),
+    "parameters": ("parameters, k", lambda v: f"{v / 1e3:,.0f}"),
+    "latency_ms": ("100 images, ms", "{:.1f}".format),
+    "train_seconds": ("training, s", "{:.0f}".format),
+    "modularize_seconds": ("modularizing, s", "{:.2f}".format),
 }
 FORMS = {
     "standard": "standard model",
@@ -33,17 +36,19 @@ FORMS = {
 }
 
 
-def shown(frame: pd.DataFrame, caption: str, formats: Mapping[str, str] | None = None) -> HTML:
+def shown(frame: pd.DataFrame, caption: str, formats: Mapping[str, Format] | None = None) -> HTML:
     """Return a data frame as an HTML table, its named index first; a dash for what is missing."""
     formatters = {
-        column: lambda v, text=text: "–" if pd.isna(v) else text.format(v)
+        column: lambda v, text=text: "–" if pd.isna(v) else text(v)
         for column, text in (formats or {}).items()
     }
     body = frame.reset_index().to_html(
         border=0, classes="mwt-table", formatters=formatters, na_rep="–", index=False
     )
-    body = body.replace("<thead>", f"<caption>{caption}</caption><thead>", 1)
-    return HTML(f'<div style="overflow-x: auto">{body}</div>')
+    return HTML(
+        f'<figure class="mwt-figure" style="margin: 1em 0"><div style="overflow-x: auto">{body}</div>'
+        f"<figcaption>{caption}</figcaption></figure>"
+    )
 
 
 def networks(results: pd.DataFrame) -> HTML:
@@ -72,7 +77,7 @@ def by_class(result: Modularized, study: Study) -> HTML:
         f"Modules at threshold {result.threshold:g} of {result.modules.shape[1]:,} masked kernels; "
         f"coupling over all pairs {result.coupling:.3f}."
     )
-    return shown(frame, caption, {"KRR": "{:.3f}", "cohesion": "{:.3f}"})
+    return shown(frame, caption, {"KRR": THREE, "cohesion": THREE})
 
 
 def by_layer(result: Modularized, samples: SampleMasks) -> pd.DataFrame:
@@ -112,7 +117,7 @@ def by_layer(result: Modularized, samples: SampleMasks) -> pd.DataFrame:
 def layers(frame: pd.DataFrame) -> HTML:
     """Show the measures by layer."""
     frame = frame.rename(columns={"kernel_retention_rate": "KRR"}).rename_axis("no.")
-    formats = dict.fromkeys(("KRR", "cohesion", "coupling"), "{:.3f}")
+    formats = dict.fromkeys(("KRR", "cohesion", "coupling"), THREE)
     return shown(frame, "Masked layers, in the order of the network's modules.", formats)
 
 
@@ -121,7 +126,7 @@ def subtasks(results: pd.DataFrame) -> HTML:
     rows = []
     for classes in results.loc[results["classes"] != "all", "classes"].unique():
         here = select(results, classes=classes)
-        line: dict[str, object] = {"classes": classes}
+        line: dict[str, object] = {"classes": short(classes)}
         for method, label in FORMS.items():
             line[label] = value(here, method=method, quantity="accuracy")
         for quantity in ("kernel_retention_rate", "flops", "parameters", "latency_ms"):
@@ -130,7 +135,7 @@ def subtasks(results: pd.DataFrame) -> HTML:
             )
         rows.append(line)
     frame = pd.DataFrame(rows).set_index("classes")
-    formats = dict.fromkeys(FORMS.values(), "{:.3f}")
+    formats = dict.fromkeys(FORMS.values(), THREE)
     formats |= {label: text for label, text in QUANTITIES.values() if label in frame}
     caption = "Test accuracy of the standard model and of each form of the module; its cost."
     return shown(frame, caption, formats)
@@ -145,30 +150,35 @@ def thresholds(results: pd.DataFrame, study: Study) -> HTML:
         line: dict[str, object] = {"threshold": threshold}
         for quantity in ("kernel_retention_rate", "cohesion", "coupling"):
             line[QUANTITIES[quantity][0]] = value(whole, quantity=quantity)
-        line[f"KRR of {classes}"] = value(part, quantity="kernel_retention_rate")
+        line["KRR, sub-task"] = value(part, quantity="kernel_retention_rate")
         for method, label in FORMS.items():
             line[label] = value(part, method=method, quantity="accuracy")
         rows.append(line)
     frame = pd.DataFrame(rows).set_index("threshold")
     caption = (
-        f"All modules, then the module of classes {classes}: KRR and test accuracy of the standard "
+        f"All modules, then the module of {short(classes)}: KRR and test accuracy of the standard "
         "model and of each form of the module."
     )
-    return shown(frame, caption, dict.fromkeys(frame, "{:.3f}"))
+    return shown(frame, caption, dict.fromkeys(frame, THREE))
 
 
 def operating_point(results: pd.DataFrame, study: Study) -> HTML:
     """Return what one threshold gives, in detail, with the run that found it."""
     here = select(results, threshold=study.threshold)
     here = here[here["classes"].isin(["all", study.subtask])]
-    frame = here[["classes", "method", "quantity", "value", "run"]].copy()
-    text = {q: t for q, (_, t) in QUANTITIES.items()}
-    frame["value"] = [
-        text[q].format(v) for q, v in zip(frame["quantity"], frame["value"], strict=True)
-    ]
-    frame["quantity"] = [QUANTITIES[q][0] for q in frame["quantity"]]
-    frame = frame.set_index("classes")
-    return shown(frame, f"The operating point, threshold {study.threshold:g}, value by value.")
+    names = {"all": "all, one by one", study.subtask: short(study.subtask)}
+    frame = pd.DataFrame(
+        {
+            "classes": here["classes"].map(names),
+            "method": here["method"],
+            "quantity": [QUANTITIES[q][0] for q in here["quantity"]],
+            "value": [
+                QUANTITIES[q][1](v) for q, v in zip(here["quantity"], here["value"], strict=True)
+            ],
+        }
+    ).set_index("classes")
+    runs = ", ".join(f"<code>{run}</code>" for run in here["run"].unique())
+    return shown(frame, f"Threshold {study.threshold:g}, value by value; found by the runs {runs}.")
 
 
 def summary(results: pd.DataFrame, study: Study) -> HTML:
@@ -194,7 +204,7 @@ def summary(results: pd.DataFrame, study: Study) -> HTML:
     frame = pd.DataFrame(lines).set_index("network")
     caption = (
         f"Test accuracy of both networks; KRR, cohesion and coupling of the modules at threshold "
-        f"{threshold:g}; test accuracy on the sub-task of classes {classes}, of the standard model "
+        f"{threshold:g}; test accuracy on the sub-task {short(classes)}, of the standard model "
         "and of the folded module, which is not fine-tuned."
     )
-    return shown(frame, caption, dict.fromkeys(frame, "{:.3f}"))
+    return shown(frame, caption, dict.fromkeys(frame, THREE))

@@ -1,0 +1,67 @@
+"""Layers with fewer channels; each function returns a new layer with weights of its own."""
+
+import copy
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class ZeroFill(nn.Module):
+    """Arrange channels as another layer expects them; those that are not there are zero."""
+
+    index: Tensor
+
+    def __init__(self, kept: Tensor, wanted: Tensor) -> None:
+        """``kept`` and ``wanted`` are ``(C,)`` bool over the channels of the whole network."""
+        super().__init__()
+        position = torch.where(kept, kept.cumsum(0) - 1, kept.sum())
+        self.register_buffer("index", position[wanted])
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map ``(N, kept, ...)`` to ``(N, wanted, ...)``."""
+        return F.pad(x, [0, 0] * (x.dim() - 2) + [0, 1]).index_select(1, self.index)
+
+
+def sliced_conv(conv: nn.Conv2d, rows: Tensor, columns: Tensor | None) -> nn.Conv2d:
+    """Return a convolution with some of the output and input channels."""
+    weight = conv.weight.detach()[rows]
+    weight = weight if columns is None else weight[:, columns]
+    smaller = copy.copy(conv)
+    smaller._parameters = {}
+    smaller.out_channels, smaller.in_channels = weight.shape[:2]
+    smaller.weight = nn.Parameter(weight.clone())
+    smaller.bias = None if conv.bias is None else nn.Parameter(conv.bias.detach()[rows])
+    return smaller
+
+
+def sliced_bn(bn: nn.BatchNorm2d, rows: Tensor, scale: Tensor) -> nn.BatchNorm2d:
+    """Return a batch norm of some channels, its weight and bias multiplied by ``scale``."""
+    smaller = copy.deepcopy(bn)
+    smaller.num_features = int(rows.sum())
+    smaller.affine = True
+    weight = torch.ones_like(scale) if bn.weight is None else bn.weight.detach()
+    bias = torch.zeros_like(scale) if bn.bias is None else bn.bias.detach()
+    smaller.weight = nn.Parameter((weight * scale)[rows])
+    smaller.bias = nn.Parameter((bias * scale)[rows])
+    if bn.running_mean is not None and bn.running_var is not None:
+        smaller.running_mean, smaller.running_var = bn.running_mean[rows], bn.running_var[rows]
+    return smaller
+
+
+def sliced_linear(linear: nn.Linear, rows: Tensor | None, columns: Tensor | None) -> nn.Linear:
+    """Return a linear layer with some of the outputs and inputs; None keeps all."""
+    weight = linear.weight.detach()
+    bias = None if linear.bias is None else linear.bias.detach()
+    if rows is not None:
+        weight, bias = weight[rows], None if bias is None else bias[rows]
+    if columns is not None:
+        weight = weight[:, columns]
+    out_features, in_features = weight.shape
+    smaller = nn.Linear(
+        in_features, out_features, bias is not None, device=weight.device, dtype=weight.dtype
+    )
+    smaller.weight = nn.Parameter(weight.clone())
+    if bias is not None:
+        smaller.bias = nn.Parameter(bias.clone())
+    return smaller

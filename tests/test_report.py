@@ -1,0 +1,92 @@
+"""Results: collected from notebooks, compared with the published, shown without typing."""
+
+import pandas as pd
+import pytest
+
+from mwt import parameters
+from mwt.report import figures, tables
+from mwt.report.agree import disagreements
+from mwt.report.collect import read, write
+from mwt.report.results import COLUMNS, curve, value
+from mwt.report.style import svg
+
+
+def results(**values):
+    rows = [
+        ("quick", "mnist5k", "resnet18", "modular", 0, "all", t, quantity, v, "run-1")
+        for quantity, by_threshold in values.items()
+        for t, v in by_threshold.items()
+    ]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def test_csv_keeps_every_digit_and_column(tmp_path):
+    written = results(cohesion={0.1: 1 / 3, 0.9: 2 / 3})
+    write(written, tmp_path / "results.csv")
+    assert read(tmp_path / "results.csv").equals(written)
+    assert list(written.columns) == COLUMNS
+
+
+def test_a_sub_task_of_one_class_stays_text(tmp_path):
+    written = results(cohesion={0.1: 0.5}).assign(classes="3")
+    write(written, tmp_path / "results.csv")
+    assert read(tmp_path / "results.csv")["classes"].tolist() == ["3"]
+
+
+@pytest.mark.parametrize(
+    ("quantity", "apart", "expected"),
+    [
+        ("accuracy", 0.02, 0),
+        ("accuracy", 0.04, 1),
+        ("coupling", 0.09, 0),
+        ("coupling", 0.11, 1),
+        ("latency_ms", 50.0, 0),
+    ],
+)
+def test_agreement_within_tolerances(quantity, apart, expected):
+    published = results(**{quantity: {0.9: 0.5}})
+    fresh = published.assign(value=0.5 + apart, run="run-2")
+    assert len(disagreements(fresh, published)) == expected
+
+
+def test_a_value_that_one_side_lacks_disagrees():
+    published = results(cohesion={0.1: 0.5, 0.9: 0.5})
+    assert len(disagreements(published[:1], published)) == 1
+    assert len(disagreements(published, published[:1])) == 1
+
+
+def test_curves_and_values_are_found():
+    frame = results(cohesion={0.9: 0.8, 0.1: 0.7})
+    line = curve(frame, "threshold", quantity="cohesion")
+    assert (line.index.tolist(), line.tolist()) == ([0.1, 0.9], [0.7, 0.8])
+    assert value(frame, quantity="cohesion", threshold=0.9) == 0.8
+    assert pd.isna(value(frame, quantity="coupling"))
+
+
+def test_figures_take_the_pages_text_colour_and_say_what_they_show():
+    figure, ax = figures.axes("title", "x", "y")
+    ax.plot([1, 2])
+    text = svg(figure, 'lines "up"')
+    assert 'role="img" aria-label="lines &quot;up&quot;"' in text
+    assert "currentColor" in text
+    assert "<text" in text
+    assert "#010203" not in text
+
+
+def test_threshold_figure_has_the_run_and_the_papers_curves():
+    study = parameters.read({})
+    frame = results(
+        kernel_retention_rate={0.1: 0.5, 0.9: 0.3},
+        cohesion={0.1: 0.8, 0.9: 0.9},
+        coupling={0.1: 0.5, 0.9: 0.4},
+    )
+    page = figures.threshold_study(frame, study).data
+    assert page.count("<svg") == 2
+    assert "CIFAR-10" in page
+
+
+def test_tables_show_a_dash_for_what_was_not_measured():
+    study = parameters.read({})
+    page = tables.summary(results(cohesion={0.9: 0.8765}), study).data
+    assert "0.876" in page
+    assert "–" in page
