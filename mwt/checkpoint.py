@@ -51,7 +51,12 @@ class Checkpoint:
 
     def save_now_and_then(self) -> None:
         """Write the file if the last one is old enough."""
-        if self.path is None or time.monotonic() - self.saved < CHECKPOINT_SECONDS:
+        if time.monotonic() - self.saved >= CHECKPOINT_SECONDS:
+            self.save()
+
+    def save(self) -> None:
+        """Write the file."""
+        if self.path is None:
             return
         state = {name: part.state_dict() for name, part in self.parts.items()}
         state |= {"history": self.history, "best": self.best, "random": torch.get_rng_state()}
@@ -60,8 +65,3 @@ class Checkpoint:
         with appearing(self.path) as temporary:
             torch.save(state, temporary)
         self.saved = time.monotonic()
-
-    def remove(self) -> None:
-        """Delete the file of a training that is done."""
-        if self.path is not None:
-            self.path.unlink(missing_ok=True)

@@ -92,7 +92,7 @@ def build(config: Config, method: str, device: torch.device) -> nn.Module:
 
 
 def trained(
-    config: Config, method: str, device: torch.device, tensorboard: Path | None = None
+    config: Config, method: str, device: torch.device, tensorboard: Path | str | None = None
 ) -> Trained:
     """Return the network trained as the configuration says, from the store or by training it.
 
@@ -105,14 +105,14 @@ def trained(
     device
         Where to train, and where the returned network is.
     tensorboard
-        A folder for TensorBoard logs, if it has to be trained.
+        A folder for TensorBoard logs, one below it for each method, if it has to be trained.
     """
     choose("method", method, METHODS)
     model = build(config, method, device)
 
     def make(run: Run) -> dict[str, Any]:
         train, validation, test = data_of(config, device)
-        began = time.perf_counter()
+        checkpoint = run.path / "checkpoint.pt"
         history = fit(
             model,
             train,
@@ -126,18 +126,20 @@ def trained(
             seed=config.seed,
             amp=config.amp,
             channels_last=config.channels_last,
-            checkpoint=run.path / "checkpoint.pt",
-            tensorboard=tensorboard,
+            checkpoint=checkpoint,
+            tensorboard=Path(tensorboard) / method if tensorboard else None,
             label=f"{method} {config.model}",
         )
-        seconds = max(history[-1]["seconds"], time.perf_counter() - began)
         with appearing(run.path / "weights.safetensors") as temporary:
             save_model(model, str(temporary))
-        return {
+        found = {
             "history": history,
             "accuracy": accuracy(model, test),
-            "train_seconds": seconds,
-        } | cost([model], test)[0]
+            "train_seconds": history[-1]["seconds"],
+        }
+        found |= cost([model], test)[0]
+        checkpoint.unlink()
+        return found
 
     run = found_or_made(method, config, make)
     load_model(model, run.path / "weights.safetensors")

@@ -74,7 +74,8 @@ def fit(
     channels_last
         Keep images and weights in channels-last order, which some devices prefer.
     checkpoint
-        A file that lets an interrupted training go on where it was; removed at the end.
+        A file, written about every minute and at the end, from which the same call goes on where
+        it was interrupted.
     tensorboard
         A folder to write TensorBoard logs to.
     label
@@ -91,12 +92,14 @@ def fit(
     Raises
     ------
     UsageError
-        For a number of epochs or batch size below 1, or an unknown schedule.
+        For a number of epochs or batch size below 1, no images, or an unknown schedule.
     """
     for name, value in (("epochs", epochs), ("batch_size", batch_size)):
         if isinstance(value, bool) or not isinstance(value, int) or value < 1:
             raise UsageError(f"{name} {value!r}: give a whole number of at least 1.")
     choose("keep", keep, ("last", "best"))
+    if not len(train):
+        raise UsageError("no training images: give a data set with at least one image.")
     steps = len(train) // min(batch_size, len(train))
     optimizer = torch.optim.SGD(model.parameters(), lr, momentum=0.9, nesterov=True, fused=True)
     scheduler = make_schedule(optimizer, schedule, lr, steps * epochs, anneal_epochs, steps)
@@ -137,9 +140,9 @@ def fit(
                     best["accuracy"] = row["validation_accuracy"]
                     best["weights"] = copy.deepcopy(model.state_dict())
                 state.save_now_and_then()
-        if keep == "best":
-            model.load_state_dict(best["weights"])
-        state.remove()
+        state.save()
+    if keep == "best":
+        model.load_state_dict(best["weights"])
     return history
 
 

@@ -5,7 +5,6 @@ import torch
 
 import mwt
 from mwt import parameters
-from mwt.runs import Config, find
 
 
 def test_the_profile_completes_what_is_not_given():
@@ -81,13 +80,3 @@ def test_a_misspelt_parameter_that_papermill_injected():
 def test_auto_takes_cuda_where_it_is_there():
     expected = "cuda" if torch.cuda.is_available() else "cpu"
     assert parameters.resolve_device("auto").type == expected
-
-
-def test_a_run_is_found_by_what_changes_its_result():
-    config, other = Config(), Config(alpha=1.0)
-    assert find("modular", config) == find("modular", Config())
-    assert find("modular", config) != find("modular", other)
-    assert find("standard", config) == find("standard", other)  # no masks, no alpha
-    assert find("modular", config) == find("modular", Config(finetune_epochs=1))
-    assert find("reused", config) != find("reused", Config(finetune_epochs=1))
-    assert find("reused", config, threshold=0.5) != find("reused", config, threshold=0.6)

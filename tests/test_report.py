@@ -49,6 +49,21 @@ def test_agreement_within_tolerances(quantity, apart, expected):
     assert len(disagreements(fresh, published)) == expected
 
 
+@pytest.mark.parametrize(
+    ("method", "classes", "expected"),
+    [
+        ("standard", "0 1 2 3", 1),
+        ("module-finetuned", "0 1 2 3", 1),
+        ("module-folded", "0 1 2", 1),
+        ("module-folded", "0 1 2 3", 0),
+        ("module-plain", "0 1", 0),
+    ],
+)
+def test_cuts_without_training_are_not_compared(method, classes, expected):
+    published = results(accuracy={0.9: 0.5}).assign(method=method, classes=classes)
+    assert len(disagreements(published.assign(value=0.9), published)) == expected
+
+
 def test_a_value_that_one_side_lacks_disagrees():
     published = results(cohesion={0.1: 0.5, 0.9: 0.5})
     assert len(disagreements(published[:1], published)) == 1

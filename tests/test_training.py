@@ -72,7 +72,10 @@ def test_an_interrupted_training_goes_on_exactly(few, tmp_path, monkeypatch, kee
     resumed = mwt.fit(again, *few, **SETTINGS, keep=keep, checkpoint=file)
     assert torch.equal(weights(again), weights(whole))
     assert [h["loss"] for h in resumed] == [h["loss"] for h in history]
-    assert not file.exists()
+    # Once done, the same call finds that nothing is left to do.
+    done = network()
+    assert mwt.fit(done, *few, **SETTINGS, keep=keep, checkpoint=file) == resumed
+    assert torch.equal(weights(done), weights(whole))
 
 
 def test_best_epoch_is_the_one_with_the_best_validation_accuracy(few):

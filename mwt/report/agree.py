@@ -18,18 +18,23 @@ TOLERANCES = {
     "coupling": 0.10,
 }
 KEYS = [column for column in COLUMNS if column not in ("value", "run")]
-FORMS = ("module-plain", "module-folded")  # see `disagreements`
 
 
 def disagreements(fresh: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
     """Return the values that are further apart than they may be, and those that one side lacks.
 
-    The accuracy of a module that was not fine-tuned is left out except for what the front page
-    shows, the folded one of the smallest change: a cut without training is sensitive to the last
-    digits of the training before it.
+    A module cut out without any training afterwards is left out, since its accuracy depends on
+    the last digits of the training before: with another number of threads the plain cut of three
+    classes moved by 0.45, the folded cut of ten by 0.08. The folded cut of up to three classes
+    moved by less than 0.01 and is compared like all that was trained.
     """
     both = fresh.merge(published, on=KEYS, how="outer", suffixes=("_fresh", "_published"))
-    both = both[both["quantity"].isin(TOLERANCES)]
+    classes = both["classes"].str.split().str.len()
+    untrained = (both["method"] == "module-plain") | (
+        (both["method"] == "module-folded") & (classes > 3)
+    )
+    compared = both["quantity"].isin(TOLERANCES) & ~(untrained & (both["quantity"] == "accuracy"))
+    both = both[compared]
     difference = (both["value_fresh"] - both["value_published"]).abs()
     within = difference <= both["quantity"].map(TOLERANCES)
     return both[~within][[*KEYS, "value_fresh", "value_published"]]

@@ -46,8 +46,8 @@ def shown(frame: pd.DataFrame, caption: str, formats: Mapping[str, Format] | Non
         border=0, classes="mwt-table", formatters=formatters, na_rep="–", index=False
     )
     return HTML(
-        f'<figure class="mwt-figure" style="margin: 1em 0"><div style="overflow-x: auto">{body}</div>'
-        f"<figcaption>{caption}</figcaption></figure>"
+        '<figure class="mwt-figure" style="margin: 1em 0">'
+        f'<div style="overflow-x: auto">{body}</div><figcaption>{caption}</figcaption></figure>'
     )
 
 

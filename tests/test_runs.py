@@ -1,0 +1,79 @@
+"""The store: a run is found by what was asked for, and appears whole or not at all."""
+
+import json
+
+import pytest
+import torch
+
+from mwt import experiments
+from mwt.runs import Config, find, found_or_made
+
+SMALL = Config(dataset="digits", image_size=8, width=0.0625, epochs=1, finetune_epochs=1)
+
+
+@pytest.fixture(autouse=True)
+def _store(tmp_path, monkeypatch):
+    monkeypatch.setenv("MWT_HOME", str(tmp_path))
+
+
+def no_work(_run):
+    raise AssertionError("this was made before")
+
+
+def power_cut(run):
+    (run.path / "half.txt").write_text("half")
+    raise KeyboardInterrupt
+
+
+def test_a_run_is_found_by_what_changes_its_result():
+    config, other = Config(), Config(alpha=1.0)
+    assert find("modular", config) == find("modular", Config())
+    assert find("modular", config) != find("modular", other)
+    assert find("standard", config) == find("standard", other)  # no masks, no alpha
+    assert find("modular", config) == find("modular", Config(finetune_epochs=1))
+    assert find("reused", config) != find("reused", Config(finetune_epochs=1))
+    assert find("reused", config, threshold=0.5) != find("reused", config, threshold=0.6)
+
+
+def test_what_was_made_is_found_again():
+    made = found_or_made("modular", SMALL, lambda run: {"value": 1.5}, threshold=0.9)
+    again = found_or_made("modular", SMALL, no_work, threshold=0.9)
+    assert made == again
+    assert again.result() == {"value": 1.5}
+    asked = json.loads((again.path / "result.json").read_text())["asked"]
+    assert (asked["dataset"], asked["threshold"]) == ("digits", 0.9)
+
+
+def test_an_interrupted_run_is_not_finished_and_is_made_again():
+    with pytest.raises(KeyboardInterrupt):
+        found_or_made("modular", SMALL, power_cut)
+    assert not find("modular", SMALL).finished()
+    assert found_or_made("modular", SMALL, lambda run: {"value": 2}).result() == {"value": 2}
+
+
+def test_a_trained_network_comes_back_with_its_weights():
+    device = torch.device("cpu")
+    first = experiments.trained(SMALL, "modular", device)
+    second = experiments.trained(SMALL, "modular", device)
+    weights = zip(
+        first.model.state_dict().values(), second.model.state_dict().values(), strict=True
+    )
+    assert all(torch.equal(a, b) for a, b in weights)
+    assert first.history == second.history
+    assert not list(find("modular", SMALL).path.glob("checkpoint*"))
+
+
+def test_a_sub_task_in_every_form():
+    device = torch.device("cpu")
+    module = experiments.reused(SMALL, 0.5, [4, 2], device)
+    assert set(module.accuracy) == {
+        "standard",
+        "module-plain",
+        "module-folded",
+        "module-finetuned",
+    }
+    assert 0 < module.kernel_retention_rate <= 1
+    assert module.flops > 0
+    modules = experiments.modularized(SMALL, 0.5, device)
+    union = (modules.modules[4] | modules.modules[2]).double().mean().item()
+    assert module.kernel_retention_rate == pytest.approx(union)
