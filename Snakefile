@@ -7,12 +7,15 @@ import os
 import sys
 from pathlib import Path
 
+import yaml
+
 
 configfile: "profiles/quick.yaml"
 
 
 PROFILE = config["profile"]
-MODELS = list(config["models"])
+# Read anew: Snakemake adds a second config file's keys to those of the first.
+MODELS = list(yaml.safe_load(Path(f"profiles/{PROFILE}.yaml").read_text())["models"])
 RESULTS = f"results/{PROFILE}"
 NOTEBOOKS = ["train", "modularize", "reuse", "rq4"]
 SITE = "_build/html"
@@ -38,7 +41,7 @@ rule fit:
     output:
         touch(f"{RESULTS}/.trained/{{model}}-{{method}}"),
     input:
-        "profiles/{}.yaml".format(PROFILE),
+        f"profiles/{PROFILE}.yaml",
         Path("mwt").glob("*.py"),
         Path("mwt/models").glob("*.py"),
     priority: 10
