@@ -1,4 +1,4 @@
-# make book     the whole study, then the site of what came out
+# make book     the whole study, then the site of what came out (PROFILE=quick CORES=all)
 # make test     the tests
 # make setup    the environment alone
 # make publish  make the last run of `make book` the published one
@@ -21,7 +21,7 @@ setup: .venv/.done
 	touch $@
 
 book: setup
-	$(BIN)/snakemake --cores $(CORES) --quiet rules --configfile profiles/$(PROFILE).yaml
+	$(BIN)/snakemake --cores $(CORES) --quiet rules $(FLAGS) --configfile profiles/$(PROFILE).yaml
 	@echo "The site: _build/html/index.html"
 
 test: setup

@@ -8,13 +8,11 @@ import sys
 from pathlib import Path
 
 import yaml
+from snakemake.exceptions import WorkflowError
 
-
-configfile: "profiles/quick.yaml"
-
-
-PROFILE = config["profile"]
-# Read anew: Snakemake adds a second config file's keys to those of the first.
+if workflow.configfiles and "profile" not in config:
+    raise WorkflowError("the --configfile names no profile: begin it with `profile: NAME`.")
+PROFILE = config.get("profile", "quick")
 MODELS = list(yaml.safe_load(Path(f"profiles/{PROFILE}.yaml").read_text())["models"])
 RESULTS = f"results/{PROFILE}"
 NOTEBOOKS = ["train", "modularize", "reuse", "rq4"]

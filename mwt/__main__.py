@@ -18,10 +18,10 @@ def main(arguments: list[str]) -> int:
     try:
         study = parameters.read({"profile": profile, "model": model})
         choose("method", method, experiments.METHODS)
+        network = experiments.trained(study.config, method, study.device)
     except UsageError as error:
         print(error, file=sys.stderr)
         return 2
-    network = experiments.trained(study.config, method, study.device)
     print(f"{network.run}: test accuracy {network.accuracy:.4f}, {network.train_seconds:.0f} s")
     return 0
 

@@ -46,7 +46,7 @@ class Checkpoint:
         self.history[:] = state["history"]
         self.best.update(state["best"])
         torch.set_rng_state(state["random"])
-        if self.device.type == "cuda":
+        if self.device.type == "cuda" and "random_cuda" in state:
             torch.cuda.set_rng_state(state["random_cuda"], self.device)
 
     def save_now_and_then(self) -> None:

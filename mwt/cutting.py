@@ -25,7 +25,7 @@ PASSING_MODULES = (
 )
 PASSING_FUNCTIONS = {
     *(F.relu, torch.relu, F.relu6, F.leaky_relu, F.gelu, F.silu, F.hardswish, torch.tanh),
-    *(F.max_pool2d, F.avg_pool2d, F.adaptive_avg_pool2d, F.adaptive_max_pool2d, F.dropout),
+    *(F.max_pool2d, F.avg_pool2d, F.adaptive_avg_pool2d, F.adaptive_max_pool2d),
 }
 PASSING_METHODS = {"relu", "relu_", "tanh", "contiguous"}
 ADDITIONS = {operator.add, operator.iadd, torch.add, "add", "add_"}
@@ -75,10 +75,15 @@ class Cutter:
 
     def visit(self, node: fx.Node) -> Tensor | None:
         """Cut the layer of a node; return the channels that its output has."""
+        if node.target is F.dropout:
+            self.thaw(node)
         if node.op == "call_module":
             return self.visit_module(node, self.module(node))
         partial = [n for n in node.all_input_nodes if self.kept[n] is not None]
-        if not partial or node.op == "output":
+        if not partial:
+            return None
+        if node.op == "output":
+            self.all_whole(node)
             return None
         target: Any = node.target
         if target in ADDITIONS:
@@ -131,10 +136,8 @@ class Cutter:
         """At a sum the kept channels are the union; a side that lacks one contributes zero."""
         sides = node.all_input_nodes
         kept = [self.kept[side] for side in sides]
-        self.refuse_flat(node)
         if len(sides) < 2 or any(k is None for k in kept):  # a constant or the image: not zero
-            for side in sides:
-                self.whole(node, side)
+            self.all_whole(node)
             return None
         union = torch.stack([k for k in kept if k is not None]).any(dim=0)
         for side in sides:
@@ -143,22 +146,25 @@ class Cutter:
 
     def concatenate(self, node: fx.Node) -> Tensor | None:
         """Kept channels follow each other as the channels do."""
-        self.refuse_flat(node)
         dim = node.kwargs.get("dim", node.args[1] if len(node.args) > 1 else 0)
         tensors: Any = node.args[0] if node.args else node.kwargs["tensors"]
         kept = [self.kept[n] for n in tensors]
         known = [k for k in kept if k is not None]
-        if dim == 1 and len(known) == len(kept):
+        flat = self.flat.intersection(node.all_input_nodes)  # of unknown positions a channel
+        if dim == 1 and len(known) == len(kept) and not flat:
             return torch.cat(known)
+        self.all_whole(node)
+        return None
+
+    def all_whole(self, node: fx.Node) -> None:
+        """Give ``node`` all channels of what it reads again."""
         for source in node.all_input_nodes:
             self.whole(node, source)
-        return None
 
     def whole(self, node: fx.Node, source: fx.Node) -> None:
         """Give ``node`` all channels of ``source`` again."""
         kept = self.kept[source]
         if kept is not None:
-            self.refuse_flat(node)
             self.fill(node, source, torch.ones_like(kept))
 
     def fill(self, node: fx.Node, source: fx.Node, wanted: Tensor) -> None:
@@ -168,10 +174,19 @@ class Cutter:
         if torch.equal(kept, wanted):
             return
         name = f"zero_fill_{node.name}_{source.name}"
-        self.net.add_submodule(name, ZeroFill(kept, wanted))
+        self.net.add_submodule(name, ZeroFill(kept, wanted, flat=source in self.flat))
         with self.net.graph.inserting_before(node):
             filled = self.net.graph.call_module(name, (source,))
         node.replace_input_with(source, filled)
+        if source in self.flat:
+            self.flat.add(filled)
+
+    def thaw(self, node: fx.Node) -> None:
+        """Let a dropout that was traced as a function follow the module's mode again."""
+        p: Any = node.kwargs.get("p", node.args[1] if len(node.args) > 1 else 0.5)
+        self.net.add_submodule(node.name, nn.Dropout(p))
+        node.op, node.target = "call_module", node.name
+        node.args, node.kwargs = (node.all_input_nodes[0],), {}
 
     def conv(
         self, node: fx.Node, conv: nn.Conv2d, rows: Tensor, columns: Tensor | None
@@ -190,11 +205,6 @@ class Cutter:
         if self.calls[node.target] > 1:
             raise self.refusal(node, f"it is called {self.calls[node.target]} times")
         self.net.set_submodule(str(node.target), module)
-
-    def refuse_flat(self, node: fx.Node) -> None:
-        """Refuse to align channels that have been flattened with their positions."""
-        if set(node.all_input_nodes) & self.flat:
-            raise self.refusal(node, "channels are flattened before they are put together")
 
     def refusal(self, node: fx.Node, why: str) -> UnsupportedLayer:
         """Return the error for a layer that cannot be cut."""

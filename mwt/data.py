@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from .errors import UsageError, choose
-from .files import home
+from .files import store
 from .sources import SOURCES
 
 
@@ -39,7 +39,7 @@ class Dataset:
     classes: tuple[str, ...]
     mean: tuple[float, ...]
     std: tuple[float, ...]
-    flip: bool
+    flip: bool = False
 
     def __len__(self) -> int:
         """Return the number of images."""
@@ -138,7 +138,7 @@ def load(
     device
         Where the tensors live.
     root
-        Folder of the files. None: ``data`` in the checkout, or in ``$MWT_HOME`` where that is set.
+        Folder of the files. None: ``data`` in ``$MWT_HOME``, else in the checkout.
 
     Returns
     -------
@@ -153,7 +153,7 @@ def load(
     source = SOURCES[choose("dataset", name, SOURCES)]
     if size is not None and (not isinstance(size, int) or size < 4):
         raise UsageError(f"image size {size!r}: give a whole number of pixels, 4 or more.")
-    arrays = source.read(home() / "data" if root is None else Path(root))
+    arrays = source.read(store() / "data" if root is None else Path(root))
 
     def dataset(part: str) -> Dataset:
         images, labels = arrays[f"{part}_images"], arrays[f"{part}_labels"].long()

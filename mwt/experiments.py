@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -18,58 +17,16 @@ from .data import Dataset, load
 from .errors import choose
 from .extraction import extract, with_head
 from .files import appearing, save_tensors
-from .modular import masked_blocks, to_modular
+from .findings import Modularized, Reused, Trained
+from .firing import firing_figures
+from .modular import to_modular
 from .modules import SampleMasks, compose, module_masks, sample_masks
 from .progress import progress
-from .runs import Config, Run, found_or_made
-from .training import History, accuracy, fit, seeded
+from .runs import Config, Run, find, found_or_made
+from .training import accuracy, fit, log_epoch, logs, seeded
 
 METHODS = ("standard", "modular")
 LATENCY_BATCH = 100
-
-
-@dataclass(frozen=True)
-class Trained:
-    """A trained network, with what its training found."""
-
-    run: str
-    model: nn.Module
-    history: History
-    accuracy: float
-    train_seconds: float
-    flops: int
-    parameters: int
-    latency_ms: float
-
-
-@dataclass(frozen=True)
-class Modularized:
-    """The module masks ``(classes, K)`` of a threshold, and how modular they are."""
-
-    run: str
-    threshold: float
-    modules: Tensor
-    layers: tuple[tuple[str, int], ...]
-    kernel_retention_rate: list[float]
-    cohesion: list[float]
-    coupling: float
-    modularize_seconds: float
-
-
-@dataclass(frozen=True)
-class Reused:
-    """A sub-task's module: its cost, and its accuracy in each form beside the standard model."""
-
-    run: str
-    threshold: float
-    classes: list[int]
-    kernel_retention_rate: float
-    accuracy: dict[str, float]  # by method: standard, module-plain, -folded, -finetuned
-    flops: int
-    parameters: int
-    latency_ms: float
-    standard_latency_ms: float  # measured in turn with the module's, for a fair comparison
-    finetune_seconds: float
 
 
 @cache
@@ -105,10 +62,13 @@ def trained(
     device
         Where to train, and where the returned network is.
     tensorboard
-        A folder for TensorBoard logs, one below it for each method, if it has to be trained.
+        A folder for TensorBoard logs, one below it for each method: written while the network is
+        trained, or from the store.
     """
     choose("method", method, METHODS)
     model = build(config, method, device)
+    logs_folder = Path(tensorboard) / method if tensorboard else None
+    in_store = find(method, config).finished()
 
     def make(run: Run) -> dict[str, Any]:
         train, validation, test = data_of(config, device)
@@ -127,7 +87,9 @@ def trained(
             amp=config.amp,
             channels_last=config.channels_last,
             checkpoint=checkpoint,
-            tensorboard=Path(tensorboard) / method if tensorboard else None,
+            tensorboard=logs_folder,
+            # A plain network has no masks; which of its kernels fire says the same of it.
+            on_epoch=partial(firing_figures, data=validation) if method == "standard" else None,
             label=f"{method} {config.model}",
         )
         with appearing(run.path / "weights.safetensors") as temporary:
@@ -142,11 +104,15 @@ def trained(
         return found
 
     run = found_or_made(method, config, make)
+    if in_store:
+        with logs(logs_folder) as writer:
+            for row in run.result()["history"]:
+                log_epoch(writer, row)
     load_model(model, run.path / "weights.safetensors")
     return Trained(run=run.name, model=model.eval(), **run.result())
 
 
-def cost(models: Sequence[nn.Module], data: Dataset) -> list[dict[str, Any]]:
+def cost(networks: Sequence[nn.Module], data: Dataset) -> list[dict[str, Any]]:
     """Return what each network costs: multiply-adds, parameters, milliseconds for 100 images."""
     images = data.normalized(data.images[:LATENCY_BATCH])
     return [
@@ -155,33 +121,34 @@ def cost(models: Sequence[nn.Module], data: Dataset) -> list[dict[str, Any]]:
             "parameters": metrics.parameters(model),
             "latency_ms": 1000 * seconds,
         }
-        for model, seconds in zip(models, metrics.latency(models, images), strict=True)
+        for model, seconds in zip(networks, metrics.latency(networks, images), strict=True)
     ]
 
 
 def sampled(config: Config, device: torch.device) -> tuple[SampleMasks, SampleMasks, float]:
     """Return the sample masks of the training and the test data, and the seconds they took."""
-    modular = trained(config, "modular", device)
     train, _, test = data_of(config, device)
 
     def make(run: Run) -> dict[str, Any]:
+        modular = trained(config, "modular", device).model
         began = time.perf_counter()
-        samples = sample_masks(modular.model, train)
+        samples = sample_masks(modular, train)
         metrics.synchronize(device)
         seconds = time.perf_counter() - began
-        for part, masks in (("train", samples), ("test", sample_masks(modular.model, test))):
+        for part, masks in (("train", samples), ("test", sample_masks(modular, test))):
             tensors = {name: getattr(masks, name) for name in ("binary", "frequency", "mean")}
             save_tensors(run.path / f"{part}.safetensors", tensors)
-        return {"seconds": seconds}
+        return {"seconds": seconds, "layers": samples.layers}
 
     run = found_or_made("masks", config, make)
-    layers = tuple((name, block.kernels) for name, block in masked_blocks(modular.model))
+    result = run.result()
+    layers = tuple((name, kernels) for name, kernels in result["layers"])
 
     def stored(part: str, labels: Tensor) -> SampleMasks:
         tensors = load_file(run.path / f"{part}.safetensors", device=str(device))
         return SampleMasks(labels=labels, layers=layers, **tensors)
 
-    return stored("train", train.labels), stored("test", test.labels), run.result()["seconds"]
+    return stored("train", train.labels), stored("test", test.labels), result["seconds"]
 
 
 def modularized(config: Config, threshold: float, device: torch.device) -> Modularized:
@@ -191,17 +158,17 @@ def modularized(config: Config, threshold: float, device: torch.device) -> Modul
     test data.
     """
     train, test, seconds = sampled(config, device)
+    began = time.perf_counter()
     modules = module_masks(train, threshold)
+    metrics.synchronize(device)
+    seconds += time.perf_counter() - began
 
     def make(_run: Run) -> dict[str, Any]:
-        began = time.perf_counter()
-        module_masks(train, threshold)
-        metrics.synchronize(device)
         return {
             "kernel_retention_rate": modules.double().mean(dim=1).tolist(),
             "cohesion": metrics.cohesion_by_class(test, modules),
             "coupling": metrics.coupling(modules),
-            "modularize_seconds": seconds + time.perf_counter() - began,
+            "modularize_seconds": seconds,
         }
 
     run = found_or_made("modularized", config, make, threshold=threshold)
@@ -247,6 +214,7 @@ def reused(
             keep="best",
             seed=config.seed,
             channels_last=config.channels_last,
+            label=None,
         )
         scores["module-finetuned"] = accuracy(head, test)
         folded_cost, standard_cost = cost([folded, standard], test)

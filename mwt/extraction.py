@@ -32,9 +32,9 @@ def extract(
     classes
         Outputs of the last linear layer to keep, in this order. None: all.
     fold
-        Sample masks whose size over ``classes`` scales the batch norm of every kept kernel, so
-        that the module is accurate without fine-tuning (`folded_scale`). None: the paper's plain
-        cut.
+        Sample masks whose size over ``classes`` scales the batch norm of every kept kernel
+        (`folded_scale`), so that the module of a small sub-task is accurate without fine-tuning
+        more often than not. None: the paper's plain cut.
 
     Returns
     -------

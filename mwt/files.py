@@ -8,20 +8,31 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
 from safetensors.torch import save_file
 from torch import Tensor
 
 
-def home() -> Path:
-    """Return the folder of ``data/``, ``runs/``, ``profiles/`` and ``results/``.
+def project() -> Path:
+    """Return the folder of ``profiles/``, ``notebooks/`` and ``book/``.
 
-    ``$MWT_HOME`` where it is set, else the checkout that this package is imported from, else the
-    current folder.
+    The checkout that this package is imported from, else the current folder.
     """
-    if "MWT_HOME" in os.environ:
-        return Path(os.environ["MWT_HOME"])
     checkout = Path(__file__).resolve().parents[1]
     return checkout if (checkout / "profiles").is_dir() else Path.cwd()
+
+
+def store() -> Path:
+    """Return the folder of ``data/`` and ``runs/``: ``$MWT_HOME``, else the project's."""
+    return Path(os.environ["MWT_HOME"]) if "MWT_HOME" in os.environ else project()
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Let one process at a time work in a folder, which is made if it is not there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / ".lock"):
+        yield
 
 
 @contextmanager

@@ -111,7 +111,8 @@ def to_modular(net: nn.Module) -> nn.Module:
     UsageError
         If ``net`` is modular already or has no convolution to mask.
     UnsupportedLayer
-        If it cannot be traced, or uses one of these convolutions more than once.
+        If it cannot be traced, uses one of these convolutions more than once, or has a layer
+        through which channels cannot be followed.
     """
     if any(True for _ in masked_blocks(net)):
         raise UsageError("this network is modular already: pass the plain network instead.")
@@ -132,7 +133,18 @@ def to_modular(net: nn.Module) -> nn.Module:
         modular.set_submodule(conv_name, block)
         if bn_name:
             modular.set_submodule(bn_name, nn.Identity())
+    check_extraction(modular)
     return modular
+
+
+def check_extraction(modular: nn.Module) -> None:
+    """Refuse, before any training, a network whose modules could not be cut out."""
+    from .extraction import extract  # which builds on this file
+
+    kernels = sum(block.kernels for _, block in masked_blocks(modular))
+    device = next(modular.parameters()).device
+    if device.type != "meta":  # where a mask has no values to cut by
+        extract(modular, torch.arange(kernels, device=device) % 2 == 0)
 
 
 def conv_bn_pairs(net: nn.Module, graph: fx.Graph) -> list[tuple[str, str | None]]:

@@ -12,12 +12,16 @@ import torch
 import yaml
 
 from .errors import UsageError, choose
-from .files import home
+from .files import project
 from .models import MODELS
 from .modules import check_classes, check_threshold
 from .runs import Config
 from .sources import SOURCES
 
+PROFILE_KEYS = (
+    *("profile", "about", "dataset", "defaults", "models"),
+    *("threshold", "thresholds", "target_classes", "subtask_sizes"),
+)
 CONFIG_FIELDS = {field.name for field in dataclasses.fields(Config)}
 
 
@@ -66,11 +70,21 @@ def load_profile(name: object) -> dict[str, Any]:
     Raises
     ------
     UsageError
-        If there is none, with the names there are.
+        If there is none, with the names there are; if its file lacks a key or has a wrong one.
     """
-    folder = home() / "profiles"
+    folder = project() / "profiles"
     choose("profile", name, [path.stem for path in folder.glob("*.yaml")])
-    return yaml.safe_load((folder / f"{name}.yaml").read_text())
+    profile = yaml.safe_load((folder / f"{name}.yaml").read_text())
+    missing = [key for key in PROFILE_KEYS if key not in profile]
+    if missing:
+        raise UsageError(f"profiles/{name}.yaml lacks {', '.join(missing)}: see quick.yaml.")
+    if profile["profile"] != name:
+        raise UsageError(f"profiles/{name}.yaml calls itself {profile['profile']!r}: rename one.")
+    for model, settings in profile["models"].items():
+        choose("model", model, MODELS)
+        for key in profile["defaults"] | settings:
+            choose(f"setting in profiles/{name}.yaml", key, CONFIG_FIELDS)
+    return profile
 
 
 def read(namespace: Mapping[str, Any]) -> Study:
@@ -90,7 +104,7 @@ def read(namespace: Mapping[str, Any]) -> Study:
     refuse_unknown(namespace)
     given = {name: value for name, value in namespace.items() if value is not None}
     profile = load_profile(given.get("profile", "quick"))
-    model = choose("model", given.get("model", "resnet18"), MODELS)
+    model = choose("model", given.get("model", next(iter(profile["models"]))), MODELS)
     dataset = choose("dataset", given.get("dataset", profile["dataset"]), SOURCES)
     if model not in profile["models"]:
         raise UsageError(
@@ -133,6 +147,8 @@ def numbers(values: object) -> list[Any]:
 def check_sizes(sizes: object, num_classes: int) -> list[int]:
     """Return sizes of sub-tasks as whole numbers between 1 and the number of classes."""
     chosen = numbers(sizes)
+    if not chosen:
+        raise UsageError(f"no sub-task sizes: give some of 1 to {num_classes}, such as '2,3'.")
     for size in chosen:
         if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= num_classes:
             raise UsageError(

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
-
 from .errors import UsageError, choose
-from .files import home, save_json
+from .files import locked, save_json, store
 from .models import MODELS
+from .provenance import commit, machine, now, versions
 from .sources import SOURCES
 
 RECIPE = 1  # raise it when the same configuration gives other results than before
@@ -58,11 +57,11 @@ class Config:
             check_number(name, getattr(self, name), int, 1)
         check_number("seed", self.seed, int, 0)
         check_number("image_size", self.image_size, int, 8)
-        for name in ("width", "lr", "finetune_lr"):
-            if check_number(name, getattr(self, name), (int, float), 0) == 0:
+        for name in ("width", "lr", "finetune_lr", "alpha", "beta"):
+            number = check_number(name, getattr(self, name), (int, float), 0)
+            if number == 0 and name not in ("alpha", "beta"):
                 raise UsageError(f"{name} 0: give a number above 0.")
-        for name in ("alpha", "beta"):
-            check_number(name, getattr(self, name), (int, float), 0)
+            object.__setattr__(self, name, float(number))  # 1 and 1.0 ask for the same run
         if self.model == "vgg16" and self.image_size != 32:
             raise UsageError(
                 f"image_size {self.image_size}: vgg16 pools five times and is made for 32; "
@@ -108,14 +107,18 @@ class Run:
 
     def result(self) -> dict[str, Any]:
         """Return what the run found."""
-        return json.loads((self.path / "result.json").read_text())["result"]
+        return self.record()["result"]
+
+    def record(self) -> dict[str, Any]:
+        """Return what was ``asked``, how it was ``made``, and the ``result``."""
+        return json.loads((self.path / "result.json").read_text())
 
 
 def find(stage: str, config: Config, **more: Any) -> Run:
     """Return the run of a stage for what is asked, finished or not."""
     text = json.dumps(asked_for(stage, config, more), sort_keys=True)
     digest = hashlib.sha256(text.encode()).hexdigest()[:10]
-    return Run(home() / "runs" / f"{stage}-{config.model}-{config.dataset}-{digest}")
+    return Run(store() / "runs" / f"{stage}-{config.model}-{config.dataset}-{digest}")
 
 
 def asked_for(stage: str, config: Config, more: Mapping[str, Any]) -> dict[str, Any]:
@@ -140,11 +143,16 @@ def found_or_made(
     run = find(stage, config, **more)
     if run.finished():
         return run
-    run.path.mkdir(parents=True, exist_ok=True)
     # Another process may want the same run: it waits here and then finds it.
-    with FileLock(run.path / ".lock"):
+    with locked(run.path):
         if not run.finished():
             result = make(run)
             asked = asked_for(stage, config, more)
-            save_json(run.path / "result.json", {"asked": asked, "result": result})
+            made = {
+                "commit": commit(),
+                "date": now(),
+                "machine": machine(),
+                "versions": versions(),
+            }
+            save_json(run.path / "result.json", {"asked": asked, "made": made, "result": result})
     return run

@@ -12,15 +12,22 @@ class ZeroFill(nn.Module):
 
     index: Tensor
 
-    def __init__(self, kept: Tensor, wanted: Tensor) -> None:
-        """``kept`` and ``wanted`` are ``(C,)`` bool over the channels of the whole network."""
+    def __init__(self, kept: Tensor, wanted: Tensor, flat: bool) -> None:
+        """``kept`` and ``wanted`` are ``(C,)`` bool over the channels of the whole network.
+
+        ``flat`` tells that each channel has been flattened to its positions.
+        """
         super().__init__()
+        self.channels, self.flat = int(kept.sum()), flat
         position = torch.where(kept, kept.cumsum(0) - 1, kept.sum())
         self.register_buffer("index", position[wanted])
 
     def forward(self, x: Tensor) -> Tensor:
         """Map ``(N, kept, ...)`` to ``(N, wanted, ...)``."""
-        return F.pad(x, [0, 0] * (x.dim() - 2) + [0, 1]).index_select(1, self.index)
+        if self.flat:
+            x = x.unflatten(1, (self.channels, -1))
+        x = F.pad(x, [0, 0] * (x.dim() - 2) + [0, 1]).index_select(1, self.index)
+        return x.flatten(1) if self.flat else x
 
 
 def sliced_conv(conv: nn.Conv2d, rows: Tensor, columns: Tensor | None) -> nn.Conv2d:

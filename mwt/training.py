@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,8 @@ def fit(
     channels_last: bool = False,
     checkpoint: Path | None = None,
     tensorboard: Path | None = None,
-    label: str | None = None,
+    on_epoch: Callable[[nn.Module], dict[str, float]] | None = None,
+    label: str | None = "training",
 ) -> History:
     """Train a network in place: a modular one with the losses of modularity, else cross-entropy.
 
@@ -62,7 +63,7 @@ def fit(
     schedule
         ``"cosine"`` or ``"one-cycle"``, updated every step.
     anneal_epochs
-        Epochs in which the cosine reaches zero; None: ``epochs``.
+        Epochs in which the cosine reaches zero, of which ``epochs`` are run; None: ``epochs``.
     alpha, beta
         Weights of the cohesion and the coupling loss; without effect on a plain network.
     keep
@@ -78,6 +79,8 @@ def fit(
         it was interrupted.
     tensorboard
         A folder to write TensorBoard logs to.
+    on_epoch
+        Called after each epoch; what it returns joins, or replaces, that epoch's figures.
     label
         What the progress line says; None: no progress line.
 
@@ -98,11 +101,15 @@ def fit(
         if isinstance(value, bool) or not isinstance(value, int) or value < 1:
             raise UsageError(f"{name} {value!r}: give a whole number of at least 1.")
     choose("keep", keep, ("last", "best"))
+    if anneal_epochs is not None and schedule != "cosine":
+        raise UsageError(f"anneal_epochs goes with the schedule 'cosine', not {schedule!r}.")
     if not len(train):
         raise UsageError("no training images: give a data set with at least one image.")
     steps = len(train) // min(batch_size, len(train))
     optimizer = torch.optim.SGD(model.parameters(), lr, momentum=0.9, nesterov=True, fused=True)
-    scheduler = make_schedule(optimizer, schedule, lr, steps * epochs, anneal_epochs, steps)
+    scheduler = make_schedule(
+        optimizer, schedule, steps * epochs, steps * (anneal_epochs or epochs)
+    )
     if channels_last:
         model.to(memory_format=torch.channels_last)
     history: History = []
@@ -130,12 +137,11 @@ def fit(
                     bar.update()
                 row = dict(zip(FIGURES, (totals / steps).tolist(), strict=True))
                 row["validation_accuracy"] = accuracy(model, validation)
+                row |= on_epoch(model) if on_epoch else {}
                 row |= {"epoch": epoch + 1, "seconds": time.perf_counter() - began}
                 history.append(row)
                 bar.set_postfix_str(f"validation {row['validation_accuracy']:.3f}", refresh=False)
-                if log:
-                    for name, value in row.items():
-                        log.add_scalar(name, value, epoch + 1)
+                log_epoch(log, row)
                 if keep == "best" and row["validation_accuracy"] > best["accuracy"]:
                     best["accuracy"] = row["validation_accuracy"]
                     best["weights"] = copy.deepcopy(model.state_dict())
@@ -165,17 +171,13 @@ def total_loss(
 
 
 def make_schedule(
-    optimizer: torch.optim.Optimizer,
-    schedule: str,
-    lr: float,
-    total_steps: int,
-    anneal_epochs: int | None,
-    steps: int,
+    optimizer: torch.optim.Optimizer, schedule: str, steps: int, anneal_steps: int
 ) -> LRScheduler:
-    """Return the learning-rate schedule by its name."""
+    """Return the schedule of the learning rate by its name, for so many steps."""
     if choose("schedule", schedule, ("cosine", "one-cycle")) == "one-cycle":
-        return OneCycleLR(optimizer, lr, total_steps=total_steps + 1, cycle_momentum=False)
-    return CosineAnnealingLR(optimizer, anneal_epochs * steps if anneal_epochs else total_steps)
+        peak = optimizer.param_groups[0]["lr"]
+        return OneCycleLR(optimizer, peak, total_steps=steps + 1, cycle_momentum=False)
+    return CosineAnnealingLR(optimizer, anneal_steps)
 
 
 @torch.inference_mode()
@@ -226,3 +228,10 @@ def logs(folder: Path | None) -> Iterator[Any]:
 
     with SummaryWriter(str(folder)) as writer:
         yield writer
+
+
+def log_epoch(writer: Any, row: dict[str, float]) -> None:
+    """Write one epoch's figures to TensorBoard, if there is a writer."""
+    if writer:
+        for name, value in row.items():
+            writer.add_scalar(name, value, int(row["epoch"]))

@@ -139,10 +139,39 @@ class Shuffled(nn.Module):
         return self.shuffle(self.block(self.stem(x)))
 
 
-def test_what_cannot_be_followed_is_refused_by_name():
-    modular = mwt.to_modular(Shuffled())
+def test_what_cannot_be_followed_is_refused_by_name_before_any_training():
     with pytest.raises(mwt.UnsupportedLayer, match=r"'shuffle'.*ChannelShuffle"):
-        mwt.extract(modular, torch.tensor([True, False, True, True]))
+        mwt.to_modular(Shuffled())
+
+
+class ConvolutionalHead(nn.Module):
+    """Ends in a masked convolution, pooled and flattened; functional dropout on the way."""
+
+    def __init__(self):
+        super().__init__()
+        self.stem = nn.Conv2d(3, 8, 3, padding=1)
+        self.block = nn.Sequential(nn.Conv2d(8, 8, 3, padding=1), nn.BatchNorm2d(8), nn.ReLU())
+        self.head = nn.Sequential(nn.Conv2d(8, 5, 1), nn.BatchNorm2d(5))
+
+    def forward(self, x):
+        x = nn.functional.dropout(self.block(self.stem(x)), 0.5, training=self.training)
+        return nn.functional.adaptive_avg_pool2d(self.head(x), 1).flatten(1)
+
+
+def test_a_convolutional_head_keeps_its_logits():
+    modular = mwt.to_modular(randomized(ConvolutionalHead())).eval()
+    union = torch.tensor([True] * 6 + [False] * 2 + [True, False, True, True, False])
+    assert mwt.extract(modular, union)(torch.randn(2, 3, 8, 8)).shape == (2, 5)
+    assert difference(modular, union, torch.randn(2, 3, 8, 8)) <= 1e-4
+
+
+def test_functional_dropout_follows_the_modules_mode():
+    modular = mwt.to_modular(randomized(ConvolutionalHead())).train()
+    module = mwt.extract(modular, torch.ones(13, dtype=torch.bool))
+    images = torch.randn(2, 3, 8, 8)
+    assert torch.equal(module(images), module(images))
+    module.train()
+    assert not torch.equal(module(images), module(images))
 
 
 def test_mask_of_the_wrong_length(modular):

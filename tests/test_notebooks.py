@@ -9,8 +9,7 @@ import nbformat
 import pytest
 import yaml
 
-from mwt.report.collect import read
-from mwt.report.record import collected
+from mwt.report.collect import collected, read
 from mwt.report.stage import with_notebooks
 
 ROOT = Path(__file__).parents[1]
@@ -86,8 +85,6 @@ def test_a_mistake_ends_the_run_with_one_sentence(tmp_path, parameter, value, la
 
 def test_a_notebook_runs_from_nothing_and_then_finds_its_work(tmp_path, monkeypatch):
     """The real path, small: train, modularize, reuse, from the command line into a pipe."""
-    for name in ("profiles", "notebooks"):
-        (tmp_path / name).symlink_to(ROOT / name)
     monkeypatch.setenv("MWT_HOME", str(tmp_path))
     command = [PAPERMILL, "notebooks/rq4.ipynb", "-p", "dataset", "digits", "-p", "width", "0.0625"]
     command += ["-p", "epochs", "1", "-p", "finetune_epochs", "1", "-p", "thresholds", "0.2,0.8"]

@@ -61,6 +61,7 @@ def test_the_papers_settings():
         ({"device": "cuda:99"}, "is not there"),
         ({"device": "gpu"}, "Choose one of: auto, cpu, cuda"),
         ({"subtask_sizes": [11]}, "1 to 10"),
+        ({"subtask_sizes": []}, "no sub-task sizes"),
         ({"thresholds": "a b"}, "no list of numbers"),
         ({"model": "vgg16", "image_size": 16}, "made for 32"),
     ],

@@ -35,6 +35,12 @@ def test_a_run_is_found_by_what_changes_its_result():
     assert find("reused", config, threshold=0.5) != find("reused", config, threshold=0.6)
 
 
+def test_whole_numbers_ask_for_the_same_run_as_floats():
+    assert find("modular", Config(alpha=1, width=1)) == find(
+        "modular", Config(alpha=1.0, width=1.0)
+    )
+
+
 def test_what_was_made_is_found_again():
     made = found_or_made("modular", SMALL, lambda run: {"value": 1.5}, threshold=0.9)
     again = found_or_made("modular", SMALL, no_work, threshold=0.9)

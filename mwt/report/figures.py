@@ -13,15 +13,13 @@ import numpy as np
 import pandas as pd
 from IPython.display import HTML
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
-from ..experiments import Modularized, Trained
+from ..findings import Modularized, Trained
 from ..modules import compose
 from ..parameters import Study
 from .results import curve, select, short, value
-from .style import BLUE, GREEN, INK, ORANGE, PURPLE, RED, STYLE, new_figure, show
+from .style import BELOW, BLUE, GREEN, INK, ORANGE, PURPLE, RED, axes, legend, show
 
-BELOW = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.2), "ncols": 2}
 METHODS = {"standard": (RED, "s"), "modular": (BLUE, "o")}
 MODULES = {
     "module-plain": (ORANGE, "v", "plain cut"),
@@ -42,37 +40,21 @@ def reported() -> dict[str, Any]:
     return json.loads((Path(__file__).parent / "reported.json").read_text())
 
 
-def axes(title: str, xlabel: str, ylabel: str, **size: float) -> tuple[Figure, Axes]:
-    """Return a figure with one labelled pair of axes."""
-    figure = new_figure(**size)
-    with mpl.rc_context(STYLE):
-        ax = figure.add_subplot(title=title, xlabel=xlabel, ylabel=ylabel)
-    return figure, ax
-
-
-def legend(ax: Axes, **options: Any) -> None:
-    """Add a legend in the common look."""
-    with mpl.rc_context(STYLE):
-        ax.legend(**options)
-
-
 def training_curves(networks: Mapping[str, Trained]) -> HTML:
     """Draw accuracy, losses and kernel rate over the epochs, standard beside modular."""
     histories = {method: pd.DataFrame(net.history) for method, net in networks.items()}
-    both, one = list(histories), ["modular"]
     panels = [
-        ("validation_accuracy", "Validation accuracy", "accuracy", both),
-        ("cross_entropy", "Cross-entropy on training data", "nats", both),
-        ("cohesion", "Cohesion loss", "1 − mean cosine", one),
-        ("coupling", "Coupling loss", "mean cosine", one),
-        ("kernel_rate", "Kernels in use per sample", "share of kernels", both),
+        ("validation_accuracy", "Validation accuracy", "accuracy"),
+        ("cross_entropy", "Cross-entropy on training data", "nats"),
+        ("cohesion", "Cohesion loss", "1 − mean cosine"),
+        ("coupling", "Coupling loss", "mean cosine"),
+        ("kernel_rate", "Kernels in use per image", "share of kernels"),
     ]
     drawn = []
-    for quantity, title, ylabel, methods in panels:
+    for quantity, title, ylabel in panels:
         figure, ax = axes(title, "epoch", ylabel, height=2.3)
-        for method in methods:
+        for method, history in histories.items():
             colour, marker = METHODS[method]
-            history = histories[method]
             ax.plot(
                 history["epoch"],
                 history[quantity],
@@ -88,12 +70,13 @@ def training_curves(networks: Mapping[str, Trained]) -> HTML:
         if quantity in ("cohesion", "coupling", "kernel_rate"):
             ax.set_ylim(0, 1.02)
         legend(ax)
-        ends = ", ".join(f"{m} {histories[m][quantity].iloc[-1]:.3f}" for m in methods)
+        ends = ", ".join(f"{m} {histories[m][quantity].iloc[-1]:.3f}" for m in histories)
         drawn.append((figure, f"{title} over the epochs; in the last one: {ends}."))
     caption = (
-        "Training, epoch by epoch. The two losses pull the masks of one class together (cohesion) "
-        "and those of different classes apart (coupling); the share of kernels in use falls. "
-        "A standard network has no masks and always uses every kernel."
+        "Training, epoch by epoch. The cohesion loss is small where the masks of one class are "
+        "alike, the coupling loss where those of different classes differ. A standard network has "
+        "neither masks nor these losses: its curves show the same of which kernels fire, on "
+        "validation images, and are what modular training starts to change."
     )
     return show(drawn, caption)
 
@@ -175,8 +158,8 @@ def modularity_by_layer(layers: pd.DataFrame) -> HTML:
     ax.set_xticks(layers.index)
     legend(ax, ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1.0))
     caption = (
-        "The same measures within each layer. Early layers serve all classes (high coupling); "
-        "late layers specialize."
+        "The same measures within each layer: where coupling is high, all classes share the "
+        "layer's kernels; where it is low, each class has its own."
     )
     return show([(figure, "Kernel retention rate, cohesion and coupling by layer.")], caption)
 
@@ -223,9 +206,9 @@ def reuse(results: pd.DataFrame) -> HTML:
         "a share of the standard model's.",
     )
     caption = (
-        "Modules of growing sub-tasks. Left: folding the masks into batch norm helps the plain cut "
-        "without any training; fine-tuning closes the gap. Right: what the module costs; the "
-        "dashed line is the standard model."
+        "Modules of growing sub-tasks. Left: the plain and the folded cut are not trained further, "
+        "the fine-tuned one is. Right: what the module costs; the dashed line is the standard "
+        "model."
     )
     return show([(accuracy, alts[0]), (cost, alts[1])], caption)
 

@@ -1,28 +1,25 @@
 """``python -m mwt.report.publish RESULTS``: make a run's results the published ones."""
 
-import shutil
 import sys
 from pathlib import Path
 
 import nbformat
 import yaml
 
-from ..files import home
-from .stage import copy_results, with_notebooks
+from ..files import project
+from .stage import copy_results, pages, with_notebooks
 
 
 def publish(results: Path) -> None:
     """Replace the published results of a profile, and list its notebooks in the contents."""
     if not (results / "results.csv").exists():
         sys.exit(f"{results} has no results.csv: run `make book` first.")
-    book = home() / "book"
-    profile = yaml.safe_load((home() / "profiles" / f"{results.name}.yaml").read_text())
-    shutil.rmtree(book / "results" / results.name, ignore_errors=True)
+    book = project() / "book"
     copy_results(results, book)
     contents = book / "_toc.yml"
     toc = with_notebooks(yaml.safe_load(contents.read_text()), results)
     contents.write_text(yaml.safe_dump(toc, sort_keys=False))
-    first = next(iter(profile["models"]))
+    first = next(iter(pages(results)))
     notebook = nbformat.read(results / f"modularize-{first}.ipynb", as_version=4)
     (book / "_static" / "masks.svg").write_text(picture(notebook))
 

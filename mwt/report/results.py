@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from ..experiments import Modularized, Reused, Trained
+from ..findings import Modularized, Reused, Trained
 from ..parameters import Study
 
 COLUMNS = [

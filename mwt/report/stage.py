@@ -6,11 +6,13 @@ is what the workflow builds, so that no tracked file changes.
 
 import shutil
 import sys
+from itertools import chain
 from pathlib import Path
 
 import yaml
 
-from ..files import home
+from ..files import project
+from ..parameters import load_profile
 
 NOTEBOOKS = {
     "train": "Training",
@@ -20,44 +22,49 @@ NOTEBOOKS = {
 }
 
 
-def contents(results: Path) -> list[dict[str, object]]:
-    """Return the parts of the table of contents that list the notebooks of a profile."""
-    profile = yaml.safe_load((home() / "profiles" / f"{results.name}.yaml").read_text())
-    return [
-        {
-            "caption": f"{model} on {profile['dataset']} ({results.name})",
-            "chapters": [
-                {"file": f"results/{results.name}/{notebook}-{model}", "title": title}
-                for notebook, title in NOTEBOOKS.items()
-            ],
-        }
-        for model in profile["models"]
-    ]
+def pages(results: Path) -> dict[str, list[Path]]:
+    """Return the executed notebooks of a profile's results, by model."""
+    models = load_profile(results.name)["models"]
+    return {m: [results / f"{notebook}-{m}.ipynb" for notebook in NOTEBOOKS] for m in models}
 
 
 def with_notebooks(toc: dict[str, list], results: Path) -> dict[str, list]:
-    """Return a table of contents whose notebooks are those of ``results``."""
-    pages = [part for part in toc["parts"] if "results/" not in part["chapters"][0]["file"]]
-    return toc | {"parts": [pages[0], *contents(results), *pages[1:]]}
+    """Return a table of contents whose notebooks of this profile are those of ``results``."""
+    prefix = f"results/{results.name}/"
+    dataset = load_profile(results.name)["dataset"]
+    own = [
+        {
+            "caption": f"{model} on {dataset} ({results.name})",
+            "chapters": [
+                {"file": prefix + path.stem, "title": title}
+                for path, title in zip(paths, NOTEBOOKS.values(), strict=True)
+            ],
+        }
+        for model, paths in pages(results).items()
+    ]
+    method, *others = [
+        part for part in toc["parts"] if not part["chapters"][0]["file"].startswith(prefix)
+    ]
+    return toc | {"parts": [method, *own, *others]}
 
 
 def copy_results(results: Path, book: Path) -> None:
-    """Copy the executed notebooks and ``results.csv`` of a profile into a book."""
+    """Replace the executed notebooks and ``results.csv`` of a profile in a book."""
     folder = book / "results" / results.name
+    shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    for path in [*sorted(results.glob("*.ipynb")), results / "results.csv"]:
+    for path in [*chain(*pages(results).values()), results / "results.csv"]:
         shutil.copy2(path, folder)
 
 
 def stage(results: Path, target: Path) -> None:
     """Copy the book to ``target`` with the results of ``results`` in place of the published."""
-    book = home() / "book"
     shutil.rmtree(target, ignore_errors=True)
-    shutil.copytree(book, target, ignore=shutil.ignore_patterns("results"))
+    shutil.copytree(project() / "book", target)
     copy_results(results, target)
-    toc = yaml.safe_load((book / "_toc.yml").read_text())
-    text = yaml.safe_dump(with_notebooks(toc, results), sort_keys=False)
-    (target / "_toc.yml").write_text(text)
+    contents = target / "_toc.yml"
+    toc = with_notebooks(yaml.safe_load(contents.read_text()), results)
+    contents.write_text(yaml.safe_dump(toc, sort_keys=False))
 
 
 if __name__ == "__main__":

@@ -10,11 +10,13 @@ from typing import Any
 
 import matplotlib as mpl
 from IPython.display import HTML
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 INK = "#010203"  # stands for the page's text colour, which only the browser knows
 # Okabe and Ito's colours, those that show on white and on black.
 BLUE, ORANGE, GREEN, RED, PURPLE = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7"
+BELOW = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.2), "ncols": 2}
 
 STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
@@ -47,6 +49,20 @@ def new_figure(width: float = 3.6, height: float = 2.7) -> Figure:
     """Return an empty figure in the common look; its size is in inches."""
     with mpl.rc_context(STYLE):
         return Figure(figsize=(width, height), layout="constrained")
+
+
+def axes(title: str, xlabel: str, ylabel: str, **size: float) -> tuple[Figure, Axes]:
+    """Return a figure with one labelled pair of axes."""
+    figure = new_figure(**size)
+    with mpl.rc_context(STYLE):
+        ax = figure.add_subplot(title=title, xlabel=xlabel, ylabel=ylabel)
+    return figure, ax
+
+
+def legend(ax: Axes, **options: Any) -> None:
+    """Add a legend in the common look."""
+    with mpl.rc_context(STYLE):
+        ax.legend(**options)
 
 
 def svg(figure: Figure, alt: str) -> str:

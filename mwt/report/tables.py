@@ -9,7 +9,7 @@ import pandas as pd
 from IPython.display import HTML
 
 from .. import metrics
-from ..experiments import Modularized
+from ..findings import Modularized
 from ..modules import SampleMasks
 from ..parameters import Study
 from ..sources import SOURCES

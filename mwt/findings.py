@@ -1,0 +1,51 @@
+"""What the stages of the study find; each with the name of the run that found it."""
+
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+
+from .checkpoint import History
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A trained network, with what its training found."""
+
+    run: str
+    model: nn.Module
+    history: History
+    accuracy: float
+    train_seconds: float
+    flops: int
+    parameters: int
+    latency_ms: float
+
+
+@dataclass(frozen=True)
+class Modularized:
+    """The module masks ``(classes, K)`` of a threshold, and how modular they are."""
+
+    run: str
+    threshold: float
+    modules: Tensor
+    layers: tuple[tuple[str, int], ...]
+    kernel_retention_rate: list[float]
+    cohesion: list[float]
+    coupling: float
+    modularize_seconds: float
+
+
+@dataclass(frozen=True)
+class Reused:
+    """A sub-task's module: its cost, and its accuracy in each form beside the standard model."""
+
+    run: str
+    threshold: float
+    classes: list[int]
+    kernel_retention_rate: float
+    accuracy: dict[str, float]  # by method: standard, module-plain, -folded, -finetuned
+    flops: int
+    parameters: int
+    latency_ms: float
+    standard_latency_ms: float  # measured in turn with the module's, for a fair comparison
+    finetune_seconds: float

@@ -1,0 +1,56 @@
+"""The published results show the paper's effects, and by how much."""
+
+from pathlib import Path
+
+import pytest
+
+from mwt import parameters
+from mwt.report.collect import read
+from mwt.report.results import curve, select, value
+
+RESULTS = read(Path(__file__).parents[1] / "book/results/quick/results.csv")
+STUDY = parameters.read({})
+# Standard and modular accuracy at least; KRR at most, cohesion at least, coupling at most.
+BOUNDS = {
+    "resnet18": (0.97, 0.96, 0.42, 0.95, 0.38),
+    "vgg16": (0.96, 0.96, 0.55, 0.0, 0.50),
+}
+
+
+@pytest.fixture(params=BOUNDS)
+def model(request):
+    return request.param
+
+
+def test_modularity_costs_little_accuracy(model):
+    whole = select(RESULTS, model=model, classes="all", quantity="accuracy")
+    standard, modular = (value(whole, method=method) for method in ("standard", "modular"))
+    assert standard >= BOUNDS[model][0]
+    assert modular >= BOUNDS[model][1]
+    assert abs(standard - modular) <= 0.02
+
+
+def test_modules_are_small_cohesive_and_apart(model):
+    at = select(RESULTS, model=model, classes="all", threshold=STUDY.threshold)
+    _, _, krr, cohesion, coupling = BOUNDS[model]
+    assert value(at, quantity="kernel_retention_rate") <= krr
+    assert value(at, quantity="cohesion") >= cohesion
+    assert value(at, quantity="coupling") <= coupling
+
+
+@pytest.mark.parametrize(
+    ("quantity", "sign"), [("kernel_retention_rate", -1), ("cohesion", 1), ("coupling", -1)]
+)
+def test_what_the_threshold_moves_and_which_way(model, quantity, sign):
+    rows = select(RESULTS, model=model, classes="all", method="modular", quantity=quantity)
+    line = curve(rows.dropna(subset="threshold"), "threshold")
+    assert len(line) == len(STUDY.thresholds)
+    assert (sign * line.diff().dropna()).min() >= -0.005
+
+
+def test_the_folded_module_of_the_sub_task_needs_no_fine_tuning(model):
+    rows = select(RESULTS, model=model, classes=STUDY.subtask, threshold=STUDY.threshold)
+    accuracy = {
+        m: value(rows, method=m, quantity="accuracy") for m in ("standard", "module-folded")
+    }
+    assert accuracy["module-folded"] >= accuracy["standard"] - 0.02
