@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+import torch
 
 ROOT = Path(__file__).parents[1]
 
@@ -16,6 +17,7 @@ def program(page):
 @pytest.mark.parametrize("page", ["book/own-cnn.md", "README.md"])
 def test_program_on_a_page_runs(page, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
+    torch.manual_seed(0)
     namespace = {}
     exec(compile(program(page), page, "exec"), namespace)
     out = capsys.readouterr().out
