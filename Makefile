@@ -15,13 +15,14 @@ setup: .venv/.done
 
 .venv/.done: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(v < (3, 11) and f"Python 3.11 is needed, $(PYTHON) is {v[0]}.{v[1]}: install it, or say make PYTHON=/path/to/python3.11")'
+	@echo "Installing the packages of requirements.lock into .venv: 6 GB, most of it torch ..."
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
 book: setup
-	$(BIN)/snakemake --cores $(CORES) --quiet rules $(FLAGS) --configfile profiles/$(PROFILE).yaml
+	$(BIN)/snakemake --cores $(CORES) --quiet rules --rerun-incomplete $(FLAGS) --configfile profiles/$(PROFILE).yaml
 	@echo "The site: _build/html/index.html"
 
 test: setup

@@ -97,6 +97,7 @@ def trained(
         found = {
             "history": history,
             "accuracy": accuracy(model, test),
+            "test_images": len(test),
             "train_seconds": history[-1]["seconds"],
         }
         found |= cost([model], test)[0]
@@ -221,6 +222,7 @@ def reused(
         return {
             "kernel_retention_rate": metrics.kernel_retention_rate(union),
             "accuracy": scores,
+            "test_images": len(test),
             "finetune_seconds": history[-1]["seconds"],
             "standard_latency_ms": standard_cost["latency_ms"],
         } | folded_cost

@@ -15,6 +15,7 @@ class Trained:
     model: nn.Module
     history: History
     accuracy: float
+    test_images: int
     train_seconds: float
     flops: int
     parameters: int
@@ -44,6 +45,7 @@ class Reused:
     classes: list[int]
     kernel_retention_rate: float
     accuracy: dict[str, float]  # by method: standard, module-plain, -folded, -finetuned
+    test_images: int
     flops: int
     parameters: int
     latency_ms: float

@@ -7,7 +7,7 @@ from mwt import parameters
 from mwt.report import figures, tables
 from mwt.report.agree import disagreements
 from mwt.report.collect import read, write
-from mwt.report.results import COLUMNS, curve, value
+from mwt.report.results import COLUMNS, curve, interval, value
 from mwt.report.style import svg
 
 
@@ -68,6 +68,28 @@ def test_a_value_that_one_side_lacks_disagrees():
     published = results(cohesion={0.1: 0.5, 0.9: 0.5})
     assert len(disagreements(published[:1], published)) == 1
     assert len(disagreements(published, published[:1])) == 1
+
+
+def test_interval_of_an_accuracy():
+    # Wilson (1927): centre (p + z2/2n) / (1 + z2/n), z = 1.96.
+    low, high = interval(0.98, 1000)
+    z2 = 1.959964**2
+    centre = (0.98 + z2 / 2000) / (1 + z2 / 1000)
+    half = (z2 * (0.98 * 0.02 / 1000 + z2 / 4e6)) ** 0.5 / (1 + z2 / 1000)
+    assert (low, high) == pytest.approx((centre - half, centre + half), abs=1e-6)
+    assert interval(1.0, 10)[1] == 1.0
+
+
+def test_findings_say_the_numbers_of_the_results():
+    frame = pd.concat(
+        [
+            results(accuracy={0.9: 0.97}, test_images={0.9: 300}).assign(method=m, classes=c)
+            for m in ("standard", "modular", "module-folded")
+            for c in ("all", "0 1 2")
+        ]
+    )
+    page = tables.findings(frame, parameters.read({})).data
+    assert page.count("97.0 % [94.4, 98.4]") == 4
 
 
 def test_curves_and_values_are_found():

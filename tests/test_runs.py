@@ -80,6 +80,7 @@ def test_a_sub_task_in_every_form():
     }
     assert 0 < module.kernel_retention_rate <= 1
     assert module.flops > 0
+    assert module.test_images == 60
     modules = experiments.modularized(SMALL, 0.5, device)
     union = (modules.modules[4] | modules.modules[2]).double().mean().item()
     assert module.kernel_retention_rate == pytest.approx(union)

@@ -45,14 +45,15 @@ class ResultsDirective(SphinxDirective):
 
 
 class Summary(ResultsDirective):
-    """The front page's table and figure."""
+    """The front page's findings, table and figure."""
 
     def nodes_of(self, folder: Path) -> list[nodes.Node]:
-        """Return a line on what was run, one line a network, and the threshold study."""
+        """Return what was run, what came out in words and numbers, and the threshold study."""
         results = read(folder / "results.csv")
         study = parameters.read({"profile": folder.name})
         parts = [
             HTML(f'<p class="mwt-banner">{html.escape(study.about)}</p>'),
+            tables.findings(results, study),
             tables.summary(results, study),
             figures.threshold_study(select(results, model=study.config.model), study),
         ]

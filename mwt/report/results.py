@@ -7,6 +7,7 @@ from statistics import mean
 from typing import Any
 
 import pandas as pd
+from scipy.stats import binomtest
 
 from ..findings import Modularized, Reused, Trained
 from ..parameters import Study
@@ -34,7 +35,7 @@ def table(study: Study, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
 def of_training(networks: Mapping[str, Trained]) -> Iterator[dict[str, Any]]:
     """Yield what training found, by method."""
     for method, network in networks.items():
-        for quantity in ("accuracy", "train_seconds", *COSTS):
+        for quantity in ("accuracy", "test_images", "train_seconds", *COSTS):
             value = getattr(network, quantity)
             yield row(method, "all", None, quantity, value, network.run)
 
@@ -58,6 +59,7 @@ def of_reuse(sweep: Sequence[Reused]) -> Iterator[dict[str, Any]]:
         at = (classes, result.threshold)
         for method, accuracy in result.accuracy.items():
             yield row(method, *at, "accuracy", accuracy, result.run)
+        yield row("standard", *at, "test_images", result.test_images, result.run)
         rate = result.kernel_retention_rate
         yield row("modular", *at, "kernel_retention_rate", rate, result.run)
         for quantity in COSTS:
@@ -65,6 +67,13 @@ def of_reuse(sweep: Sequence[Reused]) -> Iterator[dict[str, Any]]:
         yield row("standard", *at, "latency_ms", result.standard_latency_ms, result.run)
         seconds = result.finetune_seconds
         yield row("module-finetuned", *at, "train_seconds", seconds, result.run)
+
+
+def interval(accuracy: float, images: float) -> tuple[float, float]:
+    """Return Wilson's 95 % interval of an accuracy that was measured on so many images."""
+    hits = binomtest(round(accuracy * images), int(images))
+    low, high = hits.proportion_ci(method="wilson")
+    return float(low), float(high)
 
 
 def short(classes: str) -> str:

@@ -13,7 +13,7 @@ from ..findings import Modularized
 from ..modules import SampleMasks
 from ..parameters import Study
 from ..sources import SOURCES
-from .results import select, short, value
+from .results import interval, select, short, value
 
 Format = Callable[[Any], str]
 THREE: Format = "{:.3f}".format
@@ -22,6 +22,7 @@ QUANTITIES: dict[str, tuple[str, Format]] = {
     "kernel_retention_rate": ("KRR", "{:.3f}".format),
     "cohesion": ("cohesion", "{:.3f}".format),
     "coupling": ("coupling", "{:.3f}".format),
+    "test_images": ("test images", "{:,.0f}".format),
     "flops": ("multiply-adds, M", lambda v: f"{v / 1e6:.2f}"),
     "parameters": ("parameters, k", lambda v: f"{v / 1e3:,.0f}"),
     "latency_ms": ("100 images, ms", "{:.1f}".format),
@@ -57,10 +58,14 @@ def networks(results: pd.DataFrame) -> HTML:
     rows = rows[rows["threshold"].isna()]
     frame = rows.pivot_table(index="method", columns="quantity", values="value", sort=False)
     frame = frame.loc[["standard", "modular"]]
-    names = {q: label for q, (label, _) in QUANTITIES.items() if q in frame}
+    bounds = [interval(a, n) for a, n in zip(frame["accuracy"], frame["test_images"], strict=True)]
+    names = {q: label for q, (label, _) in QUANTITIES.items() if q in frame and q != "test_images"}
+    images = frame["test_images"].iloc[0]
     frame = frame[list(names)].rename(columns=names).rename_axis(index="network", columns=None)
+    frame.insert(1, "95 % interval", [f"{low:.3f}–{high:.3f}" for low, high in bounds])
     formats = {label: text for label, text in QUANTITIES.values() if label in frame}
-    return shown(frame, "Both networks on the test data; the modular one with its masks.", formats)
+    caption = f"Both networks on {images:,.0f} test images; the modular one with its masks."
+    return shown(frame, caption, formats)
 
 
 def by_class(result: Modularized, study: Study) -> HTML:
@@ -179,6 +184,32 @@ def operating_point(results: pd.DataFrame, study: Study) -> HTML:
     ).set_index("classes")
     runs = ", ".join(f"<code>{run}</code>" for run in here["run"].unique())
     return shown(frame, f"Threshold {study.threshold:g}, value by value; found by the runs {runs}.")
+
+
+def findings(results: pd.DataFrame, study: Study) -> HTML:
+    """Say in words what came out for each network."""
+    items = []
+    for model in results["model"].unique():
+        rows = select(results, model=model)
+        whole = select(rows, classes="all")
+        at = select(whole, threshold=study.threshold)
+        part = select(rows, threshold=study.threshold, classes=study.subtask)
+        items.append(
+            f"<li><strong>{model}</strong>: modular training takes the test accuracy from "
+            f"{percent(whole, 'standard')} to {percent(whole, 'modular')}. "
+            f"A class's module keeps {value(at, quantity='kernel_retention_rate'):.0%} of the "
+            f"kernels. Cut out without fine-tuning, the module of {short(study.subtask)} scores "
+            f"{percent(part, 'module-folded')}, the whole standard model "
+            f"{percent(part, 'standard')}.</li>"
+        )
+    return HTML(f"<ul>{''.join(items)}</ul><p>In brackets: 95 % intervals (Wilson).</p>")
+
+
+def percent(rows: pd.DataFrame, method: str) -> str:
+    """Return a method's accuracy and its interval in words."""
+    accuracy = value(rows, method=method, quantity="accuracy")
+    low, high = interval(accuracy, value(rows, quantity="test_images"))
+    return f"{100 * accuracy:.1f} % [{100 * low:.1f}, {100 * high:.1f}]"
 
 
 def summary(results: pd.DataFrame, study: Study) -> HTML:
