@@ -16,6 +16,7 @@ PROFILE = config.get("profile", "quick")
 MODELS = list(yaml.safe_load(Path(f"profiles/{PROFILE}.yaml").read_text())["models"])
 RESULTS = f"results/{PROFILE}"
 NOTEBOOKS = ["train", "modularize", "reuse", "rq4"]
+SHOWN = [f"mwt/report/{name}.py" for name in ("figures", "record", "results", "style", "tables")]
 SITE = "_build/html"
 
 # Tools of the environment that runs this file, whether or not it is activated.
@@ -54,7 +55,7 @@ rule notebook:
     input:
         "notebooks/{notebook}.ipynb",
         expand(f"{RESULTS}/.trained/{{{{model}}}}-{{method}}", method=["standard", "modular"]),
-        Path("mwt/report").glob("*.py"),
+        SHOWN,
     threads: 1
     shell:
         # A failed run leaves a notebook with red cells; Snakemake deletes the output of a failure.
