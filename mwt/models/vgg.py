@@ -41,6 +41,15 @@ def scaled(channels: int, width: float) -> int:
     return max(1, round(channels * width))
 
 
+def he_normal(net: nn.Module) -> None:
+    """Draw convolutions so that activations keep their size without batch norm (He et al., 2015)."""
+    for module in net.modules():
+        if isinstance(module, nn.Conv2d):
+            nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
+
+
 def vgg16(num_classes: int = 10, in_channels: int = 3, width: float = 1.0) -> VGG:
     """Build VGG16 (13 convolutions, 4,224 kernels at width 1).
 
