@@ -1,65 +1,51 @@
-"""Follow channels through a network's graph and cut every layer to those that are left."""
+"""Walk a network's graph from the image to the logits and cut every layer to what is left."""
 
 from __future__ import annotations
 
 import copy
-import operator
 from collections import Counter, OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
 from torch import Tensor, fx, nn
 from torch.nn import functional as F
 
+from .channels import Channels, all_channels
 from .errors import UnsupportedLayer
+from .following import Follower
 from .modular import MaskedConvBN
 from .modules import check_classes
-from .slicing import ZeroFill, sliced_bn, sliced_conv, sliced_linear
-
-# What maps a channel of zeros to a channel of zeros, whatever the other channels hold.
-PASSING_MODULES = (
-    *(nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.ELU, nn.GELU, nn.SiLU, nn.Mish, nn.Hardswish, nn.Tanh),
-    *(nn.MaxPool2d, nn.AvgPool2d, nn.AdaptiveAvgPool2d, nn.AdaptiveMaxPool2d),
-    *(nn.Dropout, nn.Dropout2d, nn.Identity),
-)
-PASSING_FUNCTIONS = {
-    *(F.relu, torch.relu, F.relu6, F.leaky_relu, F.gelu, F.silu, F.hardswish, torch.tanh),
-    *(F.max_pool2d, F.avg_pool2d, F.adaptive_avg_pool2d, F.adaptive_max_pool2d),
-}
-PASSING_METHODS = {"relu", "relu_", "tanh", "contiguous"}
-ADDITIONS = {operator.add, operator.iadd, torch.add, "add", "add_"}
-FLATTENINGS = {torch.flatten, "flatten", "view", "reshape"}
+from .operations import FILLING_MODULES, PASSING_MODULES
+from .slicing import depthwise, sliced_bn, sliced_conv, sliced_linear
 
 
-class Cutter:
-    """Walks the graph once, from the image to the logits, and cuts each layer as it passes.
+class Cutter(Follower):
+    """Cuts each layer as it passes.
 
-    ``kept`` holds, for every tensor in the graph, which channels of the whole network's tensor are
-    left (``(C,)`` bool; all others are zero there), or None where nothing is missing.
+    ``plan`` holds for each masked block its bits (on the CPU) and the scale of its kernels.
     """
 
-    def __init__(self, net: fx.GraphModule, plan: dict[str, list[Tensor]]) -> None:
-        self.net = net
+    def __init__(
+        self, net: fx.GraphModule, plan: Mapping[str, tuple[Tensor, Tensor]], device: torch.device
+    ) -> None:
+        super().__init__(net, device)
         self.plan = plan
-        self.kept: dict[fx.Node, Tensor | None] = {}
-        self.flat: set[fx.Node] = set()
         self.calls = Counter(n.target for n in net.graph.nodes if n.op == "call_module")
 
     def cut(self, classes: Sequence[int] | None) -> fx.GraphModule:
         """Return the smaller network."""
         last = self.last_linear()
         for node in list(self.net.graph.nodes):
-            self.kept[node] = self.visit(node)
-            if self.kept[node] is not None and self.flat.intersection(node.all_input_nodes):
-                self.flat.add(node)
+            self.known[node] = self.visit(node)
         if classes is not None:
             if last is None:
                 raise UnsupportedLayer(
                     "the network does not end in a Linear layer, whose outputs are the classes: "
                     "pass classes=None."
                 )
-            linear = self.net.get_submodule(str(last.target))
+            linear = self.module(last)
             assert isinstance(linear, nn.Linear)
             rows = torch.tensor(check_classes(classes, linear.out_features))
             self.put(last, sliced_linear(linear, rows.to(linear.weight.device), None))
@@ -73,113 +59,96 @@ class Cutter:
         is_module = isinstance(node, fx.Node) and node.op == "call_module"
         return node if is_module and isinstance(self.module(node), nn.Linear) else None
 
-    def visit(self, node: fx.Node) -> Tensor | None:
+    def visit(self, node: fx.Node) -> Channels | None:
         """Cut the layer of a node; return the channels that its output has."""
         if node.target is F.dropout:
             self.thaw(node)
         if node.op == "call_module":
-            return self.visit_module(node, self.module(node))
-        partial = [n for n in node.all_input_nodes if self.kept[n] is not None]
-        if not partial:
-            return None
+            source = self.known[node.all_input_nodes[0]]
+            module = self.module(node)
+            if isinstance(module, MaskedConvBN):
+                return self.masked(node, module, source)
+            return self.layer(node, module, source)
+        if node.op == "get_attr":
+            self.own(node)
         if node.op == "output":
             self.all_whole(node)
-            return None
-        target: Any = node.target
-        if target in ADDITIONS:
-            return self.add(node)
-        if target is torch.cat:
-            return self.concatenate(node)
-        if target in FLATTENINGS and flattens(node):
-            self.flat.add(node)
-            return self.kept[partial[0]]
-        if target in PASSING_FUNCTIONS | PASSING_METHODS or averages(node):
-            return self.kept[partial[0]]
-        if target in {"size", getattr} and node.args[1:] in {(0,), ("shape",)}:
-            return None  # the batch size, as reshaping asks for it
-        name = getattr(target, "__name__", target)
-        raise self.refusal(node, f"channels cannot be followed through {name}")
+        return self.call(node) if node.op in ("call_function", "call_method") else None
 
-    def visit_module(self, node: fx.Node, module: nn.Module) -> Tensor | None:
-        """Cut a layer that is a module."""
-        source = node.all_input_nodes[0]
-        kept = self.kept[source]
-        if isinstance(module, MaskedConvBN):
-            bits, scale = self.plan[str(node.target)]
-            alive = bits if bits.any() else torch.arange(len(bits), device=bits.device) == 0
-            conv = self.conv(node, module.conv, alive, kept)
-            bn = sliced_bn(module.bn, alive, scale * bits)
-            self.put(node, nn.Sequential(OrderedDict(conv=conv, bn=bn)))
-            return alive
-        if isinstance(module, nn.Conv2d):
-            every = torch.ones(module.out_channels, dtype=torch.bool, device=module.weight.device)
-            self.put(node, self.conv(node, module, every, kept))
-            return every
-        if isinstance(module, nn.Linear):
+    def masked(self, node: fx.Node, block: MaskedConvBN, source: Channels | None) -> Channels:
+        """Cut a masked block to the kernels of its bits."""
+        bits, scale = self.plan[str(node.target)]
+        alive = bits if bits.any() else torch.arange(len(bits)) == 0
+        columns = source.kept if source is not None and source.partial else None
+        if depthwise(block.conv):  # a kernel that is left needs its input, be it zero
+            self.fill(node, node.all_input_nodes[0], alive)
             columns = None
-            if kept is not None:
-                columns = kept.repeat_interleave(module.in_features // len(kept))
-            self.put(node, sliced_linear(module, None, columns))
-            return None
-        if isinstance(module, nn.BatchNorm2d):  # maps zero to its shift, so zeros must be there
-            self.whole(node, source)
-            self.put(node, copy.deepcopy(module))
-            return None if kept is None else torch.ones_like(kept)
-        if isinstance(module, nn.Flatten) and module.start_dim == 1:
-            self.flat.add(node)
-        elif kept is not None and not isinstance(module, PASSING_MODULES):
-            raise self.refusal(node, f"channels cannot be followed through {type(module).__name__}")
-        self.net.set_submodule(str(node.target), copy.deepcopy(module))
-        return kept
+        elif block.conv.groups > 1:  # groups are of one size: their channels stay, as zeros
+            self.all_whole(node)
+            alive, columns = torch.ones_like(bits), None
+        conv = sliced_conv(block.conv, alive, columns)
+        bn = sliced_bn(block.bn, alive, scale * bits.to(scale.device))
+        self.put(node, nn.Sequential(OrderedDict(conv=conv, bn=bn)))
+        return Channels(alive)
 
-    def add(self, node: fx.Node) -> Tensor | None:
-        """At a sum the kept channels are the union; a side that lacks one contributes zero."""
-        sides = node.all_input_nodes
-        kept = [self.kept[side] for side in sides]
-        if len(sides) < 2 or any(k is None for k in kept):  # a constant or the image: not zero
+    def layer(self, node: fx.Node, module: nn.Module, source: Channels | None) -> Channels | None:
+        """Cut any other layer to the channels that it is given."""
+        if isinstance(module, nn.Conv2d):
+            return self.conv(node, module, source)
+        if isinstance(module, nn.Linear):
+            return self.linear(node, module, source)
+        if isinstance(module, nn.Flatten):
+            source = self.flattened(node, module, source)
+        elif isinstance(module, FILLING_MODULES) and not isinstance(module, PASSING_MODULES):
+            self.all_whole(node)
+            source = source and source.whole()
+        elif not isinstance(module, PASSING_MODULES):
+            if self.any_partial(node):
+                kind = type(module).__name__
+                raise self.refusal(node, f"channels cannot be followed through {kind}")
+            source = None
+        self.net.set_submodule(str(node.target), copy.deepcopy(module))
+        return source
+
+    def conv(self, node: fx.Node, conv: nn.Conv2d, source: Channels | None) -> Channels:
+        """Cut a convolution without a mask to the channels that it reads."""
+        if source is None or not source.partial:
+            self.net.set_submodule(str(node.target), copy.deepcopy(conv))
+        elif conv.groups == 1:
+            self.put(node, sliced_conv(conv, None, source.kept))
+        elif depthwise(conv) and conv.bias is None:
+            self.put(node, sliced_conv(conv, source.kept, None))
+            return source
+        else:
+            self.all_whole(node)
+            self.net.set_submodule(str(node.target), copy.deepcopy(conv))
+        return all_channels(conv.out_channels)
+
+    def linear(self, node: fx.Node, linear: nn.Linear, source: Channels | None) -> Channels | None:
+        """Cut a linear layer to the channels that it reads."""
+        if source is not None and source.axes != 2:  # it acts on positions
+            self.all_whole(node)
+            self.net.set_submodule(str(node.target), copy.deepcopy(linear))
+            return None
+        if source is None or not source.partial:
+            self.net.set_submodule(str(node.target), copy.deepcopy(linear))
+        else:
+            columns = source.kept.repeat_interleave(linear.in_features // len(source.kept))
+            self.put(node, sliced_linear(linear, None, columns))
+        return all_channels(linear.out_features, axes=2) if source is not None else None
+
+    def flattened(
+        self, node: fx.Node, module: nn.Flatten, source: Channels | None
+    ) -> Channels | None:
+        """Follow channels through a layer that flattens."""
+        if source is None or module.end_dim not in (-1, source.axes - 1):
             self.all_whole(node)
             return None
-        union = torch.stack([k for k in kept if k is not None]).any(dim=0)
-        for side in sides:
-            self.fill(node, side, union)
-        return union
-
-    def concatenate(self, node: fx.Node) -> Tensor | None:
-        """Kept channels follow each other as the channels do."""
-        dim = node.kwargs.get("dim", node.args[1] if len(node.args) > 1 else 0)
-        tensors: Any = node.args[0] if node.args else node.kwargs["tensors"]
-        kept = [self.kept[n] for n in tensors]
-        known = [k for k in kept if k is not None]
-        flat = self.flat.intersection(node.all_input_nodes)  # of unknown positions a channel
-        if dim == 1 and len(known) == len(kept) and not flat:
-            return torch.cat(known)
-        self.all_whole(node)
-        return None
-
-    def all_whole(self, node: fx.Node) -> None:
-        """Give ``node`` all channels of what it reads again."""
-        for source in node.all_input_nodes:
-            self.whole(node, source)
-
-    def whole(self, node: fx.Node, source: fx.Node) -> None:
-        """Give ``node`` all channels of ``source`` again."""
-        kept = self.kept[source]
-        if kept is not None:
-            self.fill(node, source, torch.ones_like(kept))
-
-    def fill(self, node: fx.Node, source: fx.Node, wanted: Tensor) -> None:
-        """Give ``node`` the channels ``wanted`` of ``source``, zero where they are missing."""
-        kept = self.kept[source]
-        assert kept is not None
-        if torch.equal(kept, wanted):
-            return
-        name = f"zero_fill_{node.name}_{source.name}"
-        self.net.add_submodule(name, ZeroFill(kept, wanted, flat=source in self.flat))
-        with self.net.graph.inserting_before(node):
-            filled = self.net.graph.call_module(name, (source,))
-        node.replace_input_with(source, filled)
-        if source in self.flat:
-            self.flat.add(filled)
+        if module.start_dim == 1:
+            return replace(source, axes=2, flat=source.flat or source.axes > 2)
+        if module.start_dim == 2 and not source.flat:
+            return replace(source, axes=3)
+        return self.mixing(node, source)
 
     def thaw(self, node: fx.Node) -> None:
         """Let a dropout that was traced as a function follow the module's mode again."""
@@ -188,13 +157,14 @@ class Cutter:
         node.op, node.target = "call_module", node.name
         node.args, node.kwargs = (node.all_input_nodes[0],), {}
 
-    def conv(
-        self, node: fx.Node, conv: nn.Conv2d, rows: Tensor, columns: Tensor | None
-    ) -> nn.Conv2d:
-        """Cut a convolution, or refuse it by name."""
-        if conv.groups != 1:
-            raise self.refusal(node, f"a convolution of {conv.groups} groups cannot be cut")
-        return sliced_conv(conv, rows, columns)
+    def own(self, node: fx.Node) -> None:
+        """Give the network a copy of a parameter or buffer that its forward method reads."""
+        parent, _, name = str(node.target).rpartition(".")
+        owner = self.net.get_submodule(parent)
+        value = getattr(owner, name)
+        if isinstance(value, Tensor):
+            own = value.detach().clone()
+            setattr(owner, name, nn.Parameter(own) if isinstance(value, nn.Parameter) else own)
 
     def module(self, node: fx.Node) -> nn.Module:
         """Return the module that a node calls."""
@@ -205,28 +175,3 @@ class Cutter:
         if self.calls[node.target] > 1:
             raise self.refusal(node, f"it is called {self.calls[node.target]} times")
         self.net.set_submodule(str(node.target), module)
-
-    def refusal(self, node: fx.Node, why: str) -> UnsupportedLayer:
-        """Return the error for a layer that cannot be cut."""
-        layer = str(node.target) if node.op == "call_module" else node.name
-        return UnsupportedLayer(
-            f"layer {layer!r}: {why}; write this part of the network "
-            "with convolution, batch norm, zero-keeping activations, pooling, dropout, flatten, "
-            "linear layers, sums and concatenations."
-        )
-
-
-def flattens(node: fx.Node) -> bool:
-    """Tell whether a reshaping keeps the batch and joins all the rest."""
-    if node.target in {torch.flatten, "flatten"}:
-        start: Any = node.kwargs.get("start_dim", node.args[1] if len(node.args) > 1 else 0)
-        return start == 1 and len(node.args) < 3 and "end_dim" not in node.kwargs
-    sizes: Any = node.args[1:] if len(node.args) > 2 else node.args[1]
-    return isinstance(sizes, tuple) and len(sizes) == 2 and sizes[1] == -1
-
-
-def averages(node: fx.Node) -> bool:
-    """Tell whether a mean goes over nothing but the positions of a feature map."""
-    dims: Any = node.kwargs.get("dim", node.args[1] if len(node.args) > 1 else None)
-    positions = {dims} if isinstance(dims, int) else set(dims or [0])
-    return node.target in {torch.mean, "mean"} and positions <= {2, 3, -1, -2}

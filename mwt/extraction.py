@@ -60,9 +60,10 @@ def extract(
         wanted = list(range(len(fold.mean))) if classes is None else list(classes)
         scale = folded_scale(fold, check_classes(wanted, len(fold.mean)))
     device = next(modular.parameters()).device
-    halves = union.to(device).split(kernels), scale.to(device).split(kernels)
-    plan = {name: half for (name, _), *half in zip(blocks, *halves, strict=True)}
-    return Cutter(traced(modular), plan).cut(classes).eval()
+    # Which channels are left is followed on the CPU: it decides what the graph becomes.
+    parts = zip(blocks, union.cpu().split(kernels), scale.to(device).split(kernels), strict=True)
+    plan = {name: (bits, scales) for (name, _), bits, scales in parts}
+    return Cutter(traced(modular), plan, device).cut(classes).eval()
 
 
 def folded_scale(samples: SampleMasks, classes: Sequence[int]) -> Tensor:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import torch
 from torch import Tensor, fx, nn
+from torchvision.ops import StochasticDepth
 
 from .errors import UnsupportedLayer, UsageError
 
@@ -69,24 +70,29 @@ class Tracer(fx.Tracer):
 
     def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
         """Tell whether the graph stops at this module."""
-        return isinstance(m, MaskedConvBN) or super().is_leaf_module(m, module_qualified_name)
+        leaves = (MaskedConvBN, StochasticDepth)
+        return isinstance(m, leaves) or super().is_leaf_module(m, module_qualified_name)
 
 
 def traced(net: nn.Module) -> fx.GraphModule:
-    """Return the network as a graph; the modules in it are those of ``net``.
+    """Return the network, as it is in evaluation mode, as a graph of its own modules.
 
     Raises
     ------
     UnsupportedLayer
         If the forward pass depends on the values of tensors.
     """
+    modes = {module: module.training for module in net.modules()}
     try:
-        return fx.GraphModule(net, Tracer().trace(net))
+        return fx.GraphModule(net.eval(), Tracer().trace(net))
     except Exception as error:  # a tracer fails in as many ways as forward methods can
         raise UnsupportedLayer(
             f"{type(net).__name__} cannot be traced by torch.fx ({error}): "
             "take branches on tensor values out of its forward method."
         ) from error
+    finally:
+        for module, training in modes.items():
+            module.training = training
 
 
 def to_modular(net: nn.Module) -> nn.Module:

@@ -19,6 +19,7 @@ class ZeroFill(nn.Module):
         """
         super().__init__()
         self.channels, self.flat = int(kept.sum()), flat
+        self.lacks = bool((wanted & ~kept).any())
         position = torch.where(kept, kept.cumsum(0) - 1, kept.sum())
         self.register_buffer("index", position[wanted])
 
@@ -26,20 +27,38 @@ class ZeroFill(nn.Module):
         """Map ``(N, kept, ...)`` to ``(N, wanted, ...)``."""
         if self.flat:
             x = x.unflatten(1, (self.channels, -1))
-        x = F.pad(x, [0, 0] * (x.dim() - 2) + [0, 1]).index_select(1, self.index)
+        if self.lacks:
+            x = F.pad(x, [0, 0] * (x.dim() - 2) + [0, 1])
+        x = x.index_select(1, self.index)
         return x.flatten(1) if self.flat else x
 
 
-def sliced_conv(conv: nn.Conv2d, rows: Tensor, columns: Tensor | None) -> nn.Conv2d:
-    """Return a convolution with some of the output and input channels."""
-    weight = conv.weight.detach()[rows]
-    weight = weight if columns is None else weight[:, columns]
+def sliced_conv(conv: nn.Conv2d, rows: Tensor | None, columns: Tensor | None) -> nn.Conv2d:
+    """Return a convolution with some of the output and input channels; None keeps all.
+
+    The channels of a depthwise convolution are both: its ``rows`` are its inputs too.
+    """
+    weight = conv.weight.detach()
+    bias = None if conv.bias is None else conv.bias.detach()
+    if rows is not None:
+        weight, bias = weight[rows], None if bias is None else bias[rows]
+    if columns is not None:
+        weight = weight[:, columns]
     smaller = copy.copy(conv)
     smaller._parameters = {}
-    smaller.out_channels, smaller.in_channels = weight.shape[:2]
+    smaller.out_channels = len(weight)
+    if depthwise(conv):
+        smaller.groups = smaller.in_channels = len(weight)
+    elif conv.groups == 1:
+        smaller.in_channels = weight.shape[1]
     smaller.weight = nn.Parameter(weight.clone())
-    smaller.bias = None if conv.bias is None else nn.Parameter(conv.bias.detach()[rows])
+    smaller.bias = None if bias is None else nn.Parameter(bias.clone())
     return smaller
+
+
+def depthwise(conv: nn.Conv2d) -> bool:
+    """Tell whether every output channel reads the one input channel of its number."""
+    return conv.groups == conv.in_channels == conv.out_channels and conv.groups > 1
 
 
 def sliced_bn(bn: nn.BatchNorm2d, rows: Tensor, scale: Tensor) -> nn.BatchNorm2d:

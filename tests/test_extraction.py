@@ -1,49 +1,19 @@
 """A module computes exactly what the modular network would with the same kernels masked to zero."""
 
-import copy
-
 import pytest
 import torch
 from conftest import randomized
+from exactness import Bits, difference, kernel_count, masked
 from torch import nn
 
 import mwt
 from mwt.modular import masked_blocks
 
 
-class Bits(nn.Module):
-    """A mask generator that always says the same."""
-
-    def __init__(self, bits):
-        super().__init__()
-        self.bits = bits
-
-    def forward(self, x):
-        return self.bits.float().expand(len(x), -1)
-
-
-def masked(modular, union):
-    """The modular network with every mask replaced by the module mask's bits."""
-    model = copy.deepcopy(modular).eval()
-    blocks = [block for _, block in masked_blocks(model)]
-    for block, bits in zip(blocks, union.split([b.kernels for b in blocks]), strict=True):
-        block.generator = Bits(bits)
-    return model
-
-
-def kernel_count(modular):
-    return sum(block.kernels for _, block in masked_blocks(modular))
-
-
-@pytest.fixture(scope="module", params=["resnet18", "vgg16"])
+@pytest.fixture(scope="module", params=["resnet18", "vgg16", "simcnn", "rescnn"])
 def modular(request):
     net = getattr(mwt.models, request.param)(in_channels=3, width=0.25)
     return mwt.to_modular(randomized(net)).eval()
-
-
-@torch.inference_mode()
-def difference(modular, union, images):
-    return (mwt.extract(modular, union)(images) - masked(modular, union)(images)).abs().max().item()
 
 
 def test_random_masks(modular):
@@ -126,22 +96,6 @@ def test_handmade_network():
     for _ in range(10):
         union = torch.rand(22) < 0.5
         assert difference(modular, union, torch.randn(2, 3, 12, 12)) <= 1e-4
-
-
-class Shuffled(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.stem = nn.Conv2d(3, 4, 3)
-        self.block = nn.Sequential(nn.Conv2d(4, 4, 3), nn.BatchNorm2d(4))
-        self.shuffle = nn.ChannelShuffle(2)
-
-    def forward(self, x):
-        return self.shuffle(self.block(self.stem(x)))
-
-
-def test_what_cannot_be_followed_is_refused_by_name_before_any_training():
-    with pytest.raises(mwt.UnsupportedLayer, match=r"'shuffle'.*ChannelShuffle"):
-        mwt.to_modular(Shuffled())
 
 
 class ConvolutionalHead(nn.Module):

@@ -25,7 +25,8 @@ class ResCNN(nn.Module):
                 layers.append(nn.MaxPool2d(2))
             self.add_module(f"conv_{number}", nn.Sequential(*layers))
             channels = out
-        self.classifier = nn.Sequential(nn.Flatten(), nn.Dropout(), nn.Linear(channels, num_classes))
+        head = nn.Linear(channels, num_classes)
+        self.classifier = nn.Sequential(nn.Flatten(), nn.Dropout(), head)
         he_normal(self)
 
     def forward(self, x: Tensor) -> Tensor:

@@ -42,7 +42,7 @@ def scaled(channels: int, width: float) -> int:
 
 
 def he_normal(net: nn.Module) -> None:
-    """Draw convolutions so that activations keep their size without batch norm (He et al., 2015)."""
+    """Draw convolutions so that activations keep their size without BN (He et al., 2015)."""
     for module in net.modules():
         if isinstance(module, nn.Conv2d):
             nn.init.kaiming_normal_(module.weight, nonlinearity="relu")

@@ -1,0 +1,234 @@
+"""How calls on tensors carry channels on: one rule for each kind of operation."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import torch
+from torch import Tensor, fx
+
+from . import operations as ops
+from .channels import ChannelGraph, Channels, all_channels
+from .operations import argument
+
+
+class Follower(ChannelGraph):
+    """Follows channels through calls on tensors, and puts zeros where they must be."""
+
+    def __init__(self, net: fx.GraphModule, device: torch.device) -> None:
+        super().__init__(net, device)
+        self.shapes: set[fx.Node] = set()  # nodes that hold shapes or numbers read off them
+        self.rules = (
+            (ops.SUMS, self.sum),
+            (ops.PRODUCTS, self.product),
+            (ops.QUOTIENTS, self.quotient),
+            (ops.CONCATENATIONS, self.concatenation),
+            (ops.RESHAPINGS, self.reshaping),
+            (ops.SQUEEZINGS, self.squeezing),
+            (ops.UNSQUEEZINGS, self.unsqueezing),
+            (ops.REDUCTIONS, self.reduction),
+            (ops.EXPANSIONS, self.expansion),
+            (ops.PADDINGS, self.padding),
+            ({operator.getitem}, self.indexing),
+        )
+
+    def call(self, node: fx.Node) -> Channels | None:
+        """Return the channels of what a call gives, once it has what it needs."""
+        target: Any = node.target
+        inputs = node.all_input_nodes
+        source = self.known[inputs[0]] if inputs else None
+        if ops.reads_shape(node) or (ops.counts(node) and self.shapes.issuperset(inputs)):
+            self.shapes.add(node)
+            self.shape(node, source)
+            return None
+        if self.any_partial(node) and str(target).endswith("_") and not node.users:
+            raise self.refusal(node, "its result is not used: write x = x.method_()")
+        for targets, rule in self.rules:
+            if target in targets:
+                return rule(node, source)
+        if target in ops.PASSING:
+            return source
+        if target in ops.FILLING:
+            self.all_whole(node)
+            return source and source.whole()
+        if self.any_partial(node):
+            name = getattr(target, "__name__", target)
+            raise self.refusal(node, f"channels cannot be followed through {name}")
+        return None  # anything may happen to tensors that are whole
+
+    def shape(self, node: fx.Node, source: Channels | None) -> None:
+        """Answer with the whole network's number of channels where a cut tensor is asked for it."""
+        if source is None or not source.partial:
+            return
+        channels = [node] if ops.size_of_channels(node, source.axes) else []
+        for user in node.users if node.target == "size" or node.target is getattr else ():
+            which = ops.sizes_taken(node, user, source.axes)
+            if which == [1]:
+                channels.append(user)
+            elif 1 in which:
+                raise self.refusal(node, "it takes the number of channels with other sizes")
+        if channels and source.flat:
+            raise self.refusal(node, "it asks for the length of flattened channels")
+        for size in channels:
+            size.replace_all_uses_with(len(source.kept))  # type: ignore[arg-type]
+
+    def sum(self, node: fx.Node, _source: Channels | None) -> Channels | None:
+        """Unite the kept channels at a sum: a side that lacks one contributes zero."""
+        sides = self.alike(node)
+        if sides is None:
+            return self.blend(node)
+        union = torch.stack([side.kept for side in sides]).any(dim=0)
+        return self.meet(node, union, sides[0])
+
+    def product(self, node: fx.Node, source: Channels | None) -> Channels | None:
+        """Keep at a product what both sides have; one gate for all channels changes nothing."""
+        sides = self.alike(node)
+        if sides is not None:
+            both = torch.stack([side.kept for side in sides]).all(dim=0)
+            if not both.any():  # a convolution needs something to read
+                both[0] = True
+            return self.meet(node, both, sides[0])
+        numbers = [a for a in node.args[:2] if isinstance(a, int | float)]
+        if numbers or any(n in self.shapes for n in node.all_input_nodes):
+            return source
+        known = [side for side in map(self.known.get, node.all_input_nodes) if side is not None]
+        gates = [side for side in known if len(side.kept) == 1]
+        if len(known) == 2 and len(gates) == 1 and {side.axes for side in known} == {4}:
+            return next(side for side in known if side is not gates[0])
+        return self.blend(node)
+
+    def quotient(self, node: fx.Node, source: Channels | None) -> Channels | None:
+        """Keep the channels at a division by a number."""
+        divisor = node.args[1]
+        if isinstance(divisor, int | float) or divisor in self.shapes:
+            return source
+        return self.blend(node)
+
+    def concatenation(self, node: fx.Node, _source: Channels | None) -> Channels | None:
+        """Line the kept channels up as the channels are."""
+        tensors: Any = argument(node, 0, "tensors")
+        known = [self.known[n] for n in tensors] if isinstance(tensors, Sequence) else [None]
+        sides = [side for side in known if side is not None and not side.flat]
+        dim = argument(node, 1, "dim", "axis", default=0)
+        axes = {side.axes for side in sides}
+        if len(sides) == len(known) and len(axes) == 1 and dim % axes.pop() == 1:
+            return replace(sides[0], kept=torch.cat([side.kept for side in sides]))
+        self.all_whole(node)
+        return None
+
+    def reshaping(self, node: fx.Node, source: Channels | None) -> Channels | None:
+        """Follow channels to vectors and, position by position, back to maps of one pixel."""
+        if source is None:
+            return None
+        joined = replace(source, axes=2, flat=source.flat or source.axes > 2)
+        if node.target in {torch.flatten, "flatten"}:
+            start, end = argument(node, 1, "start_dim", default=0), argument(node, 2, "end_dim")
+            if start == 1 and end in (None, -1, source.axes - 1):
+                return joined
+            if start == 2 and end in (None, -1, source.axes - 1) and not source.flat:
+                return replace(source, axes=3)
+        sizes = ops.new_sizes(node)
+        batch = len(sizes) > 1 and (sizes[0] == -1 or isinstance(sizes[0], fx.Node))
+        if batch and len(sizes) == 2 and joins(sizes[1], source):
+            self.rewrite(node, "flatten", 1)
+            return joined
+        if batch and len(sizes) == 4 and sizes[2:] == (1, 1) and not source.flat:
+            self.rewrite(node, "unflatten", 1, (-1, 1, 1))
+            return replace(source, axes=4)
+        if source.partial:
+            raise self.refusal(node, "it mixes channels, or channels with images")
+        return None
+
+    def squeezing(self, node: fx.Node, source: Channels | None) -> Channels | None:
+        """Drop positions of size one."""
+        if source is None:
+            return None
+        dims = argument(node, 1, "dim")
+        if dims is None:
+            return replace(source, axes=2)
+        if ops.positions_only(node, source.axes):
+            return replace(source, axes=ops.reduced_axes(node, source.axes))
+        return self.mixing(node, source)
+
+    def unsqueezing(self, node: fx.Node, source: Channels | None) -> Channels | None:
+        """Add positions of size one."""
+        if source is None:
+            return None
+        if argument(node, 1, "dim") % (source.axes + 1) >= 2 and not source.flat:
+            return replace(source, axes=source.axes + 1)
+        return self.mixing(node, source)
+
+    def reduction(self, node: fx.Node, source: Channels | None) -> Channels | None:
+        """Keep the channels of a mean over positions; give one over channels all of them."""
+        pairs = node.target in {torch.max, "max"}  # of values and places
+        if source is not None and not source.flat and not pairs:
+            if ops.positions_only(node, source.axes):
+                return replace(source, axes=ops.reduced_axes(node, source.axes))
+            if argument(node, 1, "dim", "axis") == 1 and ops.reduced_axes(node, 4) == 4:
+                self.all_whole(node)
+                return all_channels(1)
+        self.all_whole(node)
+        return None
+
+    def expansion(self, node: fx.Node, source: Channels | None) -> Channels | None:
+        """Give all channels to what is repeated over another shape."""
+        self.all_whole(node)
+        other = self.known[node.all_input_nodes[-1]]
+        if node.target == "expand_as" and source is not None and other is not None:
+            return other.whole()
+        return None
+
+    def padding(self, node: fx.Node, source: Channels | None) -> Channels | None:
+        """Keep the channels where only rows and columns of zeros are added."""
+        zeros = argument(node, 3, "value") in (None, 0)
+        if zeros and len(argument(node, 1, "pad")) <= 4:
+            return source
+        self.all_whole(node)
+        return None
+
+    def indexing(self, node: fx.Node, source: Channels | None) -> Channels | None:
+        """Keep the channels where only positions are selected or dimensions added."""
+        if source is None:
+            return None
+        axes = ops.indexed_axes(node, source.axes)
+        if axes is not None and not source.flat:
+            return replace(source, axes=axes)
+        return self.mixing(node, source)
+
+    def mixing(self, node: fx.Node, source: Channels) -> Channels | None:
+        """Refuse what takes channels apart or moves them, unless all are there."""
+        if source.partial:
+            raise self.refusal(node, "it selects or moves channels")
+        return None
+
+    def alike(self, node: fx.Node) -> list[Channels] | None:
+        """Return the channels of the two sides, if they are known and correspond."""
+        sides = [self.known.get(a) if isinstance(a, fx.Node) else None for a in node.args[:2]]
+        known = [side for side in sides if side is not None]
+        if len(known) < 2:
+            return None
+        same = len({(len(side.kept), side.axes, side.flat) for side in known}) == 1
+        return known if same else None
+
+    def meet(self, node: fx.Node, wanted: Tensor, like: Channels) -> Channels:
+        """Give both sides of ``node`` the same channels."""
+        for side in node.all_input_nodes:
+            self.fill(node, side, wanted)
+        return replace(like, kept=wanted)
+
+    def blend(self, node: fx.Node) -> Channels | None:
+        """Give ``node`` everything: one side is a constant, or has other dimensions."""
+        self.all_whole(node)
+        known = [side for side in map(self.known.get, node.all_input_nodes) if side is not None]
+        largest = max(known, key=lambda side: len(side.kept), default=None)
+        if largest is None or len({(side.axes, side.flat) for side in known}) > 1:
+            return None
+        return largest.whole() if len(largest.kept) > 1 else None  # one may be repeated to many
+
+
+def joins(size: Any, source: Channels) -> bool:
+    """Tell whether a reshaping to ``(N, size)`` joins the positions of the channels."""
+    return isinstance(size, fx.Node) or size == -1 or size % len(source.kept) == 0

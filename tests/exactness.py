@@ -1,0 +1,42 @@
+"""What the tests of extraction compare: the modular network with its masks replaced by bits."""
+
+import copy
+
+import torch
+from torch import nn
+
+import mwt
+from mwt.modular import masked_blocks
+
+
+class Bits(nn.Module):
+    """A mask generator that always says the same."""
+
+    def __init__(self, bits):
+        super().__init__()
+        self.bits = bits
+
+    def forward(self, x):
+        return self.bits.float().expand(len(x), -1)
+
+
+def masked(modular, union):
+    """The modular network with every mask replaced by the module mask's bits."""
+    model = copy.deepcopy(modular).eval()
+    blocks = [block for _, block in masked_blocks(model)]
+    for block, bits in zip(blocks, union.split([b.kernels for b in blocks]), strict=True):
+        block.generator = Bits(bits)
+    return model
+
+
+def kernel_count(modular):
+    return sum(block.kernels for _, block in masked_blocks(modular))
+
+
+@torch.inference_mode()
+def difference(modular, union, images):
+    """The largest difference between a module and the masked network, and the largest logit."""
+    expected = masked(modular, union)(images)
+    found = mwt.extract(modular, union)(images)
+    assert found.shape == expected.shape
+    return (found - expected).abs().max().item() / max(1e-3, expected.abs().max().item())

@@ -1,0 +1,151 @@
+"""Any CNN of the allowed parts: its modules compute what it would with the same kernels masked."""
+
+import pytest
+import torch
+import torchvision
+from conftest import randomized
+from exactness import difference, kernel_count
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from random_cnn import Scale, networks
+from torch import nn
+
+import mwt
+
+TORCHVISION = (
+    *("resnet18", "resnet34", "resnet50", "wide_resnet50_2"),
+    *("vgg11_bn", "vgg13_bn", "vgg16_bn", "vgg19_bn"),
+    *("densenet121", "googlenet", "mobilenet_v2", "mnasnet1_0", "efficientnet_b0"),
+)
+
+
+@given(net=networks(), seed=st.integers(0, 2**32 - 1), share=st.floats(0, 1))
+@settings(
+    max_examples=120,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+def test_random_networks(net, seed, share):
+    modular = mwt.to_modular(randomized(net, seed)).eval()
+    union = torch.rand(kernel_count(modular)) < share
+    assert difference(modular, union, torch.randn(2, 3, 12, 12)) <= 1e-4
+
+
+@pytest.mark.parametrize("name", TORCHVISION)
+def test_torchvision(name):
+    options = {"aux_logits": False, "init_weights": False} if name == "googlenet" else {}
+    net = getattr(torchvision.models, name)(weights=None, **options)
+    modular = mwt.to_modular(randomized(net)).eval()
+    images = torch.randn(1, 3, 224, 224)
+    for share in (0.1, 0.3, 0.5, 0.7, 0.9):
+        union = torch.rand(kernel_count(modular)) < share
+        assert difference(modular, union, images) <= 1e-4
+
+
+class Net(nn.Module):
+    """A stem and a masked block, then whatever a test puts after them."""
+
+    def __init__(self, after, channels=8):
+        super().__init__()
+        self.stem = nn.Conv2d(3, 8, 3, padding=1)
+        self.conv = nn.Conv2d(8, channels, 3, padding=1)
+        self.bn = nn.BatchNorm2d(channels)
+        self.after = after
+        self.fc = nn.Linear(channels, 5)
+
+    def forward(self, x):
+        x = self.bn(self.conv(torch.relu(self.stem(x))))
+        return self.fc(self.after(x).mean((2, 3)))
+
+
+class Call(nn.Module):
+    """A function as a module that is traced through."""
+
+    def __init__(self, function):
+        super().__init__()
+        self.function = function
+
+    def forward(self, x):
+        return self.function(x)
+
+
+def shuffled(x):
+    n, c, h, w = x.size()
+    return x.view(n, 2, c // 2, h, w).transpose(1, 2).reshape(n, c, h, w)
+
+
+def in_place_statement(x):
+    y = torch.tanh(x)
+    y.add_(1)
+    return y
+
+
+@pytest.mark.parametrize(
+    ("layer", "message"),
+    [
+        (nn.ChannelShuffle(2), r"layer 'after'.*ChannelShuffle"),
+        (Call(shuffled), r"layer 'view'.*mixes channels"),
+        (nn.LayerNorm([8, 6, 6]), r"layer 'after'.*LayerNorm"),
+        (nn.GroupNorm(2, 8), r"layer 'after'.*GroupNorm"),
+        (nn.ConvTranspose2d(8, 8, 3), r"layer 'after'.*ConvTranspose2d"),
+        (nn.PixelShuffle(2), r"layer 'after'.*PixelShuffle"),
+        (Call(lambda x: x.permute(0, 2, 1, 3)), r"layer 'permute'"),
+        (Call(lambda x: x[:, :4]), r"layer 'getitem'.*selects or moves channels"),
+        (Call(lambda x: x.chunk(2, dim=1)[0]), r"layer 'chunk'"),
+        (Call(lambda x: torch.roll(x, 1, 1)), r"layer 'roll'"),
+        (Call(lambda x: nn.functional.channel_shuffle(x, 2)), r"channel_shuffle"),
+        (Call(in_place_statement), r"layer 'add_'.*not used"),
+        (Call(lambda x: x.view(x.size())), r"layer 'size'.*with other sizes"),
+    ],
+)
+def test_what_cannot_be_followed_is_refused_before_any_training(layer, message):
+    with pytest.raises(mwt.UnsupportedLayer, match=message) as error:
+        mwt.to_modular(Net(layer))
+    assert "write this part of the network with" in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_groups_keep_their_channels_as_zeros():
+    net = nn.Sequential(
+        *(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU()),
+        *(nn.Conv2d(8, 8, 3), nn.BatchNorm2d(8), nn.ReLU()),
+        *(nn.Conv2d(8, 8, 3, groups=4), nn.BatchNorm2d(8), nn.ReLU()),
+        *(nn.Flatten(), nn.Linear(8 * 36, 5)),
+    )
+    modular = mwt.to_modular(randomized(net)).eval()
+    union = torch.arange(16) % 2 == 0
+    module = mwt.extract(modular, union)
+    assert module.get_submodule("3").conv.out_channels == 4
+    assert module.get_submodule("6").conv.out_channels == 8
+    assert difference(modular, union, torch.randn(2, 3, 12, 12)) <= 1e-4
+
+
+def test_a_depthwise_convolution_loses_its_channels():
+    net = torchvision.models.mobilenet_v2(num_classes=5)
+    modular = mwt.to_modular(randomized(net)).eval()
+    module = mwt.extract(modular, torch.arange(kernel_count(modular)) % 4 == 0)
+    depthwise = [m for m in module.modules() if isinstance(m, nn.Conv2d) and m.groups > 1]
+    before = [m for m in net.modules() if isinstance(m, nn.Conv2d) and m.groups > 1]
+    assert sum(m.out_channels for m in depthwise) == sum(m.out_channels for m in before) // 4
+
+
+def test_stochastic_depth_and_dropout_follow_the_modules_mode():
+    net = torchvision.models.efficientnet_b0(num_classes=5, stochastic_depth_prob=0.5)
+    modular = mwt.to_modular(net).train()
+    module = mwt.extract(modular, torch.ones(kernel_count(modular), dtype=torch.bool))
+    assert modular.training
+    images = torch.randn(4, 3, 32, 32)
+    assert torch.equal(module(images), module(images))
+    module.train()
+    assert not torch.equal(module(images), module(images))
+
+
+def test_parameters_of_the_forward_method_are_copied():
+    net = Net(Scale(8, 1))
+    modular = mwt.to_modular(net)
+    module = mwt.extract(modular, torch.arange(8) < 4)
+    with torch.no_grad():
+        for parameter in module.parameters():
+            parameter.zero_()
+    assert modular.after.gamma.abs().sum() > 0
