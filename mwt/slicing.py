@@ -51,8 +51,8 @@ def sliced_conv(conv: nn.Conv2d, rows: Tensor | None, columns: Tensor | None) ->
         smaller.groups = smaller.in_channels = len(weight)
     elif conv.groups == 1:
         smaller.in_channels = weight.shape[1]
-    smaller.weight = nn.Parameter(weight.clone())
-    smaller.bias = None if bias is None else nn.Parameter(bias.clone())
+    smaller.weight = own(weight, conv.weight)
+    smaller.bias = None if bias is None or conv.bias is None else own(bias, conv.bias)
     return smaller
 
 
@@ -83,11 +83,14 @@ def sliced_linear(linear: nn.Linear, rows: Tensor | None, columns: Tensor | None
         weight, bias = weight[rows], None if bias is None else bias[rows]
     if columns is not None:
         weight = weight[:, columns]
-    out_features, in_features = weight.shape
-    smaller = nn.Linear(
-        in_features, out_features, bias is not None, device=weight.device, dtype=weight.dtype
-    )
-    smaller.weight = nn.Parameter(weight.clone())
-    if bias is not None:
-        smaller.bias = nn.Parameter(bias.clone())
+    smaller = copy.copy(linear)
+    smaller._parameters = {}
+    smaller.out_features, smaller.in_features = weight.shape
+    smaller.weight = own(weight, linear.weight)
+    smaller.bias = None if bias is None else own(bias, linear.bias)
     return smaller
+
+
+def own(part: Tensor, of: Tensor) -> nn.Parameter:
+    """Return a part of a tensor as a parameter that shares no memory with it."""
+    return nn.Parameter(part.clone() if part.data_ptr() == of.data_ptr() else part)

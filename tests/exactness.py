@@ -22,7 +22,8 @@ class Bits(nn.Module):
 
 def masked(modular, union):
     """The modular network with every mask replaced by the module mask's bits."""
-    model = copy.deepcopy(modular).eval()
+    shared = {id(p): p for p in modular.parameters()}  # what is not changed need not be copied
+    model = copy.deepcopy(modular, shared).eval()
     blocks = [block for _, block in masked_blocks(model)]
     for block, bits in zip(blocks, union.split([b.kernels for b in blocks]), strict=True):
         block.generator = Bits(bits)

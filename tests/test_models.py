@@ -7,7 +7,9 @@ from torch import nn
 import mwt
 
 
-@pytest.mark.parametrize(("name", "kernels"), [("resnet18", 4800), ("vgg16", 4224)])
+@pytest.mark.parametrize(
+    ("name", "kernels"), [("resnet18", 4800), ("vgg16", 4224), ("simcnn", 4224), ("rescnn", 4288)]
+)
 def test_kernels_at_width_1(name, kernels):
     with torch.device("meta"):
         net = getattr(mwt.models, name)()
@@ -15,7 +17,7 @@ def test_kernels_at_width_1(name, kernels):
     assert sum(c.out_channels for c in convolutions) == kernels
 
 
-@pytest.mark.parametrize("name", ["resnet18", "vgg16"])
+@pytest.mark.parametrize("name", ["resnet18", "vgg16", "simcnn", "rescnn"])
 def test_classes_channels_and_width(name):
     net = getattr(mwt.models, name)(num_classes=7, in_channels=1, width=0.25).eval()
     assert net(torch.zeros(2, 1, 32, 32)).shape == (2, 7)

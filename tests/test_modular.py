@@ -10,7 +10,9 @@ import mwt
 from mwt.modular import masked_blocks
 
 
-@pytest.mark.parametrize(("name", "kernels"), [("resnet18", 4736), ("vgg16", 4160)])
+@pytest.mark.parametrize(
+    ("name", "kernels"), [("resnet18", 4736), ("vgg16", 4160), ("simcnn", 4160), ("rescnn", 4224)]
+)
 def test_masked_kernels_at_width_1(name, kernels):
     with torch.device("meta"):
         modular = mwt.to_modular(getattr(mwt.models, name)())
@@ -23,8 +25,9 @@ def test_shortcut_convolution_comes_after_the_second():
     assert names == ["layer2.0.conv1", "layer2.0.conv2", "layer2.0.downsample.0"]
 
 
-def test_forward_is_masked_batch_norm_of_the_convolution():
-    net = mwt.models.vgg16(width=0.125).eval()
+@pytest.mark.parametrize("name", ["resnet18", "vgg16", "simcnn", "rescnn"])
+def test_forward_is_masked_batch_norm_of_the_convolution(name):
+    net = getattr(mwt.models, name)(width=0.125).eval()
     modular = mwt.to_modular(net)
     _, block = next(masked_blocks(modular))
     x = torch.randn(2, block.conv.in_channels, 8, 8)
@@ -32,8 +35,9 @@ def test_forward_is_masked_batch_norm_of_the_convolution():
     assert torch.equal(block(x), expected)
 
 
-def test_masks_of_the_last_forward_pass():
-    modular = mwt.to_modular(mwt.models.vgg16(width=0.125))
+@pytest.mark.parametrize("name", ["resnet18", "vgg16", "simcnn", "rescnn"])
+def test_masks_of_the_last_forward_pass(name):
+    modular = mwt.to_modular(getattr(mwt.models, name)(width=0.125))
     with pytest.raises(mwt.UsageError, match="call the model"):
         mwt.masks(modular)
     modular(torch.randn(3, 3, 32, 32))

@@ -42,9 +42,9 @@ def scaled(channels: int, width: float) -> int:
 
 
 def he_normal(net: nn.Module) -> None:
-    """Draw convolutions so that activations keep their size without BN (He et al., 2015)."""
+    """Draw weights so that activations keep their size without BN (He et al., 2015)."""
     for module in net.modules():
-        if isinstance(module, nn.Conv2d):
+        if isinstance(module, nn.Conv2d | nn.Linear):
             nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
             if module.bias is not None:
                 nn.init.zeros_(module.bias)
