@@ -13,10 +13,25 @@ from snakemake.exceptions import WorkflowError
 if workflow.configfiles and "profile" not in config:
     raise WorkflowError("the --configfile names no profile: begin it with `profile: NAME`.")
 PROFILE = config.get("profile", "quick")
-MODELS = list(yaml.safe_load(Path(f"profiles/{PROFILE}.yaml").read_text())["models"])
+STUDY = yaml.safe_load(Path(f"profiles/{PROFILE}.yaml").read_text())
 RESULTS = f"results/{PROFILE}"
-NOTEBOOKS = ["train", "modularize", "reuse", "rq4"]
-SHOWN = [f"mwt/report/{name}.py" for name in ("figures", "record", "results", "style", "tables")]
+NOTEBOOKS = ["train", "modularize", "reuse", "subtasks", "rq4"]
+GRID = expand(
+    f"{RESULTS}/{{notebook}}-{{model}}-{{dataset}}.ipynb",
+    notebook=NOTEBOOKS,
+    model=STUDY["models"],
+    dataset=STUDY["datasets"],
+)
+# Many trainings for one page: alpha and beta are varied for some of the networks only.
+GRID += expand(
+    f"{RESULTS}/hyperparameters-{{model}}-{{dataset}}.ipynb",
+    model=STUDY["hyperparameters"]["models"],
+    dataset=STUDY["datasets"][:1],
+)
+# What changes results, and what changes only how they are shown.
+PACKAGE = [str(path) for path in Path("mwt").rglob("*.py") if "report" not in path.parts]
+SHOWN = [str(path) for part in ("figures", "tables") for path in Path("mwt/report", part).glob("*.py")]
+SHOWN += [f"mwt/report/{name}.py" for name in ("record", "results", "style")]
 SITE = "_build/html"
 
 # Tools of the environment that runs this file, whether or not it is activated.
@@ -24,7 +39,8 @@ os.environ["PATH"] = str(Path(sys.executable).parent) + os.pathsep + os.environ[
 
 
 wildcard_constraints:
-    model="|".join(MODELS),
+    model="|".join(STUDY["models"]),
+    dataset="|".join(STUDY["datasets"]),
     notebook="|".join(NOTEBOOKS),
     method="standard|modular",
 
@@ -38,36 +54,59 @@ rule all:
 # Two jobs of one thread use two cores better than one job of two.
 rule fit:
     output:
-        touch(f"{RESULTS}/.trained/{{model}}-{{method}}"),
+        touch(f"{RESULTS}/.trained/{{model}}-{{dataset}}-{{method}}"),
     input:
         f"profiles/{PROFILE}.yaml",
-        Path("mwt").glob("*.py"),
-        Path("mwt/models").glob("*.py"),
+        PACKAGE,
     priority: 10
     threads: 1
     shell:
-        "OMP_NUM_THREADS={threads} python -m mwt {PROFILE} {wildcards.model} {wildcards.method}"
+        "OMP_NUM_THREADS={threads} python -m mwt {PROFILE} {wildcards.model} {wildcards.method} "
+        "{wildcards.dataset}"
+
+
+# A failed run leaves a notebook with red cells; Snakemake deletes the output of a failure.
+PAPERMILL = (
+    "OMP_NUM_THREADS={threads} papermill {input[0]} {output} -p model {wildcards.model} "
+    f"-p dataset {{wildcards.dataset}} -p profile {PROFILE} --no-progress-bar --log-level ERROR"
+)
 
 
 rule notebook:
     output:
-        f"{RESULTS}/{{notebook}}-{{model}}.ipynb",
+        f"{RESULTS}/{{notebook}}-{{model}}-{{dataset}}.ipynb",
     input:
         "notebooks/{notebook}.ipynb",
-        expand(f"{RESULTS}/.trained/{{{{model}}}}-{{method}}", method=["standard", "modular"]),
+        expand(
+            f"{RESULTS}/.trained/{{{{model}}}}-{{{{dataset}}}}-{{method}}",
+            method=["standard", "modular"],
+        ),
         SHOWN,
     threads: 1
     shell:
-        # A failed run leaves a notebook with red cells; Snakemake deletes the output of a failure.
-        "OMP_NUM_THREADS={threads} papermill {input[0]} {output} "
-        "-p model {wildcards.model} -p profile {PROFILE} --no-progress-bar --log-level ERROR"
+        PAPERMILL
+
+
+# The longest job trains a network for each pair of alpha and beta: it begins first.
+rule hyperparameters:
+    output:
+        f"{RESULTS}/hyperparameters-{{model}}-{{dataset}}.ipynb",
+    input:
+        "notebooks/hyperparameters.ipynb",
+        f"profiles/{PROFILE}.yaml",
+        PACKAGE,
+        SHOWN,
+    priority: 20
+    threads: 1
+    shell:
+        PAPERMILL
 
 
 rule results:
     output:
         f"{RESULTS}/results.csv",
     input:
-        expand(f"{RESULTS}/{{notebook}}-{{model}}.ipynb", notebook=NOTEBOOKS, model=MODELS),
+        GRID,
     shell:
         "python -m mwt.report.collect {RESULTS}"
 

@@ -1,6 +1,6 @@
 """Modularizing while training: train a CNN in modules, cut them out, reuse them."""
 
-from . import data, metrics, models
+from . import data, metrics, models, shipping
 from .errors import UnsupportedLayer, UsageError
 from .extraction import extract, with_head
 from .losses import modularity_loss
@@ -26,6 +26,7 @@ __all__ = [
     "module_masks",
     "predict",
     "sample_masks",
+    "shipping",
     "to_modular",
     "with_head",
 ]

@@ -1,4 +1,4 @@
-"""``python -m mwt PROFILE MODEL METHOD``: train one network into the store of runs."""
+"""``python -m mwt PROFILE MODEL METHOD [DATASET]``: train one network into the store of runs."""
 
 import sys
 
@@ -8,15 +8,16 @@ from .errors import UsageError, choose
 
 def main(arguments: list[str]) -> int:
     """Train what is asked for, unless the store has it."""
-    if len(arguments) != 3:
+    if len(arguments) not in (3, 4):
         print(
-            "usage: python -m mwt PROFILE MODEL METHOD, such as: quick resnet18 modular",
+            "usage: python -m mwt PROFILE MODEL METHOD [DATASET], such as: quick resnet18 modular",
             file=sys.stderr,
         )
         return 2
-    profile, model, method = arguments
+    profile, model, method, *dataset = arguments
     try:
-        study = parameters.read({"profile": profile, "model": model})
+        given = {"profile": profile, "model": model}
+        study = parameters.read(given | ({"dataset": dataset[0]} if dataset else {}))
         choose("method", method, experiments.METHODS)
         network = experiments.trained(study.config, method, study.device)
     except UsageError as error:

@@ -1,5 +1,6 @@
 """Files that appear whole or not at all."""
 
+import hashlib
 import json
 import os
 import tempfile
@@ -60,3 +61,9 @@ def save_json(path: Path, value: Any) -> None:
     """Write a JSON file of readable layout."""
     with appearing(path) as temporary:
         temporary.write_text(json.dumps(value, indent=1) + "\n")
+
+
+def digest(path: Path) -> str:
+    """Return twelve hexadecimal digits of the SHA-256 of a file's content."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:12]

@@ -16,7 +16,7 @@ class Trained:
     history: History
     accuracy: float
     test_images: int
-    train_seconds: float
+    train_seconds: float | None  # None where the authors trained it
     flops: int
     parameters: int
     latency_ms: float
@@ -27,6 +27,7 @@ class Modularized:
     """The module masks ``(classes, K)`` of a threshold, and how modular they are."""
 
     run: str
+    method: str  # modular, or standard: then they say which kernels fire
     threshold: float
     modules: Tensor
     layers: tuple[tuple[str, int], ...]
@@ -44,10 +45,10 @@ class Reused:
     threshold: float
     classes: list[int]
     kernel_retention_rate: float
-    accuracy: dict[str, float]  # by method: standard, module-plain, -folded, -finetuned
+    accuracy: dict[str, float]  # by method: standard, module-plain, -folded, -finetuned if done
     test_images: int
-    flops: int
-    parameters: int
-    latency_ms: float
-    standard_latency_ms: float  # measured in turn with the module's, for a fair comparison
-    finetune_seconds: float
+    flops: int | None = None
+    parameters: int | None = None
+    latency_ms: float | None = None
+    standard_latency_ms: float | None = None  # measured in turn with the module's, for fairness
+    finetune_seconds: float | None = None

@@ -1,5 +1,7 @@
 """Which kernels of a network without masks fire: how modular a standard model is by itself."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -7,20 +9,37 @@ import torch
 from torch import Tensor, nn
 
 from .data import Dataset
+from .errors import UsageError
 from .losses import modularity_loss
-from .modular import conv_bn_pairs, traced
+from .modular import conv_bn_pairs, masked_blocks, traced
+from .modules import SampleMasks, collected
+
+
+def watched(net: nn.Module) -> list[tuple[str, nn.Conv2d]]:
+    """Return the convolutions that `to_modular` would mask, in the order of its masked layers."""
+    if any(True for _ in masked_blocks(net)):
+        raise UsageError("this network has masks: pass it to sample_masks, which reads them.")
+    wanted = {name for name, _ in conv_bn_pairs(net, traced(net).graph)}
+    named = net.named_modules()
+    return [(name, m) for name, m in named if name in wanted and isinstance(m, nn.Conv2d)]
 
 
 @contextmanager
-def recorded(net: nn.Module) -> Iterator[list[Tensor]]:
-    """Yield a list to which each forward pass appends which kernels fired, layer by layer."""
-    found: list[Tensor] = []
+def recorded(net: nn.Module) -> Iterator[dict[str, Tensor]]:
+    """Yield a dict in which each forward pass leaves which kernels fired, by layer.
 
-    def hook(_layer: nn.Module, _inputs: object, output: Tensor) -> None:
-        found.append(torch.relu(output).mean(dim=(2, 3)) > 0)
+    A kernel fires for an image if the global average of ReLU of the convolution's output is above
+    0 (``(N, K_layer)`` bool).
+    """
+    found: dict[str, Tensor] = {}
 
-    names = [name for name, _ in conv_bn_pairs(net, traced(net).graph)]
-    handles = [net.get_submodule(name).register_forward_hook(hook) for name in names]
+    def watch(name: str, layer: nn.Conv2d) -> torch.utils.hooks.RemovableHandle:
+        def hook(_layer: nn.Module, _inputs: object, output: Tensor) -> None:
+            found[name] = torch.relu(output).mean(dim=(2, 3)) > 0
+
+        return layer.register_forward_hook(hook)
+
+    handles = [watch(name, layer) for name, layer in watched(net)]
     try:
         yield found
     finally:
@@ -28,12 +47,43 @@ def recorded(net: nn.Module) -> Iterator[list[Tensor]]:
             handle.remove()
 
 
+def firing_masks(net: nn.Module, data: Dataset, batch_size: int = 500) -> SampleMasks:
+    """Return which kernels of a standard model fire, in the place of sample masks.
+
+    With them `module_masks`, `metrics.kernel_retention_rate`, `metrics.cohesion` and
+    `metrics.coupling` measure a standard model as they do a modular one.
+
+    Parameters
+    ----------
+    net
+        A plain network, on the device of the data.
+    data
+        With at least one image of every class.
+    batch_size
+        Images a forward pass; it changes the memory needed, not the result.
+
+    Returns
+    -------
+    SampleMasks
+        Its ``mean`` is the frequency.
+
+    Raises
+    ------
+    UsageError
+        If the network is modular, or a class has no image.
+    """
+    with recorded(net) as found:
+        layers = tuple((name, layer.out_channels) for name, layer in watched(net))
+
+        def batch() -> Tensor:
+            return torch.cat([found[name].float() for name, _ in layers], dim=1)
+
+        return collected(net, data, batch, layers, batch_size)
+
+
 @torch.inference_mode()
 def firing_figures(net: nn.Module, data: Dataset, batch_size: int = 128) -> dict[str, float]:
     """Return for a standard model what modular training reports of its masks.
-
-    A kernel is in use for an image if the global average of ReLU of the convolution's output is
-    above 0. The convolutions are those that `to_modular` would mask.
 
     Parameters
     ----------
@@ -59,9 +109,8 @@ def firing_figures(net: nn.Module, data: Dataset, batch_size: int = 128) -> dict
     with recorded(net) as found:
         for part in range(parts):
             index = order[part::parts]
-            found.clear()
             net(data.normalized(data.images[index]))
-            masks = [layer.float() for layer in found]
+            masks = [layer.float() for layer in found.values()]
             cohesion, coupling = modularity_loss(masks, data.labels[index])
             rows.append(torch.stack([torch.cat(masks, dim=1).mean(), cohesion, coupling]))
     net.train(was_training)

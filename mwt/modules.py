@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -40,7 +40,6 @@ class SampleMasks:
     layers: tuple[tuple[str, int], ...]
 
 
-@torch.inference_mode()
 def sample_masks(modular: nn.Module, data: Dataset, batch_size: int = 500) -> SampleMasks:
     """Collect the sample masks of a data set, in evaluation mode, without augmentation.
 
@@ -63,8 +62,25 @@ def sample_masks(modular: nn.Module, data: Dataset, batch_size: int = 500) -> Sa
     UsageError
         If the network is not modular, or a class has no image.
     """
-    was_training = modular.training
-    modular.eval()
+    layers = tuple((name, block.kernels) for name, block in masked_blocks(modular))
+
+    def batch() -> Tensor:
+        return torch.cat(masks(modular), dim=1).float()
+
+    return collected(modular, data, batch, layers, batch_size)
+
+
+@torch.inference_mode()
+def collected(
+    net: nn.Module,
+    data: Dataset,
+    batch: Callable[[], Tensor],
+    layers: tuple[tuple[str, int], ...],
+    batch_size: int,
+) -> SampleMasks:
+    """Collect the masks ``(N, K)`` that ``batch`` returns after each forward pass."""
+    was_training = net.training
+    net.eval()
     binary, total = [], 0.0
     one_hot = torch.nn.functional.one_hot(data.labels, len(data.classes))
     count = one_hot.sum(dim=0)
@@ -74,11 +90,11 @@ def sample_masks(modular: nn.Module, data: Dataset, batch_size: int = 500) -> Sa
     for (images, _), weights in zip(
         data.batches(batch_size), one_hot.split(batch_size), strict=True
     ):
-        modular(images)
-        values = torch.cat(masks(modular), dim=1).float()
+        net(images)
+        values = batch()
         binary.append(values > 0)
         total = total + weights.T.double() @ values.double()
-    modular.train(was_training)
+    net.train(was_training)
     bits = torch.cat(binary)
     used = one_hot.T.double() @ bits.double()
     return SampleMasks(
@@ -86,7 +102,7 @@ def sample_masks(modular: nn.Module, data: Dataset, batch_size: int = 500) -> Sa
         labels=data.labels,
         frequency=used / count[:, None],
         mean=(total / count[:, None]).float(),
-        layers=tuple((name, block.kernels) for name, block in masked_blocks(modular)),
+        layers=layers,
     )
 
 

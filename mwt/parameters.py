@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import ast
-import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
-import yaml
+from torch import nn
 
+from . import released
+from .data import class_names, is_folder
 from .errors import UsageError, choose
-from .files import project
 from .models import MODELS
 from .modules import check_classes, check_threshold
-from .runs import Config
+from .profiles import SETTINGS, load_profile
+from .runs import Config, check_number
 from .sources import SOURCES
-
-PROFILE_KEYS = (
-    *("profile", "about", "dataset", "defaults", "models"),
-    *("threshold", "thresholds", "target_classes", "subtask_sizes"),
-)
-CONFIG_FIELDS = {field.name for field in dataclasses.fields(Config)}
+from .subtasks import drawn, nested
 
 
 @dataclass(frozen=True)
@@ -47,6 +44,12 @@ class Study:
         The sub-task.
     subtasks
         The sub-tasks of the reuse study, each beginning with the classes of the one before.
+    random_subtasks
+        Those of the study over many sub-tasks.
+    finetune
+        Whether the modules of these are fine-tuned too.
+    alphas, betas
+        Weights of the cohesion and the coupling loss to try, ascending.
     """
 
     profile: str
@@ -57,6 +60,10 @@ class Study:
     thresholds: list[float]
     classes: list[int]
     subtasks: list[list[int]]
+    random_subtasks: list[list[int]]
+    finetune: bool
+    alphas: list[float]
+    betas: list[float]
 
     @property
     def subtask(self) -> str:
@@ -64,30 +71,7 @@ class Study:
         return " ".join(map(str, self.classes))
 
 
-def load_profile(name: object) -> dict[str, Any]:
-    """Read ``profiles/NAME.yaml``.
-
-    Raises
-    ------
-    UsageError
-        If there is none, with the names there are; if its file lacks a key or has a wrong one.
-    """
-    folder = project() / "profiles"
-    choose("profile", name, [path.stem for path in folder.glob("*.yaml")])
-    profile = yaml.safe_load((folder / f"{name}.yaml").read_text())
-    missing = [key for key in PROFILE_KEYS if key not in profile]
-    if missing:
-        raise UsageError(f"profiles/{name}.yaml lacks {', '.join(missing)}: see quick.yaml.")
-    if profile["profile"] != name:
-        raise UsageError(f"profiles/{name}.yaml calls itself {profile['profile']!r}: rename one.")
-    for model, settings in profile["models"].items():
-        choose("model", model, MODELS)
-        for key in profile["defaults"] | settings:
-            choose(f"setting in profiles/{name}.yaml", key, CONFIG_FIELDS)
-    return profile
-
-
-def read(namespace: Mapping[str, Any]) -> Study:
+def read(namespace: Mapping[str, Any], grid: bool = False) -> Study:
     """Check a notebook's parameters and complete them from the profile.
 
     Parameters
@@ -95,6 +79,8 @@ def read(namespace: Mapping[str, Any]) -> Study:
     namespace
         The notebook's ``globals()``, or any mapping of parameter names to values. What is absent
         or None comes from the profile.
+    grid
+        Whether the profile's settings for the study of alpha and beta apply.
 
     Raises
     ------
@@ -104,23 +90,24 @@ def read(namespace: Mapping[str, Any]) -> Study:
     refuse_unknown(namespace)
     given = {name: value for name, value in namespace.items() if value is not None}
     profile = load_profile(given.get("profile", "quick"))
-    model = choose("model", given.get("model", next(iter(profile["models"]))), MODELS)
-    dataset = choose("dataset", given.get("dataset", profile["dataset"]), SOURCES)
-    if model not in profile["models"]:
-        raise UsageError(
-            f"profile {profile['profile']!r} has no settings for {model}: add them to its file."
-        )
-    settings = profile["defaults"] | profile["models"][model]
-    settings |= {name: value for name, value in given.items() if name in CONFIG_FIELDS}
-    config = Config(**settings | {"model": model, "dataset": dataset})
-    num_classes = len(SOURCES[dataset].classes)
+    config = configured(given, profile, grid)
+    names = class_names(config.dataset)
     threshold = check_threshold(given.get("threshold", profile["threshold"]))
     thresholds = {
         check_threshold(t) for t in numbers(given.get("thresholds", profile["thresholds"]))
     }
-    classes = check_classes(given.get("target_classes", profile["target_classes"]), num_classes)
-    sizes = given.get("subtask_sizes", profile["subtask_sizes"])
-    in_order = classes + [c for c in range(num_classes) if c not in classes]
+    # What the profile says is for ten classes; other data may have fewer.
+    usual = [c for c in profile["target_classes"] if c < len(names)]
+    classes = check_classes(given.get("target_classes", usual), len(names))
+    many = profile["random_subtasks"]
+    sizes = {
+        name: check_sizes(
+            given.get("subtask_sizes", [s for s in usual if s <= len(names)]), len(names)
+        )
+        for name, usual in (("nested", profile["subtask_sizes"]), ("drawn", many["sizes"]))
+    }
+    per_size = given.get("per_size", many["per_size"])
+    hyper = profile["hyperparameters"]
     return Study(
         profile=profile["profile"],
         about=profile["about"],
@@ -129,8 +116,85 @@ def read(namespace: Mapping[str, Any]) -> Study:
         threshold=threshold,
         thresholds=sorted(thresholds | {threshold}),
         classes=classes,
-        subtasks=[in_order[:size] for size in check_sizes(sizes, num_classes)],
+        subtasks=nested(classes, sizes["nested"], len(names)),
+        random_subtasks=drawn(sizes["drawn"], per_size, len(names), config.seed),
+        finetune=check_bool("finetune", given.get("finetune", many["finetune"])),
+        alphas=weights("alphas", given.get("alphas", hyper["alphas"])),
+        betas=weights("betas", given.get("betas", hyper["betas"])),
     )
+
+
+def configured(given: Mapping[str, Any], profile: Mapping[str, Any], grid: bool) -> Config:
+    """Return the settings of training: the profile's, where none are given."""
+    hyper = profile["hyperparameters"]
+    usual = hyper["models"][0] if grid else next(iter(profile["models"]))
+    model = choose("model", given.get("model", usual), MODELS)
+    if model not in profile["models"]:
+        raise UsageError(
+            f"profile {profile['profile']!r} has no settings for {model}: add them to its file."
+        )
+    dataset = str(given.get("dataset", profile["datasets"][0]))
+    num_classes = len(class_names(dataset))
+    settings = profile["defaults"] | profile["models"][model] | (hyper["settings"] if grid else {})
+    settings |= {name: value for name, value in given.items() if name in SETTINGS}
+    config = Config(**settings | {"model": model, "dataset": dataset})
+    if "released" not in given:
+        return config
+    files = released_files(str(given["released"]), config, num_classes)
+    return Config(**settings | {"model": model, "dataset": dataset, "released": files})
+
+
+def released_files(path: str, config: Config, num_classes: int) -> tuple[tuple[str, str], ...]:
+    """Return the authors' file for each method, after a look at whether it fits.
+
+    Parameters
+    ----------
+    path
+        One weights file, or the authors' ``data`` folder, in which those of the settings are found.
+    config
+        The settings.
+    num_classes
+        Of the data set.
+
+    Raises
+    ------
+    UsageError
+        If a file does not fit the network or the data set.
+    """
+    if Path(path).expanduser().is_dir():
+        names = (config.model, config.dataset, config.lr, config.batch_size)
+        found = released.files(path, *names, config.alpha, config.beta)
+    else:
+        found = {released.method(path): Path(path).expanduser()}
+    for method, file in found.items():
+        net = released.load(file, config.model, config.width)
+        if not isinstance(net, nn.Module):
+            raise UsageError(f"{file} holds {method}, no network: give the file of a network.")
+        matrices = [p for p in net.parameters() if p.dim() > 1]
+        known = not is_folder(config.dataset)
+        channels = len(SOURCES[config.dataset].mean) if known else matrices[0].shape[1]
+        if (matrices[0].shape[1], matrices[-1].shape[0]) != (channels, num_classes):
+            raise UsageError(
+                f"{file} holds a network for {matrices[0].shape[1]} channels and "
+                f"{matrices[-1].shape[0]} classes, but {config.dataset} has {channels} and "
+                f"{num_classes}: give the data set that it was trained on."
+            )
+    return tuple((method, str(file)) for method, file in sorted(found.items()))
+
+
+def weights(name: str, values: object) -> list[float]:
+    """Return weights of a loss, ascending, each once."""
+    chosen = {float(check_number(name, value, (int, float), 0)) for value in numbers(values)}
+    if not chosen:
+        raise UsageError(f"no {name}: give some numbers of at least 0, such as '0.5,1.5'.")
+    return sorted(chosen)
+
+
+def check_bool(name: str, value: object) -> bool:
+    """Return True or False, or raise a `UsageError`."""
+    if not isinstance(value, bool):
+        raise UsageError(f"{name} {value!r}: give True or False.")
+    return value
 
 
 def numbers(values: object) -> list[Any]:

@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .data import identity, short_name
 from .errors import UsageError, choose
-from .files import locked, save_json, store
+from .files import digest, locked, save_json, store
 from .models import MODELS
 from .provenance import commit, machine, now, versions
-from .sources import SOURCES
 
-RECIPE = 1  # raise it when the same configuration gives other results than before
+RECIPE = 2  # raise it when the same configuration gives other results than before
 FINETUNING = ("finetune_epochs", "finetune_lr", "finetune_batch_size")
+MADE_FOR_32 = ("vgg16", "simcnn", "rescnn")  # they pool five times
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class Config:
     """Everything that changes a result, apart from a sub-task and a threshold.
 
     The defaults are the paper's settings; profiles and notebook parameters replace some of them.
+    ``dataset`` is a name, or the path of a folder of images; ``released`` names the authors' file
+    for each method that is not to be trained: ``(("modular", "x.pth"),)``.
 
     Raises
     ------
@@ -48,10 +51,11 @@ class Config:
     finetune_epochs: int = 10
     finetune_lr: float = 0.05
     finetune_batch_size: int = 128
+    released: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         choose("model", self.model, MODELS)
-        choose("dataset", self.dataset, SOURCES)
+        identity(self.dataset)
         choose("schedule", self.schedule, ("cosine", "one-cycle"))
         for name in ("epochs", "batch_size", "finetune_epochs", "finetune_batch_size"):
             check_number(name, getattr(self, name), int, 1)
@@ -62,23 +66,30 @@ class Config:
             if number == 0 and name not in ("alpha", "beta"):
                 raise UsageError(f"{name} 0: give a number above 0.")
             object.__setattr__(self, name, float(number))  # 1 and 1.0 ask for the same run
-        if self.model == "vgg16" and self.image_size != 32:
+        if self.model in MADE_FOR_32 and self.image_size != 32:
             raise UsageError(
-                f"image_size {self.image_size}: vgg16 pools five times and is made for 32; "
+                f"image_size {self.image_size}: {self.model} pools five times and is made for 32; "
                 "use 32, or resnet18 for other sizes."
             )
 
-    def asked(self, stage: str) -> dict[str, Any]:
-        """Return the values that a stage's result depends on.
+    def asked(self, stage: str, method: str = "both") -> dict[str, Any]:
+        """Return the values that a result depends on.
 
-        ``stage`` is ``standard``, ``modular``, or one that builds on both trained networks.
+        Parameters
+        ----------
+        stage
+            ``trained``, or what builds on it; only ``reused`` fine-tunes.
+        method
+            Which network it builds on: ``standard``, ``modular`` or ``both``.
         """
-        values = dataclasses.asdict(self)
-        unused: tuple[str, ...] = ()
-        if stage == "standard":
-            unused = ("alpha", "beta", *FINETUNING)
-        elif stage in ("modular", "masks", "modularized"):
-            unused = FINETUNING
+        values = dataclasses.asdict(self) | {"dataset": identity(self.dataset)}
+        unused: tuple[str, ...] = () if stage == "reused" else FINETUNING
+        if method == "standard":
+            unused = (*unused, "alpha", "beta")
+        files = {m: digest(Path(path)) for m, path in self.released if method in (m, "both")}
+        values |= {"released": files, "method": method}
+        if not files:
+            del values["released"]
         return {name: value for name, value in values.items() if name not in unused}
 
 
@@ -114,40 +125,46 @@ class Run:
         return json.loads((self.path / "result.json").read_text())
 
 
-def find(stage: str, config: Config, **more: Any) -> Run:
+def find(stage: str, config: Config, method: str = "both", **more: Any) -> Run:
     """Return the run of a stage for what is asked, finished or not."""
-    text = json.dumps(asked_for(stage, config, more), sort_keys=True)
-    digest = hashlib.sha256(text.encode()).hexdigest()[:10]
-    return Run(store() / "runs" / f"{stage}-{config.model}-{config.dataset}-{digest}")
+    text = json.dumps(asked_for(stage, config, method, more), sort_keys=True)
+    name = hashlib.sha256(text.encode()).hexdigest()[:10]
+    kind = stage if method == "both" else f"{stage}-{method}"
+    folder = f"{kind}-{config.model}-{short_name(config.dataset)}-{name}"
+    return Run(store() / "runs" / folder)
 
 
-def asked_for(stage: str, config: Config, more: Mapping[str, Any]) -> dict[str, Any]:
+def asked_for(stage: str, config: Config, method: str, more: Mapping[str, Any]) -> dict[str, Any]:
     """Return all that a run is found by."""
-    return {"stage": stage, "recipe": RECIPE, **config.asked(stage), **more}
+    return {"stage": stage, "recipe": RECIPE, **config.asked(stage, method), **more}
 
 
 def found_or_made(
-    stage: str, config: Config, make: Callable[[Run], dict[str, Any]], **more: Any
+    stage: str,
+    config: Config,
+    make: Callable[[Run], dict[str, Any]],
+    method: str = "both",
+    **more: Any,
 ) -> Run:
     """Return the finished run of what is asked; if there is none, make it first.
 
     Parameters
     ----------
     stage
-        Name of the kind of work.
-    config, more
+        Name of the kind of work: ``trained``, ``masks``, ``modularized`` or ``reused``.
+    config, method, more
         What is asked for.
     make
         Does the work, may leave files in the run's folder, and returns the result as JSON values.
     """
-    run = find(stage, config, **more)
+    run = find(stage, config, method, **more)
     if run.finished():
         return run
     # Another process may want the same run: it waits here and then finds it.
     with locked(run.path):
         if not run.finished():
             result = make(run)
-            asked = asked_for(stage, config, more)
+            asked = asked_for(stage, config, method, more)
             made = {
                 "commit": commit(),
                 "date": now(),

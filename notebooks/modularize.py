@@ -18,11 +18,13 @@
 # The **module** of a class keeps the kernels whose frequency reaches the threshold. Three numbers
 # say how modular the result is: the **kernel retention rate** (KRR, share of the kernels that a
 # module keeps; low is good), **cohesion** (how alike the masks within a class are; high is good)
-# and **coupling** (how much the modules of different classes overlap; low is good).
+# and **coupling** (how much the modules of different classes overlap; low is good). The same three
+# numbers of the standard network, where a kernel counts as used if it fires, say what modular
+# training changed.
 
 # %% tags=["parameters", "hide-input"]
-model = "resnet18"  # or "vgg16"
-dataset = None  # "mnist5k", "digits", "cifar10", "svhn"; None: the profile's
+model = "resnet18"  # "vgg16", "simcnn", "rescnn"
+dataset = None  # "mnist5k", "digits", "cifar10", "svhn", a folder of images; None: the profile's
 profile = "quick"  # a file in profiles/
 seed = None  # None here and below: the profile's value
 device = "auto"  # "cpu", "cuda", "cuda:1"
@@ -34,6 +36,7 @@ batch_size = None
 width = None  # multiplier of the network's channels
 alpha = None  # weight of the cohesion loss
 beta = None  # weight of the coupling loss
+released = None  # the authors' weights file, or their data folder, in place of training
 
 # %% tags=["hide-input"]
 from mwt import experiments, parameters, report
@@ -42,11 +45,17 @@ study = parameters.read(globals())
 report.banner(study)
 
 # %% tags=["hide-input"]
-result = experiments.modularized(study.config, study.threshold, study.device)
+at = (study.config, study.threshold, study.device)
+result = experiments.modularized(*at)
+standard = experiments.modularized(*at, method="standard")
 report.figures.module_masks_picture(result, study.classes)
 
 # %% tags=["hide-input"]
-report.figures.modularity_by_class(result)
+results = report.table(study, report.of_modules([standard, result]))
+report.tables.before_and_after(results, study)
+
+# %% tags=["hide-input"]
+report.figures.modularity_by_class(result, standard)
 
 # %% tags=["hide-input"]
 report.tables.by_class(result, study)
@@ -63,4 +72,4 @@ report.figures.modularity_by_layer(layers)
 report.tables.layers(layers)
 
 # %% tags=["hide-input"]
-report.Record(study, report.table(study, report.of_modules([result])))
+report.Record(study, results)

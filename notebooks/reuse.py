@@ -22,8 +22,8 @@
 # sub-task. Every sub-task begins with the target classes.
 
 # %% tags=["parameters", "hide-input"]
-model = "resnet18"  # or "vgg16"
-dataset = None  # "mnist5k", "digits", "cifar10", "svhn"; None: the profile's
+model = "resnet18"  # "vgg16", "simcnn", "rescnn"
+dataset = None  # "mnist5k", "digits", "cifar10", "svhn", a folder of images; None: the profile's
 profile = "quick"  # a file in profiles/
 seed = None  # None here and below: the profile's value
 device = "auto"  # "cpu", "cuda", "cuda:1"
@@ -35,6 +35,7 @@ batch_size = None
 width = None  # multiplier of the network's channels
 alpha = None  # weight of the cohesion loss
 beta = None  # weight of the coupling loss
+released = None  # the authors' weights file, or their data folder, in place of training
 subtask_sizes = None  # numbers of classes: [2, 3], "2,3"
 finetune_epochs = None
 finetune_lr = None

@@ -21,8 +21,8 @@
 # what modularity costs in accuracy and how far the masks separate.
 
 # %% tags=["parameters", "hide-input"]
-model = "resnet18"  # or "vgg16"
-dataset = None  # "mnist5k", "digits", "cifar10", "svhn"; None: the profile's
+model = "resnet18"  # "vgg16", "simcnn", "rescnn"
+dataset = None  # "mnist5k", "digits", "cifar10", "svhn", a folder of images; None: the profile's
 profile = "quick"  # a file in profiles/
 seed = None  # None here and below: the profile's value
 device = "auto"  # "cpu", "cuda", "cuda:1"
@@ -34,6 +34,7 @@ batch_size = None
 width = None  # multiplier of the network's channels
 alpha = None  # weight of the cohesion loss
 beta = None  # weight of the coupling loss
+released = None  # the authors' weights file, or their data folder, in place of training
 tensorboard = None  # a folder for TensorBoard logs of what is trained here
 
 # %% tags=["hide-input"]

@@ -13,7 +13,7 @@ from mwt.report.collect import collected, read
 from mwt.report.stage import with_notebooks
 
 ROOT = Path(__file__).parents[1]
-NAMES = ["train", "modularize", "reuse", "rq4"]
+NAMES = ["train", "modularize", "reuse", "subtasks", "rq4", "hyperparameters"]
 PUBLISHED = sorted((ROOT / "book/results").glob("*/*.ipynb"))
 PAPERMILL = Path(sys.executable).with_name("papermill")
 
@@ -46,7 +46,8 @@ def test_published_notebook_is_its_source_executed(path):
 
 def test_every_network_of_the_profile_is_published():
     profile = yaml.safe_load((ROOT / "profiles/quick.yaml").read_text())
-    expected = {f"{name}-{model}" for name in NAMES for model in profile["models"]}
+    expected = {f"{name}-{model}-mnist5k" for name in NAMES[:-1] for model in profile["models"]}
+    expected |= {f"hyperparameters-{m}-mnist5k" for m in profile["hyperparameters"]["models"]}
     assert {path.stem for path in PUBLISHED if path.parent.name == "quick"} == expected
 
 
@@ -105,5 +106,5 @@ def test_a_notebook_runs_from_nothing_and_then_finds_its_work(tmp_path, monkeypa
     ]
     assert {row["threshold"] for row in rows} == {0.2, 0.8, 0.9}
     assert {row["classes"] for row in rows} == {"all", "4 2"}
-    assert len(runs) == 3 + 2 * 3
+    assert len(runs) == 3 + 2 * 3  # two networks and the masks; modules and reuse by threshold
     assert executed()[1] == runs

@@ -13,7 +13,9 @@ def test_the_profile_completes_what_is_not_given():
     assert study.config.dataset == "mnist5k"
     assert study.threshold == 0.9
     assert study.subtasks[0] == [0, 1]
-    assert len(study.subtasks) == 9
+    assert [len(subtask) for subtask in study.subtasks] == [2, 3, 5, 7, 10]
+    assert len(study.random_subtasks) == 8 * 5 + 1
+    assert not study.finetune
 
 
 def test_sub_tasks_begin_with_the_target_classes():
@@ -44,7 +46,7 @@ def test_the_papers_settings():
     [
         ({"threshold": 1.7}, r"threshold 1.7.*\(0, 1\]"),
         ({"threshold": "high"}, r"\(0, 1\]"),
-        ({"model": "resnet81"}, r"did you mean 'resnet18'.*resnet18, vgg16"),
+        ({"model": "resnet81"}, r"did you mean 'resnet18'.*rescnn, resnet18, simcnn, vgg16"),
         ({"dataset": "cifra10"}, r"did you mean 'cifar10'.*mnist5k"),
         ({"profile": "quik"}, r"did you mean 'quick'.*paper, quick"),
         ({"target_classes": "0,11"}, "classes are 0 to 9"),
@@ -64,6 +66,13 @@ def test_the_papers_settings():
         ({"subtask_sizes": []}, "no sub-task sizes"),
         ({"thresholds": "a b"}, "no list of numbers"),
         ({"model": "vgg16", "image_size": 16}, "made for 32"),
+        ({"model": "rescnn", "image_size": 16}, "made for 32"),
+        ({"per_size": 0}, "per_size 0"),
+        ({"finetune": "yes"}, "True or False"),
+        ({"alphas": "-1"}, "alphas -1"),
+        ({"betas": []}, "no betas"),
+        ({"dataset": "no/such/folder"}, "path of a folder"),
+        ({"released": "nowhere.pth"}, "nowhere.pth is no file"),
     ],
 )
 def test_mistakes(given, message):
@@ -81,3 +90,25 @@ def test_a_misspelt_parameter_that_papermill_injected():
 def test_auto_takes_cuda_where_it_is_there():
     expected = "cuda" if torch.cuda.is_available() else "cpu"
     assert parameters.resolve_device("auto").type == expected
+
+
+def test_the_study_of_alpha_and_beta_has_settings_of_its_own():
+    study = parameters.read({"betas": "1.5, 0"}, grid=True)
+    assert study.config.width == 0.125
+    assert study.betas == [0, 1.5]
+    assert parameters.read({"width": 0.5}, grid=True).config.width == 0.5
+
+
+def test_a_folder_of_fewer_classes_has_fewer_in_its_sub_tasks(tmp_path):
+    from PIL import Image
+
+    for name in ("left", "right"):
+        (tmp_path / name).mkdir()
+        for number in range(10):
+            Image.new("L", (16, 16), number).save(tmp_path / name / f"{number}.png")
+    study = parameters.read({"dataset": str(tmp_path)})
+    assert study.classes == [0, 1]
+    assert study.subtasks == [[0, 1]]
+    assert study.random_subtasks == [[0, 1]]
+    with pytest.raises(mwt.UsageError, match="classes are 0 to 1"):
+        parameters.read({"dataset": str(tmp_path), "target_classes": "0 2"})

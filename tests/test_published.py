@@ -12,8 +12,10 @@ RESULTS = read(Path(__file__).parents[1] / "book/results/quick/results.csv")
 STUDY = parameters.read({})
 # Standard and modular accuracy at least; KRR at most, cohesion at least, coupling at most.
 BOUNDS = {
-    "resnet18": (0.97, 0.96, 0.42, 0.95, 0.38),
-    "vgg16": (0.96, 0.96, 0.55, 0.0, 0.50),
+    "resnet18": (0.97, 0.96, 0.45, 0.95, 0.45),
+    "vgg16": (0.96, 0.96, 0.60, 0.90, 0.55),
+    "simcnn": (0.93, 0.95, 0.60, 0.90, 0.60),
+    "rescnn": (0.95, 0.95, 0.60, 0.90, 0.60),
 }
 
 
@@ -27,11 +29,11 @@ def test_modularity_costs_little_accuracy(model):
     standard, modular = (value(whole, method=method) for method in ("standard", "modular"))
     assert standard >= BOUNDS[model][0]
     assert modular >= BOUNDS[model][1]
-    assert abs(standard - modular) <= 0.02
+    assert abs(standard - modular) <= 0.03
 
 
 def test_modules_are_small_cohesive_and_apart(model):
-    at = select(RESULTS, model=model, classes="all", threshold=STUDY.threshold)
+    at = select(RESULTS, model=model, classes="all", threshold=STUDY.threshold, method="modular")
     _, _, krr, cohesion, coupling = BOUNDS[model]
     assert value(at, quantity="kernel_retention_rate") <= krr
     assert value(at, quantity="cohesion") >= cohesion
@@ -54,3 +56,12 @@ def test_the_folded_module_of_the_sub_task_needs_no_fine_tuning(model):
         m: value(rows, method=m, quantity="accuracy") for m in ("standard", "module-folded")
     }
     assert accuracy["module-folded"] >= accuracy["standard"] - 0.02
+
+
+def test_modular_training_separates_what_a_standard_network_shares(model):
+    at = select(RESULTS, model=model, classes="all", threshold=STUDY.threshold)
+    for quantity in ("kernel_retention_rate", "coupling"):
+        standard, modular = (
+            value(at, method=m, quantity=quantity) for m in ("standard", "modular")
+        )
+        assert modular < standard

@@ -7,17 +7,19 @@ from mwt import parameters
 from mwt.report import figures, tables
 from mwt.report.agree import disagreements
 from mwt.report.collect import read, write
-from mwt.report.results import COLUMNS, curve, interval, value
-from mwt.report.style import svg
+from mwt.report.results import COLUMNS, curve, interval, mean_and_interval, value
+from mwt.report.style import axes, svg
+
+SUBTASK = ["0 1 2"]
 
 
 def results(**values):
     rows = [
-        ("quick", "mnist5k", "resnet18", "modular", 0, "all", t, quantity, v, "run-1")
+        ("quick", "mnist5k", "resnet18", "modular", 0, "all", t, quantity, v, "run-1", None, None)
         for quantity, by_threshold in values.items()
         for t, v in by_threshold.items()
     ]
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return pd.DataFrame(rows, columns=COLUMNS).astype({"alpha": float, "beta": float})
 
 
 def test_csv_keeps_every_digit_and_column(tmp_path):
@@ -46,7 +48,7 @@ def test_a_sub_task_of_one_class_stays_text(tmp_path):
 def test_agreement_within_tolerances(quantity, apart, expected):
     published = results(**{quantity: {0.9: 0.5}})
     fresh = published.assign(value=0.5 + apart, run="run-2")
-    assert len(disagreements(fresh, published)) == expected
+    assert len(disagreements(fresh, published, SUBTASK)) == expected
 
 
 @pytest.mark.parametrize(
@@ -56,18 +58,19 @@ def test_agreement_within_tolerances(quantity, apart, expected):
         ("module-finetuned", "0 1 2 3", 1),
         ("module-folded", "0 1 2", 1),
         ("module-folded", "0 1 2 3", 0),
+        ("module-folded", "3 7 9", 0),
         ("module-plain", "0 1", 0),
     ],
 )
 def test_cuts_without_training_are_not_compared(method, classes, expected):
     published = results(accuracy={0.9: 0.5}).assign(method=method, classes=classes)
-    assert len(disagreements(published.assign(value=0.9), published)) == expected
+    assert len(disagreements(published.assign(value=0.9), published, SUBTASK)) == expected
 
 
 def test_a_value_that_one_side_lacks_disagrees():
     published = results(cohesion={0.1: 0.5, 0.9: 0.5})
-    assert len(disagreements(published[:1], published)) == 1
-    assert len(disagreements(published, published[:1])) == 1
+    assert len(disagreements(published[:1], published, SUBTASK)) == 1
+    assert len(disagreements(published, published[:1], SUBTASK)) == 1
 
 
 def test_interval_of_an_accuracy():
@@ -101,7 +104,7 @@ def test_curves_and_values_are_found():
 
 
 def test_figures_take_the_pages_text_colour_and_say_what_they_show():
-    figure, ax = figures.axes("title", "x", "y")
+    figure, ax = axes("title", "x", "y")
     ax.plot([1, 2])
     text = svg(figure, 'lines "up"')
     assert 'role="img" aria-label="lines &quot;up&quot;"' in text
@@ -127,3 +130,38 @@ def test_tables_show_a_dash_for_what_was_not_measured():
     page = tables.summary(results(cohesion={0.9: 0.8765}), study).data
     assert "0.876" in page
     assert "–" in page
+
+
+def test_interval_of_a_mean():
+    # Student's t with 4 degrees of freedom: 2.776 standard errors.
+    centre, low, high = mean_and_interval([0.90, 0.92, 0.94, 0.96, 0.98])
+    assert centre == pytest.approx(0.94)
+    assert (high - centre, centre - low) == pytest.approx(
+        (2.776 * 0.0316228 / 5**0.5,) * 2, rel=1e-3
+    )
+    assert mean_and_interval([0.5]) == (0.5, 0.5, 0.5)
+
+
+def test_many_sub_tasks_are_shown_by_size():
+    rows = pd.concat(
+        [
+            results(accuracy={0.9: accuracy}).assign(method=method, classes=classes)
+            for method in ("standard", "module-folded")
+            for classes, accuracy in (("0 1", 0.9), ("3 4", 1.0), ("0 1 2 3", 0.8))
+        ]
+        + [results(kernel_retention_rate={0.9: 0.4}).assign(classes=c) for c in ("0 1", "3 4")]
+    )
+    table = tables.many_subtasks(rows).data
+    assert "0.950 ± 0.635" in table  # 12.706 standard errors of 0.05
+    assert "fine-tuned" not in table
+    assert figures.many_subtasks(rows).data.count("<svg") == 2
+
+
+def test_the_papers_table_shows_what_was_measured_and_nothing_else():
+    empty = tables.paper(pd.DataFrame(columns=COLUMNS), 0.9).data
+    assert empty.count("not run yet") == 4 * 2 * 5
+    assert "0.909" in empty  # VGG16 on CIFAR-10, modular, as reported
+    measured = results(coupling={0.9: 0.2345, 0.5: 0.9}).assign(dataset="svhn", profile="paper")
+    page = tables.paper(measured, 0.9).data
+    assert page.count("not run yet") == 4 * 2 * 5 - 1
+    assert "0.234" in page

@@ -27,18 +27,32 @@ def power_cut(run):
 
 def test_a_run_is_found_by_what_changes_its_result():
     config, other = Config(), Config(alpha=1.0)
-    assert find("modular", config) == find("modular", Config())
-    assert find("modular", config) != find("modular", other)
-    assert find("standard", config) == find("standard", other)  # no masks, no alpha
-    assert find("modular", config) == find("modular", Config(finetune_epochs=1))
+    assert find("trained", config, "modular") == find("trained", Config(), "modular")
+    assert find("trained", config, "modular") != find("trained", other, "modular")
+    assert find("trained", config, "modular") != find("trained", config, "standard")
+    assert find("trained", config, "standard") == find("trained", other, "standard")  # no masks
+    assert find("trained", config, "modular") == find(
+        "trained", Config(finetune_epochs=1), "modular"
+    )
+    assert find("reused", config) != find("reused", other)
     assert find("reused", config) != find("reused", Config(finetune_epochs=1))
     assert find("reused", config, threshold=0.5) != find("reused", config, threshold=0.6)
 
 
-def test_whole_numbers_ask_for_the_same_run_as_floats():
-    assert find("modular", Config(alpha=1, width=1)) == find(
-        "modular", Config(alpha=1.0, width=1.0)
+def test_a_released_file_is_known_by_its_content(tmp_path):
+    files = [tmp_path / name for name in ("a.pth", "copy.pth", "b.pth")]
+    for file, content in zip(files, (b"weights", b"weights", b"others"), strict=True):
+        file.write_bytes(content)
+    same, copy, other = (
+        find("trained", Config(released=(("modular", str(file)),)), "modular") for file in files
     )
+    assert same == copy != other
+    only_modular = Config(released=(("modular", str(files[0])),))
+    assert find("trained", only_modular, "standard") == find("trained", Config(), "standard")
+
+
+def test_whole_numbers_ask_for_the_same_run_as_floats():
+    assert find("reused", Config(alpha=1, width=1)) == find("reused", Config(alpha=1.0, width=1.0))
 
 
 def test_what_was_made_is_found_again():
@@ -66,7 +80,7 @@ def test_a_trained_network_comes_back_with_its_weights():
     )
     assert all(torch.equal(a, b) for a, b in weights)
     assert first.history == second.history
-    assert not list(find("modular", SMALL).path.glob("checkpoint*"))
+    assert not list(find("trained", SMALL, "modular").path.glob("checkpoint*"))
 
 
 def test_a_sub_task_in_every_form():

@@ -2,12 +2,13 @@
 
 from . import figures, tables
 from .record import Record, banner
-from .results import of_modules, of_reuse, of_training, table
+from .results import of_grid, of_modules, of_reuse, of_training, table
 
 __all__ = [
     "Record",
     "banner",
     "figures",
+    "of_grid",
     "of_modules",
     "of_reuse",
     "of_training",

@@ -1,7 +1,6 @@
 """``python -m mwt.report.collect FOLDER``: write its executed notebooks' ``results.csv``."""
 
 import sys
-from itertools import chain
 from pathlib import Path
 
 import nbformat
@@ -9,20 +8,19 @@ import pandas as pd
 
 from ..files import appearing
 from .record import records
-from .results import COLUMNS
-from .stage import pages
+from .results import COLUMNS, KEYS
+from .stage import notebooks
 
 
 def collected(folder: Path) -> pd.DataFrame:
     """Return the rows of all executed notebooks of a folder, each once, sorted."""
     found = [
         pd.DataFrame(record["rows"], columns=COLUMNS)
-        for path in chain(*pages(folder).values())
+        for path in notebooks(folder)
         for record in records(nbformat.read(path, as_version=4))
     ]
     rows = pd.concat(found, ignore_index=True)
-    keys = [column for column in COLUMNS if column not in ("value", "run")]
-    return rows.drop_duplicates(keys).sort_values(keys, ignore_index=True)
+    return rows.drop_duplicates(KEYS).sort_values(KEYS, ignore_index=True)
 
 
 def write(results: pd.DataFrame, path: Path) -> None:

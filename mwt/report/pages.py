@@ -6,6 +6,11 @@ Directives, each for every profile that the book holds under ``results/``:
     The front page's table and figure.
 ``{mwt-executions}``
     How each notebook was run.
+
+And one of the paper's profile alone, run or not:
+
+``{mwt-paper}``
+    The paper's table with what was measured here.
 """
 
 from __future__ import annotations
@@ -15,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import pandas as pd
 from docutils import nodes
 from IPython.display import HTML
 from sphinx.application import Sphinx
@@ -24,7 +30,7 @@ from .. import parameters
 from . import figures, tables
 from .collect import read
 from .record import listed, records
-from .results import select
+from .results import COLUMNS, select
 
 
 class ResultsDirective(SphinxDirective):
@@ -60,6 +66,18 @@ class Summary(ResultsDirective):
         return [nodes.raw("", part.data, format="html") for part in parts]
 
 
+class Paper(SphinxDirective):
+    """The paper's table; what was not measured says so."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return the table."""
+        file = Path(self.env.srcdir) / "results" / "paper" / "results.csv"
+        self.env.note_dependency(str(file))
+        results = read(file) if file.exists() else pd.DataFrame(columns=COLUMNS)
+        threshold = parameters.read({"profile": "paper"}).threshold
+        return [nodes.raw("", tables.paper(results, threshold).data, format="html")]
+
+
 class Executions(ResultsDirective):
     """How each notebook was run, from papermill's and the notebooks' own records."""
 
@@ -90,6 +108,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register the directives with Sphinx."""
     app.add_directive("mwt-summary", Summary)
     app.add_directive("mwt-executions", Executions)
+    app.add_directive("mwt-paper", Paper)
     app.connect("build-finished", forget_fresh)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 

@@ -7,7 +7,7 @@ import nbformat
 import yaml
 
 from ..files import project
-from .stage import copy_results, pages, with_notebooks
+from .stage import copy_results, notebooks, with_notebooks
 
 
 def publish(results: Path) -> None:
@@ -19,8 +19,8 @@ def publish(results: Path) -> None:
     contents = book / "_toc.yml"
     toc = with_notebooks(yaml.safe_load(contents.read_text()), results)
     contents.write_text(yaml.safe_dump(toc, sort_keys=False))
-    first = next(iter(pages(results)))
-    notebook = nbformat.read(results / f"modularize-{first}.ipynb", as_version=4)
+    first = next(path for path in notebooks(results) if path.stem.startswith("modularize-"))
+    notebook = nbformat.read(first, as_version=4)
     (book / "_static" / "masks.svg").write_text(picture(notebook))
 
 

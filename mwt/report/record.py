@@ -7,16 +7,18 @@ import html
 import time
 from collections import Counter
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import nbformat
 import pandas as pd
 from IPython.display import HTML
 
+from ..data import short_name
 from ..files import store
 from ..parameters import Study
 from ..provenance import commit, machine, now, versions
-from ..runs import Run
+from ..runs import Config, Run
 
 METADATA = "mwt_record"  # the key in the output's metadata
 BEGAN = time.perf_counter()  # the notebook's first cell imports this
@@ -68,10 +70,17 @@ def banner(study: Study) -> HTML:
     config = study.config
     return HTML(
         f'<p class="mwt-banner"><strong>{config.model}</strong> on '
-        f"<strong>{config.dataset}</strong>, profile <strong>{study.profile}</strong>, "
+        f"<strong>{html.escape(short_name(config.dataset))}</strong>, "
+        f"profile <strong>{study.profile}</strong>, "
         f"width {config.width:g}, {config.epochs} epochs, seed {config.seed}. "
-        f"{html.escape(study.about)}</p>"
+        f"{html.escape(study.about)}{weights_from(config)}</p>"
     )
+
+
+def weights_from(config: Config) -> str:
+    """Say which weights were not trained here."""
+    files = [f"{method} from <code>{Path(path).name}</code>" for method, path in config.released]
+    return f" Weights of the paper's authors: {', '.join(files)}." if files else ""
 
 
 def listed(values: dict[str, Any]) -> str:

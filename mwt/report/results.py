@@ -3,53 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from statistics import mean
+from statistics import mean, stdev
 from typing import Any
 
 import pandas as pd
-from scipy.stats import binomtest
+from scipy.stats import binomtest, t
 
+from ..data import short_name
 from ..findings import Modularized, Reused, Trained
 from ..parameters import Study
+from ..runs import Config
 
 COLUMNS = [
     *("profile", "dataset", "model", "method", "seed", "classes", "threshold", "quantity"),
-    *("value", "run"),
+    *("value", "run", "alpha", "beta"),  # the last two only where a study varies them
 ]
+KEYS = [column for column in COLUMNS if column not in ("value", "run")]
 COSTS = ("flops", "parameters", "latency_ms")
 
 
 def table(study: Study, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
-    """Return rows of a study as a data frame with the columns of ``results.csv``."""
+    """Return rows of a study as a data frame with the columns of ``results.csv``.
+
+    Rows without a value are left out: some studies do without costs or fine-tuning.
+    """
     config = study.config
     common = {
         "profile": study.profile,
-        "dataset": config.dataset,
+        "dataset": short_name(config.dataset),
         "model": config.model,
         "seed": config.seed,
     }
-    frame = pd.DataFrame([common | dict(row) for row in rows], columns=COLUMNS)
-    return frame.astype({"threshold": float, "value": float})
+    found = [common | dict(row) for row in rows if row["value"] is not None]
+    frame = pd.DataFrame(found, columns=COLUMNS)
+    return frame.astype(dict.fromkeys(("threshold", "value", "alpha", "beta"), float))
 
 
 def of_training(networks: Mapping[str, Trained]) -> Iterator[dict[str, Any]]:
     """Yield what training found, by method."""
     for method, network in networks.items():
         for quantity in ("accuracy", "test_images", "train_seconds", *COSTS):
-            value = getattr(network, quantity)
-            yield row(method, "all", None, quantity, value, network.run)
+            yield row(method, "all", None, quantity, getattr(network, quantity), network.run)
 
 
 def of_modules(sweep: Sequence[Modularized]) -> Iterator[dict[str, Any]]:
-    """Yield how modular the modules of all classes are, by threshold."""
+    """Yield how modular the modules of all classes are, by method and threshold."""
     for result in sweep:
-        for quantity, value in (
-            ("kernel_retention_rate", mean(result.kernel_retention_rate)),
-            ("cohesion", mean(result.cohesion)),
-            ("coupling", result.coupling),
-            ("modularize_seconds", result.modularize_seconds),
-        ):
-            yield row("modular", "all", result.threshold, quantity, value, result.run)
+        seconds = ("modularize_seconds", result.modularize_seconds)
+        for quantity, value in (*modularity(result), seconds):
+            yield row(result.method, "all", result.threshold, quantity, value, result.run)
+
+
+def modularity(result: Modularized) -> list[tuple[str, float]]:
+    """Return the three measures of the modules of all classes, by name."""
+    return [
+        ("kernel_retention_rate", mean(result.kernel_retention_rate)),
+        ("cohesion", mean(result.cohesion)),
+        ("coupling", result.coupling),
+    ]
 
 
 def of_reuse(sweep: Sequence[Reused]) -> Iterator[dict[str, Any]]:
@@ -69,11 +80,30 @@ def of_reuse(sweep: Sequence[Reused]) -> Iterator[dict[str, Any]]:
         yield row("module-finetuned", *at, "train_seconds", seconds, result.run)
 
 
+def of_grid(
+    grid: Sequence[tuple[Config, Trained, Modularized]],
+) -> Iterator[dict[str, Any]]:
+    """Yield what each pair of alpha and beta gave."""
+    for config, network, result in grid:
+        for quantity, value in (("accuracy", network.accuracy), *modularity(result)):
+            found = row("modular-grid", "all", result.threshold, quantity, value, result.run)
+            yield found | {"alpha": config.alpha, "beta": config.beta}
+
+
 def interval(accuracy: float, images: float) -> tuple[float, float]:
     """Return Wilson's 95 % interval of an accuracy that was measured on so many images."""
     hits = binomtest(round(accuracy * images), int(images))
     low, high = hits.proportion_ci(method="wilson")
     return float(low), float(high)
+
+
+def mean_and_interval(values: Sequence[float]) -> tuple[float, float, float]:
+    """Return a mean and its 95 % interval by Student's t; of one value, no interval."""
+    centre = mean(values)
+    if len(values) < 2:
+        return centre, centre, centre
+    half = float(t.ppf(0.975, len(values) - 1)) * stdev(values) / len(values) ** 0.5
+    return centre, centre - half, centre + half
 
 
 def short(classes: str) -> str:
@@ -85,7 +115,12 @@ def short(classes: str) -> str:
 
 
 def row(
-    method: str, classes: str, threshold: float | None, quantity: str, value: float, run: str
+    method: str,
+    classes: str,
+    threshold: float | None,
+    quantity: str,
+    value: float | None,
+    run: str,
 ) -> dict[str, Any]:
     """Return one row without the columns that a study has in common."""
     return {

@@ -12,35 +12,46 @@ from pathlib import Path
 import yaml
 
 from ..files import project
-from ..parameters import load_profile
+from ..profiles import load_profile
 
 NOTEBOOKS = {
     "train": "Training",
     "modularize": "Modularizing",
     "reuse": "Reuse",
+    "subtasks": "Many sub-tasks",
     "rq4": "RQ4: the threshold",
+    "hyperparameters": "Alpha and beta",
 }
 
 
-def pages(results: Path) -> dict[str, list[Path]]:
-    """Return the executed notebooks of a profile's results, by model."""
-    models = load_profile(results.name)["models"]
-    return {m: [results / f"{notebook}-{m}.ipynb" for notebook in NOTEBOOKS] for m in models}
+def pages(results: Path) -> dict[tuple[str, str], list[Path]]:
+    """Return the executed notebooks of a profile's results, by model and data set."""
+    profile = load_profile(results.name)
+    found = {}
+    for dataset in profile["datasets"]:
+        for model in profile["models"]:
+            paths = [results / f"{name}-{model}-{dataset}.ipynb" for name in NOTEBOOKS]
+            found[model, dataset] = [path for path in paths if path.exists()]
+    return {network: paths for network, paths in found.items() if paths}
+
+
+def notebooks(results: Path) -> list[Path]:
+    """Return all executed notebooks of a profile's results, in the order of the contents."""
+    return list(chain(*pages(results).values()))
 
 
 def with_notebooks(toc: dict[str, list], results: Path) -> dict[str, list]:
     """Return a table of contents whose notebooks of this profile are those of ``results``."""
     prefix = f"results/{results.name}/"
-    dataset = load_profile(results.name)["dataset"]
     own = [
         {
             "caption": f"{model} on {dataset} ({results.name})",
             "chapters": [
-                {"file": prefix + path.stem, "title": title}
-                for path, title in zip(paths, NOTEBOOKS.values(), strict=True)
+                {"file": prefix + path.stem, "title": NOTEBOOKS[path.stem.split("-")[0]]}
+                for path in paths
             ],
         }
-        for model, paths in pages(results).items()
+        for (model, dataset), paths in pages(results).items()
     ]
     method, *others = [
         part for part in toc["parts"] if not part["chapters"][0]["file"].startswith(prefix)
@@ -53,7 +64,7 @@ def copy_results(results: Path, book: Path) -> None:
     folder = book / "results" / results.name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    for path in [*chain(*pages(results).values()), results / "results.csv"]:
+    for path in [*notebooks(results), results / "results.csv"]:
         shutil.copy2(path, folder)
 
 

@@ -1,0 +1,18 @@
+"""The stages of the study as functions; each looks into the store of runs first."""
+
+from .modularizing import modularized, sampled
+from .networks import METHODS, trained
+from .reuse import reuse_study, reused, subtask_study, threshold_sweep
+from .settings import hyperparameter_grid
+
+__all__ = [
+    "METHODS",
+    "hyperparameter_grid",
+    "modularized",
+    "reuse_study",
+    "reused",
+    "sampled",
+    "subtask_study",
+    "threshold_sweep",
+    "trained",
+]

@@ -1,0 +1,31 @@
+"""What the weights of the two losses change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import torch
+
+from ..findings import Modularized, Trained
+from ..progress import progress
+from ..runs import Config
+from .modularizing import modularized
+from .networks import trained
+
+
+def hyperparameter_grid(
+    config: Config,
+    alphas: Sequence[float],
+    betas: Sequence[float],
+    threshold: float,
+    device: torch.device,
+) -> list[tuple[Config, Trained, Modularized]]:
+    """Return, for each pair of alpha and beta, the modular network and its modules."""
+    pairs = [(alpha, beta) for alpha in alphas for beta in betas]
+    found = []
+    for alpha, beta in progress("pairs of alpha and beta", pairs):
+        one = replace(config, alpha=alpha, beta=beta)
+        network = trained(one, "modular", device)
+        found.append((one, network, modularized(one, threshold, device)))
+    return found

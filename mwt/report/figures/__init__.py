@@ -1,0 +1,19 @@
+"""The figures of the notebooks; every function takes results and returns what a cell shows."""
+
+from .modularity import modularity_by_class, modularity_by_layer, module_masks_picture
+from .reuse import many_subtasks, reuse
+from .settings import hyperparameters
+from .threshold import reported, threshold_study
+from .training import training_curves
+
+__all__ = [
+    "hyperparameters",
+    "many_subtasks",
+    "modularity_by_class",
+    "modularity_by_layer",
+    "module_masks_picture",
+    "reported",
+    "reuse",
+    "threshold_study",
+    "training_curves",
+]

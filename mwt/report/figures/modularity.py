@@ -1,0 +1,125 @@
+"""Modules: their masks, and how modular they are by class and by layer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from IPython.display import HTML
+from torch import Tensor
+
+from ...findings import Modularized
+from ...modules import compose
+from ..results import short
+from ..style import BLUE, GREEN, INK, ORANGE, RED, axes, legend, show
+
+MEASURES = {
+    "kernel_retention_rate": (BLUE, "o", "kernel retention rate"),
+    "cohesion": (GREEN, "^", "cohesion"),
+    "coupling": (RED, "s", "coupling"),
+}
+
+
+def module_masks_picture(result: Modularized, subtask: Sequence[int]) -> HTML:
+    """Draw the module masks: a row for each class, a column for each kernel, layers marked.
+
+    The last row is the union of the modules of a sub-task.
+    """
+    modules = result.modules.cpu().numpy()
+    union = compose(result.modules, subtask).cpu().numpy()
+    classes, kernels = modules.shape
+    figure, ax = axes("", "masked kernels, layer by layer", "class", width=8.2, height=2.5)
+    pixels = np.zeros((classes + 1, kernels, 4))
+    pixels[:-1][modules] = mpl.colors.to_rgba(BLUE)
+    pixels[-1][union] = mpl.colors.to_rgba(ORANGE)
+    ax.imshow(pixels, aspect="auto", interpolation="none", extent=(0, kernels, classes + 1, 0))
+    bounds = np.cumsum([0] + [size for _, size in result.layers])
+    for bound in bounds[1:-1]:
+        ax.axvline(bound, color=INK, linewidth=0.6, alpha=0.5)
+    for row in range(1, classes + 1):
+        ax.axhline(row, color=INK, linewidth=0.3, alpha=0.3)
+    names = [str(c) for c in range(classes)] + ["union"]
+    ax.set_yticks(np.arange(classes + 1) + 0.5, names)
+    wide = [i for i, (_, size) in enumerate(result.layers) if size > kernels / 40]
+    ax.set_xticks([(bounds[i] + bounds[i + 1]) / 2 for i in wide], [str(i + 1) for i in wide])
+    ax.tick_params(length=0)
+    ax.grid(False)
+    mean = np.mean(result.kernel_retention_rate)
+    alt = (
+        f"Module masks of {classes} classes over {kernels} kernels at threshold "
+        f"{result.threshold:g}; a module keeps {mean:.0%} of the kernels on average."
+    )
+    chosen, share = short(" ".join(map(str, subtask))), union.mean()
+    caption = (
+        f"Module masks at threshold {result.threshold:g}. Blue: a kernel that the class's module "
+        f"keeps. Orange: the union of classes {chosen}, {share:.0%} of the kernels. Vertical lines "
+        "part the layers, numbered where there is room. Columns that are blue throughout serve "
+        "every class; the others tell the classes apart."
+    )
+    return show([(figure, alt)], caption)
+
+
+def modularity_by_class(result: Modularized, standard: Modularized) -> HTML:
+    """Draw KRR, cohesion and coupling of each class's module, those of the standard model beside.
+
+    Parameters
+    ----------
+    result
+        The modular network's.
+    standard
+        The standard network's, from which kernels fire.
+    """
+    drawn = []
+    for name in MEASURES:
+        colour, _, label = MEASURES[name]
+        title = label.capitalize() if name != "coupling" else "Coupling to the other modules"
+        values, before = by_class(result, name), by_class(standard, name)
+        figure, ax = axes(title, "class", "share", height=2.5)
+        places = range(len(values))
+        ax.bar(places, values, color=colour, width=0.7, label="modular")
+        ax.axhline(float(np.mean(values)), color=INK, linewidth=1, linestyle="--", alpha=0.7)
+        ax.plot(places, before, "_", color=INK, markersize=11, mew=2, label="standard")
+        if len(values) <= 20:
+            ax.set_xticks(places)
+        ax.set_ylim(0, 1.02)
+        ax.grid(axis="x", visible=False)
+        legend(ax, loc="upper center", bbox_to_anchor=(0.5, -0.22), ncols=2)
+        means = f"modular {np.mean(values):.3f}, standard {np.mean(before):.3f}"
+        drawn.append((figure, f"{title} by class; means: {means}."))
+    caption = (
+        "How modular each class's module is; the dashed line is the mean. The strokes show the "
+        "same of the standard network, where a kernel counts as used if it fires. Cohesion is "
+        "measured on test images, which had no part in choosing the kernels."
+    )
+    return show(drawn, caption)
+
+
+def by_class(result: Modularized, measure: str) -> list[float]:
+    """Return a measure of each class; of coupling, its mean to the other classes."""
+    return to_others(result.modules) if measure == "coupling" else getattr(result, measure)
+
+
+def to_others(modules: Tensor) -> list[float]:
+    """Return the mean Jaccard index of each module to all the others."""
+    bits = modules.double()
+    both = bits @ bits.T
+    sizes = bits.sum(dim=1)
+    jaccard = both / (sizes[:, None] + sizes - both)
+    return ((jaccard.sum(dim=1) - 1) / (len(jaccard) - 1)).tolist()
+
+
+def modularity_by_layer(layers: pd.DataFrame) -> HTML:
+    """Draw KRR, cohesion and coupling of each masked layer (`tables.by_layer`)."""
+    figure, ax = axes("", "masked layer, from image to logits", "share", width=7.4, height=2.6)
+    for name, (colour, marker, label) in MEASURES.items():
+        ax.plot(layers.index, layers[name], color=colour, marker=marker, label=label)
+    ax.set_ylim(0, 1.02)
+    ax.set_xticks(layers.index)
+    legend(ax, ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1.0))
+    caption = (
+        "The same measures within each layer: where coupling is high, all classes share the "
+        "layer's kernels; where it is low, each class has its own."
+    )
+    return show([(figure, "Kernel retention rate, cohesion and coupling by layer.")], caption)

@@ -1,0 +1,56 @@
+"""Training, epoch by epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+from IPython.display import HTML
+
+from ...findings import Trained
+from ..style import BLUE, RED, axes, legend, show
+
+METHODS = {"standard": (RED, "s"), "modular": (BLUE, "o")}
+
+
+def training_curves(networks: Mapping[str, Trained]) -> HTML:
+    """Draw accuracy, losses and kernel rate over the epochs, standard beside modular."""
+    histories = {m: pd.DataFrame(net.history) for m, net in networks.items() if net.history}
+    if not histories:
+        return HTML("<p>Both networks come from the authors' files, which hold no history.</p>")
+    panels = [
+        ("validation_accuracy", "Validation accuracy", "accuracy"),
+        ("cross_entropy", "Cross-entropy on training data", "nats"),
+        ("cohesion", "Cohesion loss", "1 − mean cosine"),
+        ("coupling", "Coupling loss", "mean cosine"),
+        ("kernel_rate", "Kernels in use per image", "share of kernels"),
+    ]
+    drawn = []
+    for quantity, title, ylabel in panels:
+        figure, ax = axes(title, "epoch", ylabel, height=2.3)
+        for method, history in histories.items():
+            colour, marker = METHODS[method]
+            ax.plot(
+                history["epoch"],
+                history[quantity],
+                color=colour,
+                marker=marker,
+                markevery=max(1, len(history) // 8),
+                label=method,
+            )
+        if quantity == "validation_accuracy":
+            ax.set_ylim(
+                max(0.0, min(h[quantity].quantile(0.2) for h in histories.values()) - 0.1), 1
+            )
+        if quantity in ("cohesion", "coupling", "kernel_rate"):
+            ax.set_ylim(0, 1.02)
+        legend(ax)
+        ends = ", ".join(f"{m} {histories[m][quantity].iloc[-1]:.3f}" for m in histories)
+        drawn.append((figure, f"{title} over the epochs; in the last one: {ends}."))
+    caption = (
+        "Training, epoch by epoch. The cohesion loss is small where the masks of one class are "
+        "alike, the coupling loss where those of different classes differ. A standard network has "
+        "neither masks nor these losses: its curves show the same of which kernels fire, on "
+        "validation images, and are what modular training starts to change."
+    )
+    return show(drawn, caption)

@@ -1,0 +1,45 @@
+"""What all tables have in common: names, rounding, layout."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pandas as pd
+from IPython.display import HTML
+
+Format = Callable[[Any], str]
+THREE: Format = "{:.3f}".format
+QUANTITIES: dict[str, tuple[str, Format]] = {
+    "accuracy": ("test accuracy", "{:.3f}".format),
+    "kernel_retention_rate": ("KRR", "{:.3f}".format),
+    "cohesion": ("cohesion", "{:.3f}".format),
+    "coupling": ("coupling", "{:.3f}".format),
+    "test_images": ("test images", "{:,.0f}".format),
+    "flops": ("multiply-adds, M", lambda v: f"{v / 1e6:.2f}"),
+    "parameters": ("parameters, k", lambda v: f"{v / 1e3:,.0f}"),
+    "latency_ms": ("100 images, ms", "{:.1f}".format),
+    "train_seconds": ("training, s", "{:.0f}".format),
+    "modularize_seconds": ("modularizing, s", "{:.2f}".format),
+}
+FORMS = {
+    "standard": "standard model",
+    "module-plain": "plain",
+    "module-folded": "folded",
+    "module-finetuned": "fine-tuned",
+}
+
+
+def shown(frame: pd.DataFrame, caption: str, formats: Mapping[str, Format] | None = None) -> HTML:
+    """Return a data frame as an HTML table, its named index first; a dash for what is missing."""
+    formatters = {
+        column: lambda v, text=text: "–" if pd.isna(v) else text(v)
+        for column, text in (formats or {}).items()
+    }
+    body = frame.reset_index().to_html(
+        border=0, classes="mwt-table", formatters=formatters, na_rep="–", index=False
+    )
+    return HTML(
+        '<figure class="mwt-figure" style="margin: 1em 0">'
+        f'<div style="overflow-x: auto">{body}</div><figcaption>{caption}</figcaption></figure>'
+    )

@@ -1,0 +1,89 @@
+"""How modular a network is: by class, by layer, before and after."""
+
+from __future__ import annotations
+
+import pandas as pd
+from IPython.display import HTML
+
+from ... import metrics
+from ...data import class_names
+from ...findings import Modularized
+from ...modules import SampleMasks
+from ...parameters import Study
+from ..results import select, value
+from .base import QUANTITIES, THREE, shown
+
+
+def by_class(result: Modularized, study: Study) -> HTML:
+    """Return the measures of each class's module."""
+    frame = pd.DataFrame(
+        {
+            "kernels kept": result.modules.sum(dim=1).tolist(),
+            "KRR": result.kernel_retention_rate,
+            "cohesion": result.cohesion,
+        },
+        index=pd.Index(class_names(study.config.dataset), name="class"),
+    )
+    caption = (
+        f"Modules at threshold {result.threshold:g} of {result.modules.shape[1]:,} masked kernels; "
+        f"coupling over all pairs {result.coupling:.3f}."
+    )
+    return shown(frame, caption, {"KRR": THREE, "cohesion": THREE})
+
+
+def by_layer(result: Modularized, samples: SampleMasks) -> pd.DataFrame:
+    """Return KRR, cohesion and coupling within each layer, numbered from 1.
+
+    Parameters
+    ----------
+    result
+        The modules.
+    samples
+        Sample masks of the test data.
+    """
+    sizes = [size for _, size in result.layers]
+    rows = []
+    for (name, size), modules, bits in zip(
+        result.layers,
+        result.modules.split(sizes, dim=1),
+        samples.binary.split(sizes, dim=1),
+        strict=True,
+    ):
+        cohesions = [
+            metrics.mean_jaccard(bits[samples.labels == label][:, module])
+            for label, module in enumerate(modules)
+        ]
+        rows.append(
+            {
+                "layer": name,
+                "kernels": size,
+                "kernel_retention_rate": metrics.kernel_retention_rate(modules),
+                "cohesion": sum(cohesions) / len(cohesions),
+                "coupling": metrics.coupling(modules),
+            }
+        )
+    return pd.DataFrame(rows, index=pd.RangeIndex(1, len(rows) + 1))
+
+
+def before_and_after(results: pd.DataFrame, study: Study) -> HTML:
+    """Return the measures of what fires in the standard network and of the modules."""
+    at = select(results, classes="all", threshold=study.threshold)
+    names = ("kernel_retention_rate", "cohesion", "coupling")
+    rows = {
+        label: {QUANTITIES[q][0]: value(at, method=method, quantity=q) for q in names}
+        for method, label in (("standard", "standard"), ("modular", "modular"))
+    }
+    frame = pd.DataFrame.from_dict(rows, orient="index").rename_axis("network")
+    caption = (
+        f"What modular training changed, at threshold {study.threshold:g}. In the standard network "
+        "a kernel counts as used by an image if it fires: if the mean of ReLU of the convolution's "
+        "output is above 0."
+    )
+    return shown(frame, caption, dict.fromkeys(frame, THREE))
+
+
+def layers(frame: pd.DataFrame) -> HTML:
+    """Show the measures by layer."""
+    frame = frame.rename(columns={"kernel_retention_rate": "KRR"}).rename_axis("no.")
+    formats = dict.fromkeys(("KRR", "cohesion", "coupling"), THREE)
+    return shown(frame, "Masked layers, in the order of the network's modules.", formats)

@@ -1,0 +1,55 @@
+"""The paper's table: what it reports, beside what was measured here, if it was."""
+
+from __future__ import annotations
+
+import pandas as pd
+from IPython.display import HTML
+
+from ...models import MODELS
+from ..figures import reported
+from ..results import select, value
+from .base import THREE, shown
+
+MEASURES = {  # our quantity and method, the column of the reported table, and its unit
+    "standard accuracy": ("accuracy", "standard", "standard_accuracy_pct", 100),
+    "modular accuracy": ("accuracy", "modular", "modular_accuracy_pct", 100),
+    "KRR": ("kernel_retention_rate", "modular", "krr_pct", 100),
+    "cohesion": ("cohesion", "modular", "cohesion", 1),
+    "coupling": ("coupling", "modular", "coupling", 1),
+}
+NOT_RUN = "not run yet"
+
+
+def paper(results: pd.DataFrame, threshold: float) -> HTML:
+    """Return the paper's main table with the measured value beside each reported one.
+
+    Parameters
+    ----------
+    results
+        Rows of the profile ``paper``; none if it was never run.
+    threshold
+        The operating point.
+    """
+    table = reported()["table_2"]
+    theirs = pd.DataFrame(table["rows"], columns=table["columns"])
+    lines = []
+    for model in MODELS:
+        for dataset in ("cifar10", "svhn"):
+            line: dict[str, object] = {"network": model, "data": dataset}
+            ours = select(results, model=model, dataset=dataset, classes="all")
+            printed = select(theirs, model=model, dataset=dataset)
+            for label, (quantity, method, column, unit) in MEASURES.items():
+                rows = select(ours, method=method, quantity=quantity)
+                rows = rows[rows["threshold"].isna() | (rows["threshold"] == threshold)]
+                found = value(rows)
+                line[f"{label}, paper"] = (
+                    THREE(printed[column].iloc[0] / unit) if len(printed) else "–"
+                )
+                line[f"{label}, here"] = NOT_RUN if pd.isna(found) else THREE(found)
+            lines.append(line)
+    frame = pd.DataFrame(lines).set_index("network")
+    caption = (
+        f"Threshold {threshold:g}. The paper's numbers as they are in {table['source']}; "
+        f"{table['trust']}. Numbers here come from runs of the profile <code>paper</code>."
+    )
+    return shown(frame, caption)

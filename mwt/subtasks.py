@@ -1,0 +1,55 @@
+"""Sub-tasks: which classes a module is for."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Sequence
+from itertools import combinations
+
+from .errors import UsageError
+
+
+def nested(classes: Sequence[int], sizes: Sequence[int], num_classes: int) -> list[list[int]]:
+    """Return sub-tasks of growing size: the given classes first, then the others in order."""
+    in_order = [*classes, *(c for c in range(num_classes) if c not in classes)]
+    return [in_order[:size] for size in sizes]
+
+
+def drawn(sizes: Sequence[int], per_size: int, num_classes: int, seed: int) -> list[list[int]]:
+    """Return distinct random sub-tasks of each size; all there are, where those are fewer.
+
+    Parameters
+    ----------
+    sizes
+        Numbers of classes.
+    per_size
+        How many sub-tasks of each size.
+    num_classes
+        Classes of the data set.
+    seed
+        The same seed, the same sub-tasks.
+
+    Returns
+    -------
+    list of list of int
+        Ascending classes; sizes in the order given.
+
+    Raises
+    ------
+    UsageError
+        For a number of sub-tasks below 1.
+    """
+    if isinstance(per_size, bool) or not isinstance(per_size, int) or per_size < 1:
+        raise UsageError(f"per_size {per_size!r}: give a whole number of at least 1.")
+    chance = random.Random(seed)
+    chosen: list[list[int]] = []
+    for size in sizes:
+        if math.comb(num_classes, size) <= per_size:
+            chosen += map(list, combinations(range(num_classes), size))
+            continue
+        found: set[tuple[int, ...]] = set()
+        while len(found) < per_size:
+            found.add(tuple(sorted(chance.sample(range(num_classes), size))))
+        chosen += map(list, sorted(found))
+    return chosen

@@ -1,0 +1,53 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Alpha and beta: how much modularity weighs
+#
+# The loss is cross-entropy + α · cohesion loss + β · coupling loss. Here the modular network is
+# trained once for every pair of weights, and its modules are measured at the operating point. With
+# β = 0 nothing pushes the classes apart; the larger it is, the fewer kernels they share. The
+# paper's setting is α = 0.5, β = 1.5.
+
+# %% tags=["parameters", "hide-input"]
+model = "resnet18"  # "vgg16", "simcnn", "rescnn"
+dataset = None  # "mnist5k", "digits", "cifar10", "svhn", a folder of images; None: the profile's
+profile = "quick"  # a file in profiles/
+seed = None  # None here and below: the profile's value
+device = "auto"  # "cpu", "cuda", "cuda:1"
+threshold = None  # operating point, in (0, 1]
+epochs = None
+lr = None
+batch_size = None
+width = None  # multiplier of the network's channels
+alphas = None  # weights of the cohesion loss: [0.5, 1], "0.5,1"
+betas = None  # weights of the coupling loss
+
+# %% tags=["hide-input"]
+from mwt import experiments, parameters, report
+
+study = parameters.read(globals(), grid=True)
+report.banner(study)
+
+# %% tags=["hide-input"]
+grid = experiments.hyperparameter_grid(
+    study.config, study.alphas, study.betas, study.threshold, study.device
+)
+results = report.table(study, report.of_grid(grid))
+report.figures.hyperparameters(results)
+
+# %% tags=["hide-input"]
+report.tables.hyperparameters(results)
+
+# %% tags=["hide-input"]
+report.Record(study, results)

@@ -1,0 +1,59 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Many sub-tasks
+#
+# One sub-task says little: some classes are easier to part than others. Here several sub-tasks of
+# every size are drawn at random, and the module of each is compared with the standard model on the
+# same classes. What counts is the mean and how wide its interval is.
+
+# %% tags=["parameters", "hide-input"]
+model = "resnet18"  # "vgg16", "simcnn", "rescnn"
+dataset = None  # "mnist5k", "digits", "cifar10", "svhn", a folder of images; None: the profile's
+profile = "quick"  # a file in profiles/
+seed = None  # None here and below: the profile's value
+device = "auto"  # "cpu", "cuda", "cuda:1"
+threshold = None  # operating point, in (0, 1]
+target_classes = None  # sub-task: [0, 1, 2], "0,1,2" or "0 1 2"
+epochs = None
+lr = None
+batch_size = None
+width = None  # multiplier of the network's channels
+alpha = None  # weight of the cohesion loss
+beta = None  # weight of the coupling loss
+released = None  # the authors' weights file, or their data folder, in place of training
+subtask_sizes = None  # numbers of classes: [2, 3], "2,3"
+per_size = None  # how many sub-tasks of each size
+finetune = None  # True: fine-tune every module too, as the paper does; it takes long
+finetune_epochs = None
+finetune_lr = None
+
+# %% tags=["hide-input"]
+from mwt import experiments, parameters, report
+
+study = parameters.read(globals())
+report.banner(study)
+
+# %% tags=["hide-input"]
+found = experiments.subtask_study(
+    study.config, study.threshold, study.random_subtasks, study.device, study.finetune
+)
+results = report.table(study, report.of_reuse(found))
+report.figures.many_subtasks(results)
+
+# %% tags=["hide-input"]
+report.tables.many_subtasks(results)
+
+# %% tags=["hide-input"]
+report.Record(study, results)
