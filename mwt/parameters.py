@@ -136,6 +136,8 @@ def configured(given: Mapping[str, Any], profile: Mapping[str, Any], grid: bool)
     dataset = str(given.get("dataset", profile["datasets"][0]))
     num_classes = len(class_names(dataset))
     settings = profile["defaults"] | profile["models"][model] | (hyper["settings"] if grid else {})
+    if "lr" in given:  # it is for both networks, whatever the profile says of one
+        settings.pop("standard_lr", None)
     settings |= {name: value for name, value in given.items() if name in SETTINGS}
     config = Config(**settings | {"model": model, "dataset": dataset})
     if "released" not in given:

@@ -42,6 +42,7 @@ class Config:
     epochs: int = 200
     batch_size: int = 128
     lr: float = 0.05
+    standard_lr: float | None = None  # where the standard network needs another; None: lr
     schedule: str = "cosine"
     alpha: float = 0.5
     beta: float = 1.5
@@ -61,7 +62,9 @@ class Config:
             check_number(name, getattr(self, name), int, 1)
         check_number("seed", self.seed, int, 0)
         check_number("image_size", self.image_size, int, 8)
-        for name in ("width", "lr", "finetune_lr", "alpha", "beta"):
+        for name in ("width", "lr", "standard_lr", "finetune_lr", "alpha", "beta"):
+            if getattr(self, name) is None:
+                continue
             number = check_number(name, getattr(self, name), (int, float), 0)
             if number == 0 and name not in ("alpha", "beta"):
                 raise UsageError(f"{name} 0: give a number above 0.")
@@ -85,7 +88,10 @@ class Config:
         values = dataclasses.asdict(self) | {"dataset": identity(self.dataset)}
         unused: tuple[str, ...] = () if stage == "reused" else FINETUNING
         if method == "standard":
+            values["lr"] = self.standard_lr or self.lr
             unused = (*unused, "alpha", "beta")
+        if method != "both" or self.standard_lr is None:
+            unused = (*unused, "standard_lr")
         files = {m: digest(Path(path)) for m, path in self.released if method in (m, "both")}
         values |= {"released": files, "method": method}
         if not files:

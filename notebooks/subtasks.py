@@ -28,6 +28,7 @@ threshold = None  # operating point, in (0, 1]
 target_classes = None  # sub-task: [0, 1, 2], "0,1,2" or "0 1 2"
 epochs = None
 lr = None
+standard_lr = None  # of the standard network, where it needs another
 batch_size = None
 width = None  # multiplier of the network's channels
 alpha = None  # weight of the cohesion loss

@@ -1,14 +1,8 @@
 """Data sets: fixed stratified splits, tensor augmentation, the real file formats."""
 
-import hashlib
-import pickle
-import tarfile
-
-import numpy as np
 import pytest
-import scipy.io
+import small_files
 import torch
-from torchvision import datasets as torchvision_datasets
 
 import mwt
 from mwt.data import random_crop, random_flip
@@ -109,41 +103,8 @@ def test_unknown_data_set_names_the_nearest():
         mwt.data.load("cifra10")
 
 
-def small_cifar10(root, monkeypatch):
-    """Write 20 images a batch in CIFAR-10's own format, as the archive that is downloaded."""
-    rng = np.random.default_rng(0)
-    folder = root / "cifar-10-batches-py"
-    folder.mkdir()
-    labels = list(range(10)) * 2
-
-    def checksum(name, content):
-        (folder / name).write_bytes(pickle.dumps(content))
-        return [name, hashlib.md5((folder / name).read_bytes()).hexdigest()]
-
-    def batch(name):
-        pixels = rng.integers(0, 256, (20, 3072), dtype=np.uint8)
-        return checksum(name, {"data": pixels, "labels": labels})
-
-    lists = {
-        "train_list": [batch(f"data_batch_{i}") for i in range(1, 6)],
-        "test_list": [batch("test_batch")],
-    }
-    name, digest = checksum("batches.meta", {"label_names": [str(i) for i in range(10)]})
-    lists["meta"] = {"filename": name, "key": "label_names", "md5": digest}
-    for attribute, value in lists.items():
-        monkeypatch.setattr(torchvision_datasets.CIFAR10, attribute, value)
-    archive = root / "cifar-10-python.tar.gz"
-    with tarfile.open(archive, "w:gz") as tar:
-        tar.add(folder, arcname=folder.name)
-    digest = hashlib.md5(archive.read_bytes()).hexdigest()
-    monkeypatch.setattr(torchvision_datasets.CIFAR10, "tgz_md5", digest)
-    for file in folder.iterdir():
-        file.unlink()
-    folder.rmdir()
-
-
 def test_cifar10_is_read_from_the_archive_that_was_put_there(tmp_path, monkeypatch):
-    small_cifar10(tmp_path, monkeypatch)
+    small_files.cifar10(tmp_path, monkeypatch)
     train, validation, test = mwt.data.load("cifar10", root=tmp_path)
     assert (len(train), len(validation), len(test)) == (90, 10, 20)
     assert train.shape == (3, 32, 32)
@@ -151,15 +112,7 @@ def test_cifar10_is_read_from_the_archive_that_was_put_there(tmp_path, monkeypat
 
 
 def test_svhn_is_read_from_the_files_that_were_put_there(tmp_path, monkeypatch):
-    rng = np.random.default_rng(0)
-    lists = {}
-    for part, count in (("train", 200), ("test", 30)):
-        file = tmp_path / f"{part}_32x32.mat"
-        labels = np.arange(count) % 10 + 1  # the files call the digit zero 10
-        images = rng.integers(0, 256, (32, 32, 3, count), dtype=np.uint8)
-        scipy.io.savemat(file, {"X": images, "y": labels[:, None]})
-        lists[part] = ["", file.name, hashlib.md5(file.read_bytes()).hexdigest()]
-    monkeypatch.setattr(torchvision_datasets.SVHN, "split_list", lists)
+    small_files.svhn(tmp_path, monkeypatch)
     train, validation, test = mwt.data.load("svhn", root=tmp_path)
     assert (len(train), len(validation), len(test)) == (180, 20, 30)
     assert train.shape == (3, 32, 32)

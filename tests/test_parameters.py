@@ -112,3 +112,8 @@ def test_a_folder_of_fewer_classes_has_fewer_in_its_sub_tasks(tmp_path):
     assert study.random_subtasks == [[0, 1]]
     with pytest.raises(mwt.UsageError, match="classes are 0 to 1"):
         parameters.read({"dataset": str(tmp_path), "target_classes": "0 2"})
+
+
+def test_a_learning_rate_that_is_given_is_for_both_networks():
+    assert parameters.read({"model": "simcnn"}).config.standard_lr == 0.02
+    assert parameters.read({"model": "simcnn", "lr": 0.03}).config.standard_lr is None

@@ -39,6 +39,13 @@ def test_a_run_is_found_by_what_changes_its_result():
     assert find("reused", config, threshold=0.5) != find("reused", config, threshold=0.6)
 
 
+def test_the_standard_network_may_have_a_learning_rate_of_its_own():
+    config = Config(lr=0.05, standard_lr=0.02)
+    assert find("trained", config, "modular") == find("trained", Config(lr=0.05), "modular")
+    assert find("trained", config, "standard") == find("trained", Config(lr=0.02), "standard")
+    assert find("reused", config) != find("reused", Config(lr=0.05))
+
+
 def test_a_released_file_is_known_by_its_content(tmp_path):
     files = [tmp_path / name for name in ("a.pth", "copy.pth", "b.pth")]
     for file, content in zip(files, (b"weights", b"weights", b"others"), strict=True):

@@ -107,7 +107,7 @@ def train(
         training,
         validation,
         epochs=config.epochs,
-        lr=config.lr,
+        lr=(config.standard_lr or config.lr) if method == "standard" else config.lr,
         batch_size=config.batch_size,
         schedule=config.schedule,
         alpha=config.alpha,
