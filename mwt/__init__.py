@@ -1,10 +1,10 @@
 """Modularizing while training: train a CNN in modules, cut them out, reuse them."""
 
-from . import data, metrics, models, shipping
+from . import data, metrics, models, released, shipping
 from .errors import UnsupportedLayer, UsageError
 from .extraction import extract, with_head
 from .losses import modularity_loss
-from .modular import MaskedConvBN, MaskGenerator, masks, to_modular
+from .modular import MaskedConvBN, MaskGenerator, masked_blocks, masks, to_modular
 from .modules import SampleMasks, compose, module_masks, sample_masks
 from .training import accuracy, fit, predict
 
@@ -19,12 +19,14 @@ __all__ = [
     "data",
     "extract",
     "fit",
+    "masked_blocks",
     "masks",
     "metrics",
     "models",
     "modularity_loss",
     "module_masks",
     "predict",
+    "released",
     "sample_masks",
     "shipping",
     "to_modular",

@@ -14,7 +14,7 @@ def program(page):
     return "\n".join(re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL))
 
 
-@pytest.mark.parametrize("page", ["book/own-cnn.md", "README.md"])
+@pytest.mark.parametrize("page", ["book/own-cnn.md", "book/own-data.md", "README.md"])
 def test_program_on_a_page_runs(page, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     torch.manual_seed(0)
@@ -23,5 +23,9 @@ def test_program_on_a_page_runs(page, tmp_path, monkeypatch, capsys):
     out = capsys.readouterr().out
     accuracy = float(re.search(r"^module: +([\d.]+)$", out, flags=re.MULTILINE)[1])
     assert accuracy >= 0.9
-    if page.startswith("book"):
+    if page == "book/own-cnn.md":
         assert "channel_shuffle" in out
+    if page == "book/own-data.md":
+        hits = re.findall(r"(\d+) of (\d+) pictures recognized by the ONNX file", out)
+        assert len(hits) == 3
+        assert all(int(right) >= 0.9 * int(all_of_them) for right, all_of_them in hits)

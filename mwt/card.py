@@ -1,0 +1,80 @@
+"""What the receiver of a module must know about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from .data import Dataset
+from .errors import UsageError
+from .modules import check_threshold
+
+
+@dataclass(frozen=True)
+class Card:
+    """What the receiver of a module must know about it.
+
+    Attributes
+    ----------
+    classes
+        Names of the classes, in the order of the module's outputs.
+    input_shape
+        ``(C, H, W)`` of one image.
+    mean, std
+        Per channel, of images scaled to [0, 1]: the module takes images from which the mean is
+        subtracted and that are divided by the deviation (`normalized`).
+    threshold
+        With which the kernels were chosen, if known.
+    run
+        Name of the run that the module comes from, if it comes from one.
+
+    Raises
+    ------
+    UsageError
+        On construction, if a value is impossible.
+    """
+
+    classes: tuple[str, ...]
+    input_shape: tuple[int, int, int]
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    threshold: float | None = None
+    run: str | None = None
+
+    def __post_init__(self) -> None:
+        if not self.classes or not all(isinstance(name, str) for name in self.classes):
+            raise UsageError(f"classes {self.classes!r}: give the name of each output's class.")
+        shape = self.input_shape
+        if len(shape) != 3 or not all(type(side) is int and side > 0 for side in shape):
+            raise UsageError(f"input shape {shape!r}: give channels, height and width.")
+        for name, values in (("mean", self.mean), ("std", self.std)):
+            numbers = all(type(value) in (int, float) for value in values)
+            if len(values) != shape[0] or not numbers or (name == "std" and min(values) <= 0):
+                above = " above 0" if name == "std" else ""
+                raise UsageError(f"{name} {values!r}: give {shape[0]} numbers{above}.")
+        if self.threshold is not None:
+            check_threshold(self.threshold)
+        if not isinstance(self.run, str | None):
+            raise UsageError(f"run {self.run!r}: give the name of the run, or None.")
+
+    @classmethod
+    def of(cls, data: Dataset, threshold: float | None = None, run: str | None = None) -> Card:
+        """Return the card of a module made for the classes of ``data``.
+
+        Parameters
+        ----------
+        data
+            Any part of the data, with the module's classes in their order: ``test.subset([3, 7])``
+            for a module of the classes 3 and 7.
+        threshold, run
+            Where the module comes from.
+        """
+        return cls(data.classes, data.shape, data.mean, data.std, threshold, run)
+
+    def normalized(self, images: Tensor) -> Tensor:
+        """Return uint8 images ``(N, C, H, W)`` as the module takes them, float32."""
+        moments = torch.tensor([self.mean, self.std], device=images.device)
+        mean, std = moments[:, :, None, None]
+        return (images.float() / 255 - mean) / std

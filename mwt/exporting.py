@@ -1,0 +1,155 @@
+"""A module in the formats of others: a program of torch.export, and ONNX."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import importlib.util
+import io
+import json
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from .card import Card
+from .errors import UsageError
+from .files import appearing
+from .modular import masked_blocks
+
+TOLERANCE = 1e-4  # between a module's and its export's logits, as a share of the largest
+ONNX_PACKAGES = ("onnx", "onnxruntime", "onnxscript")
+INPUT = "float32 (N, C, H, W): pixels scaled to [0, 1], minus mean, divided by std"
+
+
+def export_program(module: nn.Module, path: Path | str, card: Card) -> None:
+    """Write a module as a program of ``torch.export``, for any number of images at a time.
+
+    ``torch.export.load(path).module()`` gives it back, without mwt. It unpickles, so it is not for
+    files from strangers, as `mwt.shipping.load` is.
+
+    Parameters
+    ----------
+    module
+        What `mwt.extract` returns, alone or with more layers behind it.
+    path
+        Of the file, by custom ``.pt2``.
+    card
+        Goes into the file as ``card.json``, one of the ``extra_files`` of ``torch.export.load``.
+        The program takes images as the module does: normalized with the card's mean and deviation.
+
+    Raises
+    ------
+    UsageError
+        If the module still has mask generators or does not fit the card.
+    """
+    content = io.BytesIO()
+    extra = {"card.json": json.dumps(dataclasses.asdict(card))}
+    torch.export.save(exported(module, card), content, extra_files=extra)
+    with appearing(Path(path)) as temporary:
+        temporary.write_bytes(content.getvalue())
+
+
+def export_onnx(module: nn.Module, path: Path | str, card: Card) -> None:
+    """Write a module as an ONNX file, for any number of images at a time.
+
+    Input ``images``, output ``logits``. The file takes images as the module does: normalized with
+    the card's mean and deviation, which are in its metadata with the names of the classes and all
+    else on the card, each as JSON (``session.get_modelmeta().custom_metadata_map``). Before the
+    file appears, ONNX Runtime must compute what the module does on random images.
+
+    Parameters
+    ----------
+    module
+        What `mwt.extract` returns, alone or with more layers behind it.
+    path
+        Of the file, by custom ``.onnx``.
+    card
+        What the receiver must know.
+
+    Raises
+    ------
+    UsageError
+        If the packages of ONNX are missing, the module still has mask generators, or it does not
+        fit the card.
+    RuntimeError
+        If ONNX Runtime's logits differ by more than 1e-4 of the largest.
+    """
+    absent = [name for name in ONNX_PACKAGES if importlib.util.find_spec(name) is None]
+    if absent:
+        raise UsageError(
+            f"exporting to ONNX needs {' and '.join(absent)}: pip install 'mwt[onnx]'."
+        )
+    import onnx
+
+    program = torch.onnx.export(
+        exported(module, card), input_names=["images"], output_names=["logits"], verbose=False
+    )
+    assert program is not None
+    facts = {name: json.dumps(value) for name, value in dataclasses.asdict(card).items()}
+    program.model.metadata_props.update(facts, images=json.dumps(INPUT))
+    with appearing(Path(path)) as temporary:
+        program.save(temporary)
+        onnx.checker.check_model(temporary, full_check=True)
+        check_onnx(module, temporary, card)
+
+
+def check_onnx(module: nn.Module, path: Path, card: Card) -> None:
+    """Refuse an ONNX file that computes something else than the module."""
+    import onnxruntime  # type: ignore[import-untyped]
+
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    for count in (1, 5):
+        images = random_images(card, count)
+        wanted = logits(copied(module), images)
+        given = torch.from_numpy(session.run(["logits"], {"images": images.numpy()})[0])
+        difference = ((given - wanted).abs().max() / wanted.abs().max()).item()
+        if not difference <= TOLERANCE:
+            raise RuntimeError(
+                f"ONNX Runtime's logits differ from the module's by {difference:.1e} of the "
+                f"largest, more than {TOLERANCE:.0e}: no file was written; use "
+                "mwt.shipping.save or export_program for this module."
+            )
+
+
+def exported(module: nn.Module, card: Card) -> torch.export.ExportedProgram:
+    """Return a module as a program whose batch size is free."""
+    check_fit(module, card)
+    images = random_images(card, 2)
+    free = ({0: torch.export.Dim("batch")},)
+    return torch.export.export(copied(module), (images,), dynamic_shapes=free)
+
+
+def check_fit(module: nn.Module, card: Card) -> None:
+    """Refuse a module that is modular still, or whose input or output is not the card's."""
+    if any(True for _ in masked_blocks(module)):
+        raise UsageError("this network has mask generators still: ship what mwt.extract returns.")
+    try:
+        outputs = logits(copied(module), random_images(card, 2)).shape
+    except Exception as error:  # a forward method fails in as many ways as there are shapes
+        raise UsageError(
+            f"the module does not take images of {card.input_shape} ({error}): give the card of "
+            "the data that it was trained on."
+        ) from error
+    if outputs != (2, len(card.classes)):
+        raise UsageError(
+            f"two images give outputs of {tuple(outputs)}, but the card names {len(card.classes)} "
+            "classes: give one name for each output, as Card.of(data.subset(classes)) does."
+        )
+
+
+def random_images(card: Card, count: int) -> Tensor:
+    """Return images to try a module with, always the same, without touching the random state."""
+    generator = torch.Generator().manual_seed(0)
+    return torch.randn(count, *card.input_shape, generator=generator)
+
+
+def copied(module: nn.Module) -> nn.Module:
+    """Return a copy on the CPU, in evaluation mode."""
+    return copy.deepcopy(module).cpu().eval()
+
+
+@torch.inference_mode()
+def logits(module: nn.Module, images: Tensor) -> Tensor:
+    """Return what a module makes of images."""
+    return module(images)

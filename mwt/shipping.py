@@ -1,0 +1,142 @@
+"""Keep a module and ship it: two files that rebuild it without its network's code."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor, fx, nn
+
+from .blueprint import describe, graph_of, rebuild
+from .card import Card
+from .errors import UsageError
+from .exporting import check_fit, export_onnx, export_program, logits, random_images
+from .files import save_json, save_tensors
+
+__all__ = ["Card", "export_onnx", "export_program", "load", "save"]
+
+FORMAT = 1  # of module.json
+WEIGHTS, PLAN = "module.safetensors", "module.json"
+
+
+def save(module: nn.Module, folder: Path | str, card: Card) -> None:
+    """Write a module into a folder: ``module.safetensors`` and ``module.json``.
+
+    The JSON file holds the card and the architecture, written down call by call and layer by
+    layer; `load` needs nothing else, so the receiver need not have the network's code. Before
+    anything is written, the module is rebuilt from what shall be written and must compute the same.
+
+    Parameters
+    ----------
+    module
+        What `mwt.extract` returns, alone or with more layers behind it (`mwt.with_head`).
+    folder
+        Made if it is not there. Files of an earlier module in it are replaced.
+    card
+        What the receiver must know: ``Card.of(test.subset([3, 7, 9]))``.
+
+    Raises
+    ------
+    UsageError
+        If the module still has mask generators, does not fit the card, or has a layer or a call
+        that cannot be written down.
+    """
+    check_fit(module, card)
+    net = graph_of(module)
+    plan = describe(net)
+    weights = {name: tensor.clone() for name, tensor in net.state_dict().items()}
+    copy = assembled(json.loads(json.dumps(plan)), weights)
+    images = random_images(card, 2)
+    if not torch.equal(logits(copy, images), logits(net, images)):
+        raise UsageError(
+            f"{type(module).__name__} computes something else when it is rebuilt from its layers: "
+            "ship what mwt.extract returns, whose outputs depend on the images alone."
+        )
+    save_tensors(Path(folder) / WEIGHTS, weights)
+    content = {"format": FORMAT, "card": dataclasses.asdict(card), "architecture": plan}
+    save_json(Path(folder) / PLAN, content)
+
+
+def load(folder: Path | str, device: torch.device | str = "cpu") -> tuple[nn.Module, Card]:
+    """Rebuild a module that `save` wrote.
+
+    Safe for files from strangers: nothing is unpickled, and the architecture can name only the
+    layers and the arithmetic on tensors that ``mwt/vocabulary.py`` lists.
+
+    Parameters
+    ----------
+    folder
+        With ``module.safetensors`` and ``module.json``.
+    device
+        Where the module shall be.
+
+    Returns
+    -------
+    module : nn.Module
+        In evaluation mode, its parameters ready for fine-tuning.
+    card : Card
+        Its classes, and how its images are normalized.
+
+    Raises
+    ------
+    UsageError
+        If a file is missing, damaged, of another format, names what is not allowed, or does not fit
+        the other file.
+    """
+    path = Path(folder) / PLAN
+    content = read(path, json_object)
+    if content.get("format") != FORMAT:
+        raise UsageError(
+            f"{path} has format {content.get('format')!r}, this version of mwt reads {FORMAT}: "
+            "load it with the version that wrote it."
+        )
+    tensors = read(Path(folder) / WEIGHTS, lambda file: load_file(file, device=str(device)))
+    try:
+        listed = content["card"].items()
+        facts: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in listed}
+        return assembled(content["architecture"], tensors), Card(**facts)
+    except UsageError as error:
+        raise UsageError(f"{path} is refused: {error}") from error
+    except Exception as error:  # anything may be wrong with what a stranger wrote
+        raise UsageError(
+            f"{path} is damaged ({type(error).__name__}: {error}): save the module again."
+        ) from error
+
+
+def json_object(path: Path) -> dict[str, Any]:
+    """Return the object in a JSON file."""
+    content = json.loads(path.read_text())
+    if not isinstance(content, dict):
+        raise ValueError("no object in it")
+    return content
+
+
+def read(path: Path, how: Any) -> Any:
+    """Read a file; whatever is wrong with it becomes one sentence with its name."""
+    if not path.is_file():
+        raise UsageError(f"there is no {path}: give the folder that mwt.shipping.save wrote.")
+    try:
+        return how(path)
+    except (OSError, ValueError, RecursionError, SafetensorError) as error:
+        raise UsageError(f"{path} is damaged ({error}): save or copy the module again.") from error
+
+
+def assembled(plan: Mapping[str, Any], weights: Mapping[str, Tensor]) -> fx.GraphModule:
+    """Rebuild a network and give it its weights."""
+    net = rebuild(plan)
+    wanted = {name: (t.shape, t.is_floating_point()) for name, t in net.state_dict().items()}
+    given = {name: (t.shape, t.is_floating_point()) for name, t in weights.items()}
+    wrong = [n for n in sorted({*wanted, *given}) if wanted.get(n) != given.get(n)]
+    if wrong:
+        raise UsageError(
+            f"the weights in {WEIGHTS} do not fit the architecture in {PLAN}, first at "
+            f"{wrong[0]!r}: keep the two files of one module together."
+        )
+    net.load_state_dict(dict(weights), assign=True)
+    return net
