@@ -1,17 +1,22 @@
 """The profile `paper`, shortened: its notebooks run on files of CIFAR-10's and SVHN's formats."""
 
+import re
 from pathlib import Path
 
 import pandas as pd
 import pytest
 import small_files
+import torch
 import yaml
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from papermill.iorw import load_notebook_node
 from papermill.parameterize import parameterize_notebook
+from test_released import written
 from traitlets.config import Config
 
+import mwt
+from mwt import parameters
 from mwt.report import tables
 from mwt.report.results import COLUMNS
 
@@ -81,6 +86,62 @@ def test_every_notebook_runs(dataset, model):
     # What was measured, and only that, is in the paper's table.
     page = tables.paper(results, 0.9).data
     assert page.count("not run yet") == 4 * 2 * 5 - 5
+
+
+def authors_data(folder, model, dataset, **changes):
+    """Write the authors' two networks of an untrained model into their layout of folders."""
+    where = folder / f"{model}_{dataset}"
+    where.mkdir(parents=True)
+    for form, name in (
+        ("modular", "lr_model_mask_0.05_0.05_a_0.5_b_1.5_bz_32.pth"),
+        ("standard", "standard_model_lr_0.05_bz_32.pth"),
+    ):
+        torch.save(written(model, form, **changes), where / name)
+    return where
+
+
+def test_the_authors_weights_take_the_place_of_training(tmp_path):
+    where = authors_data(tmp_path, "resnet18", "cifar10")
+    asked = (
+        {"profile": "paper", "dataset": "cifar10", "model": "resnet18"} | SHORT | {"width": 0.125}
+    )
+    record = executed("train", **asked, released=str(tmp_path))
+    rows = pd.DataFrame(record["rows"])
+    assert "train_seconds" not in set(rows["quantity"][rows["threshold"].isna()])
+    for form, file in (("modular", "lr_model_mask*"), ("standard", "standard*")):
+        (path,) = where.glob(file)
+        net = mwt.released.load(path, "resnet18", width=0.125)
+        expected = mwt.accuracy(net, mwt.data.load("cifar10")[2])
+        found = rows[(rows["method"] == form) & (rows["quantity"] == "accuracy")]
+        assert found["value"].iloc[0] == expected
+
+
+def test_one_file_is_enough_and_the_other_network_is_trained(tmp_path):
+    where = authors_data(tmp_path, "simcnn", "svhn")
+    (file,) = where.glob("lr_model_mask*")
+    asked = {"profile": "paper", "dataset": "svhn", "model": "simcnn"} | SHORT | {"width": 0.125}
+    record = executed("modularize", **asked, released=str(file))
+    assert record["parameters"]["released"] == (("modular", str(file)),)
+    assert {row["method"] for row in record["rows"]} == {"standard", "modular"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "changes", "message"),
+    [
+        ({"model": "vgg16"}, {}, "holds a resnet18"),
+        ({"width": 0.25}, {}, "pass width=0.125"),
+        ({"dataset": "digits", "image_size": 32}, {}, "3 channels and 10 classes, but digits"),
+        ({}, {"classes": 7}, "3 channels and 7 classes"),
+        ({"lr": 0.1}, {}, "lr_model_mask_0.1_0.1_a_0.5_b_1.5_bz_32.pth"),
+    ],
+)
+def test_weights_that_do_not_fit_are_refused_before_any_work(tmp_path, asked, changes, message):
+    where = authors_data(tmp_path, "resnet18", "cifar10", **changes)
+    usual = {"profile": "paper", "dataset": "cifar10", "model": "resnet18"} | SHORT
+    path = tmp_path if "lr" in asked else next(where.glob("lr_model_mask*"))
+    given = usual | {"width": 0.125} | asked | {"released": str(path)}
+    with pytest.raises(mwt.UsageError, match=re.escape(message)):
+        parameters.read(given)
 
 
 def test_the_profile_has_the_papers_networks_data_and_settings():

@@ -426,7 +426,7 @@ def test_onnx_runtime_agrees_and_the_file_says_what_it_needs(export):
 
 
 def test_an_onnx_file_that_computes_something_else_does_not_appear(tmp_path, monkeypatch):
-    monkeypatch.setattr("mwt.exporting.TOLERANCE", -1.0)
+    monkeypatch.setattr("mwt.shipping.exporting.TOLERANCE", -1.0)
     net = nn.Sequential(nn.Flatten(), nn.Linear(3, 2))
     card = Card(("a", "b"), (3, 1, 1), (0.0,) * 3, (1.0,) * 3)
     with pytest.raises(RuntimeError, match="differ from the module's"):

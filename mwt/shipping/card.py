@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from .data import Dataset
-from .errors import UsageError
-from .modules import check_threshold
+from ..data import Dataset
+from ..errors import UsageError
+from ..modules import check_threshold
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from .errors import UsageError
-from .slicing import ZeroFill
+from ..errors import UsageError
+from ..slicing import ZeroFill
 from .vocabulary import LAYER_NAMES, LAYERS, decoded, encoded
 
 ZERO_FILL = "mwt.slicing.ZeroFill"

@@ -11,9 +11,9 @@ from typing import Any
 
 from torch import Tensor, fx, nn
 
-from .errors import UsageError
+from ..errors import UsageError
+from ..slicing import ZeroFill
 from .layers import described, described_tensor, made, made_tensor
-from .slicing import ZeroFill
 from .vocabulary import (
     ATTRIBUTES,
     FUNCTION_NAMES,
@@ -137,8 +137,8 @@ def check_call(op: str, target: Any, args: Sequence[Any]) -> None:
         target, allowed = args[1], args[1] in ATTRIBUTES
     if not allowed:
         raise UsageError(
-            f"{op} {target!r} is not in the vocabulary of a shipped network (mwt/vocabulary.py): "
-            "only arithmetic on tensors is."
+            f"{op} {target!r} is not in the vocabulary of a shipped network "
+            "(mwt/shipping/vocabulary.py): only arithmetic on tensors is."
         )
 
 

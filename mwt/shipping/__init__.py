@@ -13,11 +13,11 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, fx, nn
 
+from ..errors import UsageError
+from ..files import save_json, save_tensors
 from .blueprint import describe, graph_of, rebuild
 from .card import Card
-from .errors import UsageError
 from .exporting import check_fit, export_onnx, export_program, logits, random_images
-from .files import save_json, save_tensors
 
 __all__ = ["Card", "export_onnx", "export_program", "load", "save"]
 
@@ -67,7 +67,7 @@ def load(folder: Path | str, device: torch.device | str = "cpu") -> tuple[nn.Mod
     """Rebuild a module that `save` wrote.
 
     Safe for files from strangers: nothing is unpickled, and the architecture can name only the
-    layers and the arithmetic on tensors that ``mwt/vocabulary.py`` lists.
+    layers and the arithmetic on tensors that ``mwt/shipping/vocabulary.py`` lists.
 
     Parameters
     ----------

@@ -12,10 +12,10 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from ..errors import UsageError
+from ..files import appearing
+from ..modular import masked_blocks
 from .card import Card
-from .errors import UsageError
-from .files import appearing
-from .modular import masked_blocks
 
 TOLERANCE = 1e-4  # between a module's and its export's logits, as a share of the largest
 ONNX_PACKAGES = ("onnx", "onnxruntime", "onnxscript")
