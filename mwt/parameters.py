@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,12 +12,13 @@ import torch
 from torch import nn
 
 from . import released
+from .checks import check_bool, check_sizes, numbers, resolve_device, weights
 from .data import class_names, is_folder
 from .errors import UsageError, choose
 from .models import MODELS
 from .modules import check_classes, check_threshold
 from .profiles import SETTINGS, load_profile
-from .runs import Config, check_number
+from .runs import Config
 from .sources import SOURCES
 from .subtasks import drawn, nested
 
@@ -184,45 +185,6 @@ def released_files(path: str, config: Config, num_classes: int) -> tuple[tuple[s
     return tuple((method, str(file)) for method, file in sorted(found.items()))
 
 
-def weights(name: str, values: object) -> list[float]:
-    """Return weights of a loss, ascending, each once."""
-    chosen = {float(check_number(name, value, (int, float), 0)) for value in numbers(values)}
-    if not chosen:
-        raise UsageError(f"no {name}: give some numbers of at least 0, such as '0.5,1.5'.")
-    return sorted(chosen)
-
-
-def check_bool(name: str, value: object) -> bool:
-    """Return True or False, or raise a `UsageError`."""
-    if not isinstance(value, bool):
-        raise UsageError(f"{name} {value!r}: give True or False.")
-    return value
-
-
-def numbers(values: object) -> list[Any]:
-    """Return a list of numbers, which the command line may give as text: ``"0.1,0.5"``."""
-    if isinstance(values, str):
-        parts = values.strip("[]() ").replace(",", " ").split()
-        try:
-            return [float(part) if "." in part else int(part) for part in parts]
-        except ValueError:
-            raise UsageError(f"{values!r} is no list of numbers, such as '0.1,0.5'.") from None
-    return list(values) if isinstance(values, Sequence) else [values]
-
-
-def check_sizes(sizes: object, num_classes: int) -> list[int]:
-    """Return sizes of sub-tasks as whole numbers between 1 and the number of classes."""
-    chosen = numbers(sizes)
-    if not chosen:
-        raise UsageError(f"no sub-task sizes: give some of 1 to {num_classes}, such as '2,3'.")
-    for size in chosen:
-        if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= num_classes:
-            raise UsageError(
-                f"sub-task size {size!r}: sizes are 1 to {num_classes}, such as '2,3'."
-            )
-    return chosen
-
-
 def refuse_unknown(namespace: Mapping[str, Any]) -> None:
     """Refuse parameters that papermill injected but the notebook does not have.
 
@@ -246,23 +208,3 @@ def assigned(source: str) -> list[str]:
         for target in statement.targets
         if isinstance(target, ast.Name)
     ]
-
-
-def resolve_device(name: object) -> torch.device:
-    """Return the device of a name: ``auto`` takes CUDA where it is there, else the CPU.
-
-    Raises
-    ------
-    UsageError
-        If the device is unknown or not there.
-    """
-    if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    kind, _, index = str(name).partition(":")
-    choose("device", kind, ("auto", "cpu", "cuda"))
-    present = torch.cuda.device_count() if kind == "cuda" else 1
-    if (index and not index.isdecimal()) or int(index or 0) >= present:
-        raise UsageError(
-            f"device {name!r} is not there ({present} of that kind): use 'auto' or 'cpu'."
-        )
-    return torch.device(str(name))

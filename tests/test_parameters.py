@@ -5,6 +5,7 @@ import torch
 
 import mwt
 from mwt import parameters
+from mwt.checks import resolve_device
 
 
 def test_the_profile_completes_what_is_not_given():
@@ -89,7 +90,7 @@ def test_a_misspelt_parameter_that_papermill_injected():
 
 def test_auto_takes_cuda_where_it_is_there():
     expected = "cuda" if torch.cuda.is_available() else "cpu"
-    assert parameters.resolve_device("auto").type == expected
+    assert resolve_device("auto").type == expected
 
 
 def test_the_study_of_alpha_and_beta_has_settings_of_its_own():

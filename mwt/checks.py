@@ -1,0 +1,70 @@
+"""Values as notebooks are given them: text that holds numbers, names of devices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+
+from .errors import UsageError, choose
+from .runs import check_number
+
+
+def numbers(values: object) -> list[Any]:
+    """Return a list of numbers, which the command line may give as text: ``"0.1,0.5"``."""
+    if isinstance(values, str):
+        parts = values.strip("[]() ").replace(",", " ").split()
+        try:
+            return [float(part) if "." in part else int(part) for part in parts]
+        except ValueError:
+            raise UsageError(f"{values!r} is no list of numbers, such as '0.1,0.5'.") from None
+    return list(values) if isinstance(values, Sequence) else [values]
+
+
+def check_sizes(sizes: object, num_classes: int) -> list[int]:
+    """Return sizes of sub-tasks as whole numbers between 1 and the number of classes."""
+    chosen = numbers(sizes)
+    if not chosen:
+        raise UsageError(f"no sub-task sizes: give some of 1 to {num_classes}, such as '2,3'.")
+    for size in chosen:
+        if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= num_classes:
+            raise UsageError(
+                f"sub-task size {size!r}: sizes are 1 to {num_classes}, such as '2,3'."
+            )
+    return chosen
+
+
+def weights(name: str, values: object) -> list[float]:
+    """Return weights of a loss, ascending, each once."""
+    chosen = {float(check_number(name, value, (int, float), 0)) for value in numbers(values)}
+    if not chosen:
+        raise UsageError(f"no {name}: give some numbers of at least 0, such as '0.5,1.5'.")
+    return sorted(chosen)
+
+
+def check_bool(name: str, value: object) -> bool:
+    """Return True or False, or raise a `UsageError`."""
+    if not isinstance(value, bool):
+        raise UsageError(f"{name} {value!r}: give True or False.")
+    return value
+
+
+def resolve_device(name: object) -> torch.device:
+    """Return the device of a name: ``auto`` takes CUDA where it is there, else the CPU.
+
+    Raises
+    ------
+    UsageError
+        If the device is unknown or not there.
+    """
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    kind, _, index = str(name).partition(":")
+    choose("device", kind, ("auto", "cpu", "cuda"))
+    present = torch.cuda.device_count() if kind == "cuda" else 1
+    if (index and not index.isdecimal()) or int(index or 0) >= present:
+        raise UsageError(
+            f"device {name!r} is not there ({present} of that kind): use 'auto' or 'cpu'."
+        )
+    return torch.device(str(name))
