@@ -6,18 +6,18 @@ import copy
 from collections import Counter, OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from operator import attrgetter
 from typing import Any
 
 import torch
 from torch import Tensor, fx, nn
-from torch.nn import functional as F
 
 from .channels import Channels, all_channels
 from .errors import UnsupportedLayer
 from .following import Follower
 from .modular import MaskedConvBN
 from .modules import check_classes
-from .operations import FILLING_MODULES, PASSING_MODULES
+from .operations import DROPOUTS, FILLING_MODULES, PASSING_MODULES, SPATIAL_MODULES, argument
 from .slicing import depthwise, sliced_bn, sliced_conv, sliced_linear
 
 
@@ -37,6 +37,7 @@ class Cutter(Follower):
     def cut(self, classes: Sequence[int] | None) -> fx.GraphModule:
         """Return the smaller network."""
         last = self.last_linear()
+        self.own_tensors()
         for node in list(self.net.graph.nodes):
             self.known[node] = self.visit(node)
         if classes is not None:
@@ -48,6 +49,8 @@ class Cutter(Follower):
             linear = self.module(last)
             assert isinstance(linear, nn.Linear)
             rows = torch.tensor(check_classes(classes, linear.out_features))
+            if self.calls[last.target] > 1:
+                raise self.refusal(last, f"it is called {self.calls[last.target]} times")
             self.put(last, sliced_linear(linear, rows.to(linear.weight.device), None))
         self.net.recompile()
         self.net.delete_all_unused_submodules()
@@ -61,7 +64,7 @@ class Cutter(Follower):
 
     def visit(self, node: fx.Node) -> Channels | None:
         """Cut the layer of a node; return the channels that its output has."""
-        if node.target is F.dropout:
+        if node.target in DROPOUTS:
             self.thaw(node)
         if node.op == "call_module":
             source = self.known[node.all_input_nodes[0]]
@@ -69,8 +72,6 @@ class Cutter(Follower):
             if isinstance(module, MaskedConvBN):
                 return self.masked(node, module, source)
             return self.layer(node, module, source)
-        if node.op == "get_attr":
-            self.own(node)
         if node.op == "output":
             self.all_whole(node)
         return self.call(node) if node.op in ("call_function", "call_method") else None
@@ -80,7 +81,7 @@ class Cutter(Follower):
         bits, scale = self.plan[str(node.target)]
         alive = bits if bits.any() else torch.arange(len(bits)) == 0
         columns = source.kept if source is not None and source.partial else None
-        if depthwise(block.conv):  # a kernel that is left needs its input, be it zero
+        if depthwise(block.conv) and source is not None:  # a kernel needs its input, be it zero
             self.fill(node, node.all_input_nodes[0], alive)
             columns = None
         elif block.conv.groups > 1:  # groups are of one size: their channels stay, as zeros
@@ -99,6 +100,8 @@ class Cutter(Follower):
             return self.linear(node, module, source)
         if isinstance(module, nn.Flatten):
             source = self.flattened(node, module, source)
+        elif isinstance(module, SPATIAL_MODULES):
+            source = self.on_maps(node, source)
         elif isinstance(module, FILLING_MODULES) and not isinstance(module, PASSING_MODULES):
             self.all_whole(node)
             source = source and source.whole()
@@ -107,35 +110,35 @@ class Cutter(Follower):
                 kind = type(module).__name__
                 raise self.refusal(node, f"channels cannot be followed through {kind}")
             source = None
-        self.net.set_submodule(str(node.target), copy.deepcopy(module))
+        module = copy.deepcopy(module)
+        if getattr(module, "inplace", False):  # as `mwt.tracing` has made the calls around it
+            setattr(module, "inplace", False)  # noqa: B010 (no type knows which layers have it)
+        self.put(node, module)
         return source
 
     def conv(self, node: fx.Node, conv: nn.Conv2d, source: Channels | None) -> Channels:
         """Cut a convolution without a mask to the channels that it reads."""
-        if source is None or not source.partial:
-            self.net.set_submodule(str(node.target), copy.deepcopy(conv))
-        elif conv.groups == 1:
+        cuts = source is not None and source.partial and self.calls[node.target] == 1
+        if cuts and source is not None and conv.groups == 1:
             self.put(node, sliced_conv(conv, None, source.kept))
-        elif depthwise(conv) and conv.bias is None:
+        elif cuts and source is not None and depthwise(conv) and conv.bias is None:
             self.put(node, sliced_conv(conv, source.kept, None))
             return source
         else:
             self.all_whole(node)
-            self.net.set_submodule(str(node.target), copy.deepcopy(conv))
+            self.put(node, copy.deepcopy(conv))
         return all_channels(conv.out_channels)
 
     def linear(self, node: fx.Node, linear: nn.Linear, source: Channels | None) -> Channels | None:
-        """Cut a linear layer to the channels that it reads."""
-        if source is not None and source.axes != 2:  # it acts on positions
-            self.all_whole(node)
-            self.net.set_submodule(str(node.target), copy.deepcopy(linear))
-            return None
-        if source is None or not source.partial:
-            self.net.set_submodule(str(node.target), copy.deepcopy(linear))
-        else:
+        """Cut a linear layer to the channels that it reads; on feature maps it reads places."""
+        vectors = source is not None and source.axes == 2
+        if source is not None and vectors and source.partial and self.calls[node.target] == 1:
             columns = source.kept.repeat_interleave(linear.in_features // len(source.kept))
             self.put(node, sliced_linear(linear, None, columns))
-        return all_channels(linear.out_features, axes=2) if source is not None else None
+        else:
+            self.all_whole(node)
+            self.put(node, copy.deepcopy(linear))
+        return all_channels(linear.out_features, axes=2) if vectors else None
 
     def flattened(
         self, node: fx.Node, module: nn.Flatten, source: Channels | None
@@ -152,26 +155,31 @@ class Cutter(Follower):
 
     def thaw(self, node: fx.Node) -> None:
         """Let a dropout that was traced as a function follow the module's mode again."""
-        p: Any = node.kwargs.get("p", node.args[1] if len(node.args) > 1 else 0.5)
-        self.net.add_submodule(node.name, nn.Dropout(p))
-        node.op, node.target = "call_module", node.name
+        name = f"dropout_{node.name}"
+        while hasattr(self.net, name):
+            name += "_"
+        target: Any = node.target
+        self.net.add_submodule(name, DROPOUTS[target](argument(node, 1, "p", default=0.5)))
+        node.op, node.target = "call_module", name
         node.args, node.kwargs = (node.all_input_nodes[0],), {}
 
-    def own(self, node: fx.Node) -> None:
-        """Give the network a copy of a parameter or buffer that its forward method reads."""
-        parent, _, name = str(node.target).rpartition(".")
-        owner = self.net.get_submodule(parent)
-        value = getattr(owner, name)
-        if isinstance(value, Tensor):
-            own = value.detach().clone()
-            setattr(owner, name, nn.Parameter(own) if isinstance(value, nn.Parameter) else own)
+    def own_tensors(self) -> None:
+        """Give the network copies of the tensors that its forward method reads, before any cut."""
+        for number, node in enumerate(n for n in self.net.graph.nodes if n.op == "get_attr"):
+            value = attrgetter(str(node.target))(self.net)
+            if isinstance(value, Tensor):
+                name = f"tensor_{number}_{str(node.target).replace('.', '_')}"
+                own = value.detach().clone()
+                if isinstance(value, nn.Parameter):
+                    self.net.register_parameter(name, nn.Parameter(own, value.requires_grad))
+                else:
+                    self.net.register_buffer(name, own)
+                node.target = name
 
     def module(self, node: fx.Node) -> nn.Module:
         """Return the module that a node calls."""
         return self.net.get_submodule(str(node.target))
 
     def put(self, node: fx.Node, module: nn.Module) -> None:
-        """Replace the module that a node calls by one with fewer channels."""
-        if self.calls[node.target] > 1:
-            raise self.refusal(node, f"it is called {self.calls[node.target]} times")
+        """Replace the module that a node calls."""
         self.net.set_submodule(str(node.target), module)

@@ -7,8 +7,9 @@ from torch import Tensor, nn
 
 from .cutting import Cutter
 from .errors import UsageError
-from .modular import masked_blocks, traced
+from .modular import MaskedConvBN, masked_blocks
 from .modules import SampleMasks, check_classes
+from .tracing import traced
 
 
 def extract(
@@ -63,7 +64,7 @@ def extract(
     # Which channels are left is followed on the CPU: it decides what the graph becomes.
     parts = zip(blocks, union.cpu().split(kernels), scale.to(device).split(kernels), strict=True)
     plan = {name: (bits, scales) for (name, _), bits, scales in parts}
-    return Cutter(traced(modular), plan, device).cut(classes).eval()
+    return Cutter(traced(modular, (MaskedConvBN,)), plan, device).cut(classes).eval()
 
 
 def folded_scale(samples: SampleMasks, classes: Sequence[int]) -> Tensor:

@@ -11,8 +11,9 @@ from torch import Tensor, nn
 from .data import Dataset
 from .errors import UsageError
 from .losses import modularity_loss
-from .modular import conv_bn_pairs, masked_blocks, traced
+from .modular import conv_bn_pairs, masked_blocks
 from .modules import SampleMasks, collected
+from .tracing import traced
 
 
 def watched(net: nn.Module) -> list[tuple[str, nn.Conv2d]]:

@@ -44,16 +44,19 @@ class Follower(ChannelGraph):
             self.shapes.add(node)
             self.shape(node, source)
             return None
-        if self.any_partial(node) and str(target).endswith("_") and not node.users:
-            raise self.refusal(node, "its result is not used: write x = x.method_()")
         for targets, rule in self.rules:
             if target in targets:
                 return rule(node, source)
         if target in ops.PASSING:
             return source
+        if target in ops.SPATIAL:
+            return self.on_maps(node, source)
         if target in ops.FILLING:
             self.all_whole(node)
             return source and source.whole()
+        if target in ops.REARRANGING:
+            self.all_whole(node)
+            return None
         if self.any_partial(node):
             name = getattr(target, "__name__", target)
             raise self.refusal(node, f"channels cannot be followed through {name}")
@@ -61,19 +64,21 @@ class Follower(ChannelGraph):
 
     def shape(self, node: fx.Node, source: Channels | None) -> None:
         """Answer with the whole network's number of channels where a cut tensor is asked for it."""
-        if source is None or not source.partial:
+        if source is None or not source.partial or not ops.reads_shape(node):
             return
-        channels = [node] if ops.size_of_channels(node, source.axes) else []
-        for user in node.users if node.target == "size" or node.target is getattr else ():
-            which = ops.sizes_taken(node, user, source.axes)
-            if which == [1]:
-                channels.append(user)
-            elif 1 in which:
-                raise self.refusal(node, "it takes the number of channels with other sizes")
-        if channels and source.flat:
-            raise self.refusal(node, "it asks for the length of flattened channels")
+        channels, mixed = ops.sizes_taken(node, source.axes)
+        if mixed or (channels and source.flat):
+            self.all_whole(node)  # the shape is read off the whole tensor
+            return
         for size in channels:
             size.replace_all_uses_with(len(source.kept))  # type: ignore[arg-type]
+
+    def on_maps(self, node: fx.Node, source: Channels | None) -> Channels | None:
+        """Keep the channels of a feature map; give what is none everything."""
+        if source is None or source.axes == 4:
+            return source
+        self.all_whole(node)
+        return None
 
     def sum(self, node: fx.Node, _source: Channels | None) -> Channels | None:
         """Unite the kept channels at a sum: a side that lacks one contributes zero."""
@@ -102,7 +107,7 @@ class Follower(ChannelGraph):
 
     def quotient(self, node: fx.Node, source: Channels | None) -> Channels | None:
         """Keep the channels at a division by a number."""
-        divisor = node.args[1]
+        divisor = argument(node, 1, "other")
         if isinstance(divisor, int | float) or divisor in self.shapes:
             return source
         return self.blend(node)
@@ -131,13 +136,19 @@ class Follower(ChannelGraph):
             if start == 2 and end in (None, -1, source.axes - 1) and not source.flat:
                 return replace(source, axes=3)
         sizes = ops.new_sizes(node)
-        batch = len(sizes) > 1 and (sizes[0] == -1 or isinstance(sizes[0], fx.Node))
-        if batch and len(sizes) == 2 and joins(sizes[1], source):
-            self.rewrite(node, "flatten", 1)
-            return joined
-        if batch and len(sizes) == 4 and sizes[2:] == (1, 1) and not source.flat:
-            self.rewrite(node, "unflatten", 1, (-1, 1, 1))
-            return replace(source, axes=4)
+        if len(sizes) > 1 and ops.is_batch_size(sizes[0]):
+            if len(sizes) == 2:
+                self.rewrite(node, "flatten", 1)
+                return joined
+            if sizes[1:] == (len(source.kept), 1, 1) and source.axes == 2 and not source.flat:
+                self.rewrite(node, "unflatten", 1, (-1, 1, 1))
+                return replace(source, axes=4)
+            if sizes[1] == len(source.kept):  # the channels stay where they are
+                self.all_whole(node)
+                return replace(source.whole(), axes=len(sizes), flat=False)
+        if len(sizes) == 2 and sizes[0] == -1:  # the positions are not known: these may be images
+            self.all_whole(node)
+            return None
         if source.partial:
             raise self.refusal(node, "it mixes channels, or channels with images")
         return None
@@ -147,8 +158,9 @@ class Follower(ChannelGraph):
         if source is None:
             return None
         dims = argument(node, 1, "dim")
-        if dims is None:
-            return replace(source, axes=2)
+        if dims is None:  # it would take a single channel for a position
+            self.all_whole(node)
+            return replace(source.whole(), axes=2) if len(source.kept) > 1 else None
         if ops.positions_only(node, source.axes):
             return replace(source, axes=ops.reduced_axes(node, source.axes))
         return self.mixing(node, source)
@@ -184,7 +196,7 @@ class Follower(ChannelGraph):
     def padding(self, node: fx.Node, source: Channels | None) -> Channels | None:
         """Keep the channels where only rows and columns of zeros are added."""
         zeros = argument(node, 3, "value") in (None, 0)
-        if zeros and len(argument(node, 1, "pad")) <= 4:
+        if source is not None and zeros and len(argument(node, 1, "pad")) <= 2 * (source.axes - 2):
             return source
         self.all_whole(node)
         return None
@@ -196,7 +208,8 @@ class Follower(ChannelGraph):
         axes = ops.indexed_axes(node, source.axes)
         if axes is not None and not source.flat:
             return replace(source, axes=axes)
-        return self.mixing(node, source)
+        self.all_whole(node)
+        return None
 
     def mixing(self, node: fx.Node, source: Channels) -> Channels | None:
         """Refuse what takes channels apart or moves them, unless all are there."""
@@ -227,8 +240,3 @@ class Follower(ChannelGraph):
         if largest is None or len({(side.axes, side.flat) for side in known}) > 1:
             return None
         return largest.whole() if len(largest.kept) > 1 else None  # one may be repeated to many
-
-
-def joins(size: Any, source: Channels) -> bool:
-    """Tell whether a reshaping to ``(N, size)`` joins the positions of the channels."""
-    return isinstance(size, fx.Node) or size == -1 or size % len(source.kept) == 0

@@ -16,6 +16,7 @@ from .errors import UsageError
 if TYPE_CHECKING:
     from .modules import SampleMasks
 
+WARM_UP = 2  # passes that are not measured
 ROWS = 1024  # rows a matrix product takes at a time: bounds the memory, costs no speed
 
 
@@ -134,7 +135,7 @@ def flops(model: nn.Module, shape: tuple[int, int, int]) -> int:
 
 
 @torch.inference_mode()
-def latency(models: Sequence[nn.Module], images: Tensor, repeats: int = 20) -> list[float]:
+def latency(models: Sequence[nn.Module], images: Tensor, repeats: int = 8) -> list[float]:
     """Return the median seconds of a forward pass of each network, after a warm-up.
 
     The networks take turns, so that a busy machine slows all of them alike.
@@ -150,7 +151,7 @@ def latency(models: Sequence[nn.Module], images: Tensor, repeats: int = 20) -> l
     """
     modes = [model.training for model in models]
     times: list[list[float]] = [[] for _ in models]
-    for _ in range(repeats + 3):
+    for _ in range(repeats + WARM_UP):
         for model, measured in zip(models, times, strict=True):
             model.eval()
             synchronize(images.device)
@@ -160,7 +161,7 @@ def latency(models: Sequence[nn.Module], images: Tensor, repeats: int = 20) -> l
             measured.append(time.perf_counter() - start)
     for model, mode in zip(models, modes, strict=True):
         model.train(mode)
-    return [statistics.median(measured[3:]) for measured in times]
+    return [statistics.median(measured[WARM_UP:]) for measured in times]
 
 
 def synchronize(device: torch.device) -> None:

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import torch
 from torch import Tensor, fx, nn
-from torchvision.ops import StochasticDepth
 
 from .errors import UnsupportedLayer, UsageError
+from .tracing import traced
 
 
 class MaskGenerator(nn.Module):
@@ -47,7 +47,8 @@ class MaskedConvBN(nn.Module):
         super().__init__()
         self.conv = conv
         self.bn = bn
-        self.generator = MaskGenerator(conv.in_channels, conv.out_channels)
+        generator = MaskGenerator(conv.in_channels, conv.out_channels)
+        self.generator = generator.to(conv.weight.device, conv.weight.dtype)
         self.mask: Tensor | None = None
 
     def __getstate__(self) -> dict[str, object]:
@@ -63,36 +64,6 @@ class MaskedConvBN(nn.Module):
         """Map ``(N, C, H, W)`` to the masked feature maps ``(N, kernels, H', W')``."""
         self.mask = self.generator(x)
         return self.bn(self.conv(x)) * self.mask[:, :, None, None]
-
-
-class Tracer(fx.Tracer):
-    """Records a network as a graph in which a masked block is one node."""
-
-    def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
-        """Tell whether the graph stops at this module."""
-        leaves = (MaskedConvBN, StochasticDepth)
-        return isinstance(m, leaves) or super().is_leaf_module(m, module_qualified_name)
-
-
-def traced(net: nn.Module) -> fx.GraphModule:
-    """Return the network, as it is in evaluation mode, as a graph of its own modules.
-
-    Raises
-    ------
-    UnsupportedLayer
-        If the forward pass depends on the values of tensors.
-    """
-    modes = {module: module.training for module in net.modules()}
-    try:
-        return fx.GraphModule(net.eval(), Tracer().trace(net))
-    except Exception as error:  # a tracer fails in as many ways as forward methods can
-        raise UnsupportedLayer(
-            f"{type(net).__name__} cannot be traced by torch.fx ({error}): "
-            "take branches on tensor values out of its forward method."
-        ) from error
-    finally:
-        for module, training in modes.items():
-            module.training = training
 
 
 def to_modular(net: nn.Module) -> nn.Module:
@@ -122,6 +93,7 @@ def to_modular(net: nn.Module) -> nn.Module:
     """
     if any(True for _ in masked_blocks(net)):
         raise UsageError("this network is modular already: pass the plain network instead.")
+    traced(net)  # what cannot be traced may not be copied either
     modular = copy.deepcopy(net)
     graph = traced(modular).graph
     blocks = conv_bn_pairs(modular, graph)
@@ -135,12 +107,23 @@ def to_modular(net: nn.Module) -> nn.Module:
         assert isinstance(conv, nn.Conv2d)
         bn = modular.get_submodule(bn_name) if bn_name else nn.BatchNorm2d(conv.out_channels)
         assert isinstance(bn, nn.BatchNorm2d)
-        block = MaskedConvBN(conv, bn).to(conv.weight.device).train(modular.training)
-        modular.set_submodule(conv_name, block)
+        block = MaskedConvBN(conv, bn.to(conv.weight.device, conv.weight.dtype))
+        replace_layer(modular, conv, block.train(conv.training))
         if bn_name:
-            modular.set_submodule(bn_name, nn.Identity())
+            replace_layer(modular, bn, nn.Identity(), within=block)
     check_extraction(modular)
     return modular
+
+
+def replace_layer(
+    net: nn.Module, old: nn.Module, new: nn.Module, within: nn.Module | None = None
+) -> None:
+    """Put a layer in the place of another under all of its names, but for those in ``within``."""
+    names = [n for n, module in net.named_modules(remove_duplicate=False) if module is old]
+    kept = {f"{n}." for n, m in net.named_modules(remove_duplicate=False) if m is within}
+    for name in names:
+        if not any(name.startswith(prefix) for prefix in kept):
+            net.set_submodule(name, new)
 
 
 def check_extraction(modular: nn.Module) -> None:
@@ -150,7 +133,8 @@ def check_extraction(modular: nn.Module) -> None:
     kernels = sum(block.kernels for _, block in masked_blocks(modular))
     device = next(modular.parameters()).device
     if device.type != "meta":  # where a mask has no values to cut by
-        extract(modular, torch.arange(kernels, device=device) % 2 == 0)
+        # The fewer kernels are left, the more must be followed: none is the hardest case.
+        extract(modular, torch.zeros(kernels, dtype=torch.bool, device=device))
 
 
 def conv_bn_pairs(net: nn.Module, graph: fx.Graph) -> list[tuple[str, str | None]]:

@@ -10,38 +10,67 @@ from torch import fx, nn
 from torch.nn import functional as F
 from torchvision.ops import StochasticDepth
 
-# Map a channel of zeros to a channel of zeros, whatever the other channels hold.
+# Map a channel of zeros to a channel of zeros, whatever the other channels hold: ...
 PASSING_MODULES = (
     *(nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.ELU, nn.CELU, nn.SELU, nn.GELU, nn.SiLU, nn.Mish),
-    *(nn.Hardswish, nn.Tanh, nn.Softsign, nn.Hardshrink, nn.Softshrink),
-    *(nn.MaxPool2d, nn.AvgPool2d, nn.AdaptiveAvgPool2d, nn.AdaptiveMaxPool2d),
-    *(nn.Upsample, nn.ZeroPad2d, nn.ReflectionPad2d, nn.ReplicationPad2d),
-    *(nn.Dropout, nn.Dropout2d, nn.Identity, StochasticDepth),
+    *(nn.Hardswish, nn.Tanh, nn.Softsign, nn.Hardshrink, nn.Softshrink, nn.Tanhshrink, nn.RReLU),
+    *(nn.Dropout, nn.Identity, StochasticDepth),
 )
 PASSING = {
     *(F.relu, torch.relu, F.relu6, F.leaky_relu, F.elu, F.celu, F.selu, F.gelu, F.silu, F.mish),
     *(F.hardswish, torch.tanh, F.tanh, F.softsign, torch.relu_, operator.neg, torch.neg),
-    *(torch.abs, torch.square, F.interpolate),
-    *(F.max_pool2d, F.avg_pool2d, F.adaptive_avg_pool2d, F.adaptive_max_pool2d),
+    *(torch.abs, torch.square, operator.abs, abs),
     *("relu", "relu_", "tanh", "contiguous", "clone", "detach", "float", "abs", "neg", "square"),
+    *("to", "half", "double"),
+}
+# ... the same, if it is a feature map that they are given.
+SPATIAL_MODULES = (
+    *(nn.MaxPool2d, nn.AvgPool2d, nn.AdaptiveAvgPool2d, nn.AdaptiveMaxPool2d, nn.Dropout2d),
+    *(nn.Upsample, nn.ZeroPad2d, nn.ReflectionPad2d, nn.ReplicationPad2d, nn.CircularPad2d),
+)
+SPATIAL = {
+    *(F.max_pool2d, torch.max_pool2d, F.avg_pool2d, F.adaptive_avg_pool2d),
+    *(F.adaptive_max_pool2d, F.interpolate),
 }
 # Need the zeros to be there, and give every channel again; each channel keeps its place.
 FILLING_MODULES = (
     *(nn.BatchNorm2d, nn.BatchNorm1d, nn.InstanceNorm2d, nn.LocalResponseNorm, nn.PReLU),
     *(nn.Sigmoid, nn.Hardsigmoid, nn.LogSigmoid, nn.Softplus, nn.Hardtanh),
-    *(nn.Softmax, nn.LogSoftmax, nn.Softmax2d),
+    *(nn.Softmax, nn.LogSoftmax, nn.Softmax2d, nn.Softmin, nn.Threshold, nn.AlphaDropout),
+    *(nn.ConstantPad2d, nn.LPPool2d),
 )
 FILLING = {
     *(torch.sigmoid, F.sigmoid, F.hardsigmoid, F.logsigmoid, F.softplus, F.normalize),
     *(torch.softmax, F.softmax, torch.log_softmax, F.log_softmax, torch.exp, torch.clamp),
     *("sigmoid", "softmax", "log_softmax", "exp", "clamp", "pow", operator.pow, torch.pow),
+    *(
+        F.hardtanh,
+        F.instance_norm,
+        torch.clamp_min,
+        "clamp_min",
+        torch.sin,
+        "sin",
+        torch.cos,
+        "cos",
+    ),
+    *(torch.sqrt, "sqrt", torch.rsqrt, "rsqrt", "type_as"),
+    *(operator.gt, operator.ge, operator.lt, operator.le, operator.eq, operator.ne),
 }
+# Need the zeros to be there, and give other channels than they are given.
+REARRANGING = {
+    *(torch.chunk, torch.split, torch.stack, torch.permute, torch.transpose, "chunk", "split"),
+    *("permute", "transpose", torch.maximum, torch.minimum, torch.where, torch.flip, "flip"),
+    *(torch.zeros_like, torch.ones_like, "repeat", torch.min, "min", torch.std, "std", "var"),
+    *(torch.var, torch.norm, "norm", torch.matmul, operator.matmul, "matmul", torch.bmm, "bmm"),
+    *(torch.einsum, "unbind", torch.unbind),
+}
+DROPOUTS = {F.dropout: nn.Dropout, F.dropout2d: nn.Dropout2d}
 SUMS = {
     *(operator.add, operator.iadd, torch.add, "add", "add_"),
     *(operator.sub, operator.isub, torch.sub, "sub", "sub_"),
 }
 PRODUCTS = {operator.mul, operator.imul, torch.mul, "mul", "mul_", torch.multiply, "multiply"}
-QUOTIENTS = {operator.truediv, torch.div, "div", "div_"}
+QUOTIENTS = {operator.truediv, operator.itruediv, torch.div, "div", "div_"}
 CONCATENATIONS = {torch.cat, torch.concat, torch.concatenate}
 RESHAPINGS = {torch.flatten, "flatten", "view", "reshape", torch.reshape}
 SQUEEZINGS = {torch.squeeze, "squeeze"}
@@ -64,7 +93,7 @@ def positions_only(node: fx.Node, axes: int) -> bool:
     dims = (dims,) if isinstance(dims, int) else dims
     if not isinstance(dims, tuple | list) or not all(isinstance(dim, int) for dim in dims):
         return False
-    return all(dim % axes >= 2 for dim in dims)
+    return all(int(dim) % axes >= 2 for dim in dims)
 
 
 def reduced_axes(node: fx.Node, axes: int) -> int:
@@ -88,6 +117,8 @@ def indexed_axes(node: fx.Node, axes: int) -> int | None:
     index = node.args[1]
     if not isinstance(index, tuple) or len(index) < 2:
         return None
+    if index[0] is Ellipsis and all(i is None for i in index[1:]):
+        return axes + len(index) - 1
     simple = all(i is None or isinstance(i, int | slice) for i in index)
     if not simple or any(i != slice(None) for i in index[:2]):
         return None
@@ -95,11 +126,29 @@ def indexed_axes(node: fx.Node, axes: int) -> int | None:
     return axes - taken + sum(i is None for i in index[2:])
 
 
+def is_batch_size(size: Any) -> bool:
+    """Tell whether a size is the number of images, as ``x.size(0)`` or ``x.shape[0]`` say it."""
+    if not isinstance(size, fx.Node):
+        return False
+    if size.target == "size":
+        return bool(argument(size, 1, "dim") == 0)
+    first = size.target is operator.getitem and bool(size.args[1] == 0)
+    return first and begins_with_batch(size.args[0])
+
+
+def begins_with_batch(shape: Any) -> bool:
+    """Tell whether a node holds a shape, or its first sizes."""
+    if not isinstance(shape, fx.Node):
+        return False
+    if shape.target is operator.getitem and isinstance(shape.args[1], slice):
+        return shape.args[1].start in (None, 0) and begins_with_batch(shape.args[0])
+    return reads_shape(shape)
+
+
 def reads_shape(node: fx.Node) -> bool:
-    """Tell whether a call asks a tensor for its shape."""
-    return node.target in {"size", "dim"} or (
-        node.target is getattr and node.args[1] in {"shape", "ndim"}
-    )
+    """Tell whether a call asks a tensor for its shape, or what else is known without its values."""
+    names = {"shape", "ndim", "dtype", "device"}
+    return node.target in {"size", "dim"} or (node.target is getattr and node.args[1] in names)
 
 
 def counts(node: fx.Node) -> bool:
@@ -108,20 +157,34 @@ def counts(node: fx.Node) -> bool:
     return bool(node.all_input_nodes) and module in {"_operator", "builtins"}
 
 
-def size_of_channels(node: fx.Node, axes: int) -> bool:
-    """Tell whether a call is ``x.size(1)``."""
+def sizes_taken(node: fx.Node, axes: int) -> tuple[list[fx.Node], bool]:
+    """Return the nodes that hold the number of channels, of a tensor whose shape ``node`` reads.
+
+    And whether it is also used in another way than as a number of its own.
+    """
+    if node.target == "dim" or (node.target is getattr and node.args[1] != "shape"):
+        return [], False
     dim = argument(node, 1, "dim") if node.target == "size" else None
-    return isinstance(dim, int) and dim % axes == 1
+    if dim is not None:
+        return ([node] if dim % axes == 1 else []), False
+    return items(node, list(range(axes)))
 
 
-def sizes_taken(node: fx.Node, user: fx.Node, axes: int) -> list[int]:
-    """Return which dimensions' sizes a user takes from a shape: all, unless it takes an item."""
-    dims = list(range(axes))
-    if argument(node, 1, "dim") is not None and node.target == "size":
-        return []  # one size already
-    if user.target is len:
-        return []
-    if user.target is not operator.getitem:
-        return dims
-    taken = dims[user.args[1]] if isinstance(user.args[1], int | slice) else dims
-    return [taken] if isinstance(taken, int) else taken
+def items(shape: fx.Node, dims: list[int]) -> tuple[list[fx.Node], bool]:
+    """Return the same of a node that holds the sizes of some dimensions."""
+    found: list[fx.Node] = []
+    other = False
+    for user in shape.users:
+        key = user.args[1] if user.target is operator.getitem else None
+        if user.target is len:
+            continue
+        if isinstance(key, int):
+            found += [user] if dims[key] == 1 else []
+        elif isinstance(key, slice) and all(
+            isinstance(k, int | None) for k in (key.start, key.stop)
+        ):
+            more, mixed = items(user, dims[key])
+            found, other = found + more, other or mixed
+        else:
+            other = other or 1 in dims
+    return found, other

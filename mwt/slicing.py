@@ -1,10 +1,13 @@
 """Layers with fewer channels; each function returns a new layer with weights of its own."""
 
 import copy
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+T = TypeVar("T", nn.Conv2d, nn.Linear)
 
 
 class ZeroFill(nn.Module):
@@ -44,8 +47,7 @@ def sliced_conv(conv: nn.Conv2d, rows: Tensor | None, columns: Tensor | None) ->
         weight, bias = weight[rows], None if bias is None else bias[rows]
     if columns is not None:
         weight = weight[:, columns]
-    smaller = copy.copy(conv)
-    smaller._parameters = {}
+    smaller = emptied(conv)
     smaller.out_channels = len(weight)
     if depthwise(conv):
         smaller.groups = smaller.in_channels = len(weight)
@@ -66,10 +68,12 @@ def sliced_bn(bn: nn.BatchNorm2d, rows: Tensor, scale: Tensor) -> nn.BatchNorm2d
     smaller = copy.deepcopy(bn)
     smaller.num_features = int(rows.sum())
     smaller.affine = True
-    weight = torch.ones_like(scale) if bn.weight is None else bn.weight.detach()
-    bias = torch.zeros_like(scale) if bn.bias is None else bn.bias.detach()
-    smaller.weight = nn.Parameter((weight * scale)[rows])
-    smaller.bias = nn.Parameter((bias * scale)[rows])
+    found = scale if bn.running_var is None else bn.running_var  # of the network's precision
+    weight = torch.ones_like(found) if bn.weight is None else bn.weight.detach()
+    bias = torch.zeros_like(found) if bn.bias is None else bn.bias.detach()
+    trainable = bn.weight is None or bn.weight.requires_grad
+    smaller.weight = nn.Parameter((weight * scale)[rows].to(weight.dtype), trainable)
+    smaller.bias = nn.Parameter((bias * scale)[rows].to(weight.dtype), trainable)
     if bn.running_mean is not None and bn.running_var is not None:
         smaller.running_mean, smaller.running_var = bn.running_mean[rows], bn.running_var[rows]
     return smaller
@@ -83,8 +87,7 @@ def sliced_linear(linear: nn.Linear, rows: Tensor | None, columns: Tensor | None
         weight, bias = weight[rows], None if bias is None else bias[rows]
     if columns is not None:
         weight = weight[:, columns]
-    smaller = copy.copy(linear)
-    smaller._parameters = {}
+    smaller = emptied(linear)
     smaller.out_features, smaller.in_features = weight.shape
     smaller.weight = own(weight, linear.weight)
     smaller.bias = None if bias is None else own(bias, linear.bias)
@@ -93,4 +96,12 @@ def sliced_linear(linear: nn.Linear, rows: Tensor | None, columns: Tensor | None
 
 def own(part: Tensor, of: Tensor) -> nn.Parameter:
     """Return a part of a tensor as a parameter that shares no memory with it."""
-    return nn.Parameter(part.clone() if part.data_ptr() == of.data_ptr() else part)
+    part = part.clone() if part.data_ptr() == of.data_ptr() else part
+    return nn.Parameter(part, of.requires_grad)
+
+
+def emptied(layer: T) -> T:
+    """Return a copy of a layer, its hooks and settings included, without its parameters."""
+    smaller = copy.deepcopy(layer, {id(p): None for p in layer.parameters()})
+    smaller._parameters = {}
+    return smaller

@@ -75,12 +75,6 @@ def shuffled(x):
     return x.view(n, 2, c // 2, h, w).transpose(1, 2).reshape(n, c, h, w)
 
 
-def in_place_statement(x):
-    y = torch.tanh(x)
-    y.add_(1)
-    return y
-
-
 @pytest.mark.parametrize(
     ("layer", "message"),
     [
@@ -90,13 +84,9 @@ def in_place_statement(x):
         (nn.GroupNorm(2, 8), r"layer 'after'.*GroupNorm"),
         (nn.ConvTranspose2d(8, 8, 3), r"layer 'after'.*ConvTranspose2d"),
         (nn.PixelShuffle(2), r"layer 'after'.*PixelShuffle"),
-        (Call(lambda x: x.permute(0, 2, 1, 3)), r"layer 'permute'"),
-        (Call(lambda x: x[:, :4]), r"layer 'getitem'.*selects or moves channels"),
-        (Call(lambda x: x.chunk(2, dim=1)[0]), r"layer 'chunk'"),
         (Call(lambda x: torch.roll(x, 1, 1)), r"layer 'roll'"),
         (Call(lambda x: nn.functional.channel_shuffle(x, 2)), r"channel_shuffle"),
-        (Call(in_place_statement), r"layer 'add_'.*not used"),
-        (Call(lambda x: x.view(x.size())), r"layer 'size'.*with other sizes"),
+        (Call(lambda x: x.view(x.size())), r"layer 'view'.*mixes channels"),
     ],
 )
 def test_what_cannot_be_followed_is_refused_before_any_training(layer, message):

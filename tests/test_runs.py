@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from mwt import experiments
+from mwt.experiments.networks import loaded
 from mwt.runs import Config, find, found_or_made
 
 SMALL = Config(dataset="digits", image_size=8, width=0.0625, epochs=1, finetune_epochs=1)
@@ -81,7 +82,9 @@ def test_an_interrupted_run_is_not_finished_and_is_made_again():
 def test_a_trained_network_comes_back_with_its_weights():
     device = torch.device("cpu")
     first = experiments.trained(SMALL, "modular", device)
+    loaded.cache_clear()
     second = experiments.trained(SMALL, "modular", device)
+    assert second.model is not first.model
     weights = zip(
         first.model.state_dict().values(), second.model.state_dict().values(), strict=True
     )

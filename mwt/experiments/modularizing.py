@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import lru_cache
 from typing import Any
 
 import torch
@@ -40,14 +41,21 @@ def sampled(
         return {"seconds": seconds, "layers": samples.layers}
 
     run = found_or_made("masks", config, make, method)
-    result = run.result()
-    layers = tuple((name, kernels) for name, kernels in result["layers"])
+    parts = (stored(run, part, device) for part in ("train", "test"))
+    samples = [
+        SampleMasks(labels=data.labels, layers=layers, **tensors)
+        for data, (layers, tensors) in zip((train, test), parts, strict=True)
+    ]
+    return samples[0], samples[1], run.result()["seconds"]
 
-    def stored(part: str, labels: Tensor) -> SampleMasks:
-        tensors = load_file(run.path / f"{part}.safetensors", device=str(device))
-        return SampleMasks(labels=labels, layers=layers, **tensors)
 
-    return stored("train", train.labels), stored("test", test.labels), result["seconds"]
+@lru_cache(maxsize=4)
+def stored(
+    run: Run, part: str, device: torch.device
+) -> tuple[tuple[tuple[str, int], ...], dict[str, Tensor]]:
+    """Return the layers and the tensors of one part of a finished run of sample masks."""
+    layers = tuple((name, kernels) for name, kernels in run.result()["layers"])
+    return layers, load_file(run.path / f"{part}.safetensors", device=str(device))
 
 
 def modularized(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -64,10 +64,10 @@ def trained(
     choose("method", method, METHODS)
     folder = Path(tensorboard) / method if tensorboard else None
     in_store = find("trained", config, method).finished()
-    model = build(config, method, device)
-    file = dict(config.released).get(method)
 
     def make(run: Run) -> dict[str, Any]:
+        model = build(config, method, device)
+        file = dict(config.released).get(method)
         if file:
             theirs = released.load(file, config.model, config.width, device)
             assert isinstance(theirs, nn.Module)  # its parameters' reader has looked at it
@@ -88,6 +88,13 @@ def trained(
         with logs(folder) as writer:
             for row in run.result()["history"]:
                 log_epoch(writer, row)
+    return loaded(run, config, method, device)
+
+
+@lru_cache(maxsize=4)
+def loaded(run: Run, config: Config, method: str, device: torch.device) -> Trained:
+    """Return the network of a finished run; a study asks for the same few again and again."""
+    model = build(config, method, device)
     load_model(model, run.path / "weights.safetensors")
     return Trained(run=run.name, model=model.eval(), **run.result())
 

@@ -77,7 +77,7 @@ def before_and_after(results: pd.DataFrame, study: Study) -> HTML:
     caption = (
         f"What modular training changed, at threshold {study.threshold:g}. In the standard network "
         "a kernel counts as used by an image if it fires: if the mean of ReLU of the convolution's "
-        "output is above 0."
+        "output is above 0. Without batch norm (SimCNN, ResCNN) many may be silent."
     )
     return shown(frame, caption, dict.fromkeys(frame, THREE))
 
