@@ -22,6 +22,11 @@ GRID = expand(
     model=STUDY["models"],
     dataset=STUDY["datasets"],
 )
+GRID += expand(
+    f"{RESULTS}/cnnsplitter-{{model}}-{{dataset}}.ipynb",
+    model=STUDY["cnnsplitter"]["models"],
+    dataset=STUDY["datasets"],
+)
 # Many trainings for one page: alpha and beta are varied for some of the networks only.
 GRID += expand(
     f"{RESULTS}/hyperparameters-{{model}}-{{dataset}}.ipynb",
@@ -41,7 +46,7 @@ os.environ["PATH"] = str(Path(sys.executable).parent) + os.pathsep + os.environ[
 wildcard_constraints:
     model="|".join(STUDY["models"]),
     dataset="|".join(STUDY["datasets"]),
-    notebook="|".join(NOTEBOOKS),
+    notebook="|".join([*NOTEBOOKS, "cnnsplitter"]),
     method="standard|modular",
 
 

@@ -1,6 +1,6 @@
 """Modularizing while training: train a CNN in modules, cut them out, reuse them."""
 
-from . import data, metrics, models, released, shipping
+from . import cnnsplitter, data, metrics, models, released, shipping
 from .errors import UnsupportedLayer, UsageError
 from .extraction import extract, with_head
 from .losses import modularity_loss
@@ -15,6 +15,7 @@ __all__ = [
     "UnsupportedLayer",
     "UsageError",
     "accuracy",
+    "cnnsplitter",
     "compose",
     "data",
     "extract",

@@ -24,7 +24,8 @@ from .slicing import depthwise, sliced_bn, sliced_conv, sliced_linear
 class Cutter(Follower):
     """Cuts each layer as it passes.
 
-    ``plan`` holds for each masked block its bits (on the CPU) and the scale of its kernels.
+    ``plan`` holds for each masked block its bits (on the CPU) and the scale of its kernels; or, of
+    a plain network, for each convolution.
     """
 
     def __init__(
@@ -117,7 +118,9 @@ class Cutter(Follower):
         return source
 
     def conv(self, node: fx.Node, conv: nn.Conv2d, source: Channels | None) -> Channels:
-        """Cut a convolution without a mask to the channels that it reads."""
+        """Cut a convolution without a mask generator to the channels that it reads and keeps."""
+        if node.target in self.plan:
+            return self.planned(node, conv, source)
         cuts = source is not None and source.partial and self.calls[node.target] == 1
         if cuts and source is not None and conv.groups == 1:
             self.put(node, sliced_conv(conv, None, source.kept))
@@ -128,6 +131,25 @@ class Cutter(Follower):
             self.all_whole(node)
             self.put(node, copy.deepcopy(conv))
         return all_channels(conv.out_channels)
+
+    def planned(self, node: fx.Node, conv: nn.Conv2d, source: Channels | None) -> Channels:
+        """Cut a convolution of a plain network to the kernels of its bits."""
+        if self.calls[node.target] > 1:
+            raise self.refusal(node, f"it is called {self.calls[node.target]} times")
+        bits, _ = self.plan[str(node.target)]
+        alive = bits if bits.any() else torch.arange(len(bits)) == 0
+        columns = source.kept if source is not None and source.partial else None
+        if conv.groups > 1:
+            self.all_whole(node)
+            alive, columns = torch.ones_like(bits), None
+        smaller = sliced_conv(conv, alive, columns)
+        with torch.no_grad():
+            off = ~bits[alive]
+            smaller.weight[off] = 0
+            if smaller.bias is not None:
+                smaller.bias[off] = 0
+        self.put(node, smaller)
+        return Channels(alive)
 
     def linear(self, node: fx.Node, linear: nn.Linear, source: Channels | None) -> Channels | None:
         """Cut a linear layer to the channels that it reads; on feature maps it reads places."""

@@ -26,7 +26,8 @@ def extract(
     Parameters
     ----------
     modular
-        A modular network; it is left as it was.
+        A modular network; it is left as it was. A plain one will do, too: then K counts the
+        kernels of all of its convolutions, in the order of its modules.
     union
         ``(K,)`` bool, the kernels to keep: a row of `module_masks` or what `compose` returns. A
         layer may lose all of its kernels.
@@ -49,12 +50,16 @@ def extract(
     UnsupportedLayer
         For a layer through which channels cannot be followed, by name.
     """
-    blocks = list(masked_blocks(modular))
-    kernels = [block.kernels for _, block in blocks]
+    layers = [(name, block.kernels) for name, block in masked_blocks(modular)]
+    kind = "masked kernels"
+    if not layers:
+        convolutions = ((n, m) for n, m in modular.named_modules() if isinstance(m, nn.Conv2d))
+        layers, kind = [(name, conv.out_channels) for name, conv in convolutions], "kernels"
+    kernels = [count for _, count in layers]
     if union.shape != (sum(kernels),) or union.dtype != torch.bool:
         raise UsageError(
             f"module mask of shape {tuple(union.shape)} and type {union.dtype}: this network has "
-            f"{sum(kernels)} masked kernels; give a bool tensor of shape ({sum(kernels)},)."
+            f"{sum(kernels)} {kind}; give a bool tensor of shape ({sum(kernels)},)."
         )
     scale = torch.ones(len(union), device=union.device)
     if fold is not None:
@@ -62,7 +67,7 @@ def extract(
         scale = folded_scale(fold, check_classes(wanted, len(fold.mean)))
     device = next(modular.parameters()).device
     # Which channels are left is followed on the CPU: it decides what the graph becomes.
-    parts = zip(blocks, union.cpu().split(kernels), scale.to(device).split(kernels), strict=True)
+    parts = zip(layers, union.cpu().split(kernels), scale.to(device).split(kernels), strict=True)
     plan = {name: (bits, scales) for (name, _), bits, scales in parts}
     return Cutter(traced(modular, (MaskedConvBN,)), plan, device).cut(classes).eval()
 

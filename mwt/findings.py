@@ -52,3 +52,33 @@ class Reused:
     latency_ms: float | None = None
     standard_latency_ms: float | None = None  # measured in turn with the module's, for fairness
     finetune_seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class Split:
+    """CNNSplitter's modules ``(classes, K)`` of a standard network, and how they were found."""
+
+    run: str
+    masks: Tensor
+    history: History
+    generation: int
+    validation_accuracy: float
+    difference: float
+    kernel_retention_rate: list[float]
+    cohesion: list[float]
+    coupling: float
+    search_seconds: float
+
+
+@dataclass(frozen=True)
+class SplitReuse:
+    """CNNSplitter's modules of a sub-task: what they score together, and what they cost."""
+
+    run: str
+    classes: list[int]
+    accuracy: float
+    test_images: int
+    retention_by_sum: float
+    retention_by_union: float
+    flops: int
+    parameters: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import torch
@@ -26,7 +26,7 @@ def watched(net: nn.Module) -> list[tuple[str, nn.Conv2d]]:
 
 
 @contextmanager
-def recorded(net: nn.Module) -> Iterator[dict[str, Tensor]]:
+def recorded(layers: Iterable[tuple[str, nn.Conv2d]]) -> Iterator[dict[str, Tensor]]:
     """Yield a dict in which each forward pass leaves which kernels fired, by layer.
 
     A kernel fires for an image if the global average of ReLU of the convolution's output is above
@@ -40,7 +40,7 @@ def recorded(net: nn.Module) -> Iterator[dict[str, Tensor]]:
 
         return layer.register_forward_hook(hook)
 
-    handles = [watch(name, layer) for name, layer in watched(net)]
+    handles = [watch(name, layer) for name, layer in layers]
     try:
         yield found
     finally:
@@ -73,8 +73,9 @@ def firing_masks(net: nn.Module, data: Dataset, batch_size: int = 500) -> Sample
     UsageError
         If the network is modular, or a class has no image.
     """
-    with recorded(net) as found:
-        layers = tuple((name, layer.out_channels) for name, layer in watched(net))
+    convolutions = watched(net)
+    with recorded(convolutions) as found:
+        layers = tuple((name, layer.out_channels) for name, layer in convolutions)
 
         def batch() -> Tensor:
             return torch.cat([found[name].float() for name, _ in layers], dim=1)
@@ -107,7 +108,7 @@ def firing_figures(net: nn.Module, data: Dataset, batch_size: int = 128) -> dict
     order = torch.arange(len(data), device=data.labels.device)
     # Strides rather than blocks: a data set sorted by class has no two classes in a block.
     parts = max(1, len(data) // batch_size)
-    with recorded(net) as found:
+    with recorded(watched(net)) as found:
         for part in range(parts):
             index = order[part::parts]
             net(data.normalized(data.images[index]))

@@ -18,7 +18,7 @@ from .errors import UsageError, choose
 from .models import MODELS
 from .modules import check_classes, check_threshold
 from .profiles import SETTINGS, load_profile
-from .runs import Config
+from .runs import Config, check_number
 from .sources import SOURCES
 from .subtasks import drawn, nested
 
@@ -51,6 +51,8 @@ class Study:
         Whether the modules of these are fine-tuned too.
     alphas, betas
         Weights of the cohesion and the coupling loss to try, ascending.
+    population, generations
+        Of CNNSplitter's search.
     """
 
     profile: str
@@ -65,6 +67,8 @@ class Study:
     finetune: bool
     alphas: list[float]
     betas: list[float]
+    population: int
+    generations: int
 
     @property
     def subtask(self) -> str:
@@ -108,7 +112,7 @@ def read(namespace: Mapping[str, Any], grid: bool = False) -> Study:
         for name, usual in (("nested", profile["subtask_sizes"]), ("drawn", many["sizes"]))
     }
     per_size = given.get("per_size", many["per_size"])
-    hyper = profile["hyperparameters"]
+    hyper, split = profile["hyperparameters"], profile["cnnsplitter"]
     return Study(
         profile=profile["profile"],
         about=profile["about"],
@@ -122,6 +126,10 @@ def read(namespace: Mapping[str, Any], grid: bool = False) -> Study:
         finetune=check_bool("finetune", given.get("finetune", many["finetune"])),
         alphas=weights("alphas", given.get("alphas", hyper["alphas"])),
         betas=weights("betas", given.get("betas", hyper["betas"])),
+        population=check_number("population", given.get("population", split["population"]), int, 2),
+        generations=check_number(
+            "generations", given.get("generations", split["generations"]), int, 1
+        ),
     )
 
 

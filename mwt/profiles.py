@@ -16,9 +16,10 @@ from .runs import Config
 KEYS = (
     *("profile", "about", "datasets", "defaults", "models"),
     *("threshold", "thresholds", "target_classes", "subtask_sizes"),
-    *("random_subtasks", "hyperparameters"),
+    *("random_subtasks", "hyperparameters", "cnnsplitter"),
 )
 RANDOM_SUBTASKS = ("sizes", "per_size", "finetune")
+CNNSPLITTER = ("models", "population", "generations")
 HYPERPARAMETERS = ("models", "alphas", "betas", "settings")
 SETTINGS = {field.name for field in dataclasses.fields(Config)} - {"model", "dataset", "released"}
 
@@ -38,9 +39,11 @@ def load_profile(name: object) -> dict[str, Any]:
     check_keys(file, profile, KEYS)
     check_keys(f"random_subtasks in {file}", profile["random_subtasks"], RANDOM_SUBTASKS)
     check_keys(f"hyperparameters in {file}", profile["hyperparameters"], HYPERPARAMETERS)
+    check_keys(f"cnnsplitter in {file}", profile["cnnsplitter"], CNNSPLITTER)
     if profile["profile"] != name:
         raise UsageError(f"{file} calls itself {profile['profile']!r}: rename one.")
-    for model in (*profile["models"], *profile["hyperparameters"]["models"]):
+    some = (*profile["hyperparameters"]["models"], *profile["cnnsplitter"]["models"])
+    for model in (*profile["models"], *some):
         choose("model", model, MODELS)
     settings = (profile["defaults"], *profile["models"].values())
     for given in (*settings, profile["hyperparameters"]["settings"]):

@@ -49,11 +49,17 @@ def test_the_python_lines_run(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("MWT_HOME", str(tmp_path))
     small_files.cifar10(tmp_path / "data", monkeypatch, per_batch=60)
     program = "\n".join(blocks("python"))
-    assert program.count("epochs=200") == 2
-    for long, short in (("epochs=200", "epochs=1"), ("vgg16()", "vgg16(width=0.0625)")):
+    assert program.count("epochs=200") == 3
+    for long, short in (
+        ("epochs=200", "epochs=1"),
+        ("vgg16()", "vgg16(width=0.0625)"),
+        ("simcnn()", "simcnn(width=0.0625)"),
+        ('"simcnn", "cifar10"', '"simcnn", "cifar10", population=4, generations=1'),
+    ):
+        assert long in program
         program = program.replace(long, short)
     exec(compile(program, "commands.md", "exec"), {})
     out = capsys.readouterr().out
     assert re.findall(r"^(KRR|accuracy|cohesion|on the sub-task)", out, flags=re.MULTILINE) == [
-        *("KRR", "accuracy", "on the sub-task", "cohesion")
+        *("KRR", "accuracy", "on the sub-task", "accuracy", "KRR", "cohesion")
     ]

@@ -137,3 +137,25 @@ def test_class_that_does_not_exist(modular):
     union = torch.ones(kernel_count(modular), dtype=torch.bool)
     with pytest.raises(mwt.UsageError, match="classes are 0 to 9"):
         mwt.extract(modular, union, classes=[0, 10])
+
+
+@pytest.mark.parametrize("name", ["resnet18", "vgg16", "simcnn", "rescnn"])
+def test_a_plain_network_can_be_cut_too(name):
+    """Then the bits are of all its convolutions, the first one included."""
+    net = randomized(getattr(mwt.models, name)(width=0.125)).eval()
+    convolutions = [m for m in net.modules() if isinstance(m, nn.Conv2d)]
+    sizes = [conv.out_channels for conv in convolutions]
+    images = torch.randn(2, 3, 32, 32)
+    for share in (0.0, 0.5, 0.9):
+        union = torch.rand(sum(sizes)) < share
+        module = mwt.extract(net, union, classes=[4, 2])
+        hooks = [
+            conv.register_forward_hook(lambda _m, _x, y, bits=bits: y * bits[:, None, None])
+            for conv, bits in zip(convolutions, union.split(sizes), strict=True)
+        ]
+        with torch.inference_mode():
+            expected = net(images)[:, [4, 2]]
+            assert (module(images) - expected).abs().max() <= 1e-4 * expected.abs().max()
+        for hook in hooks:
+            hook.remove()
+    assert mwt.metrics.parameters(module) < mwt.metrics.parameters(net)

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 import mwt
-from mwt.firing import firing_figures, firing_masks, recorded
+from mwt.firing import firing_figures, firing_masks, recorded, watched
 
 
 def test_a_kernel_fires_where_its_output_is_above_zero_somewhere():
@@ -20,7 +20,7 @@ def test_a_kernel_fires_where_its_output_is_above_zero_somewhere():
         net[2].weight.copy_(torch.tensor([1.0, -1.0]).view(2, 1, 1, 1))
     images = torch.ones(2, 1, 3, 3)
     images[1] *= -1
-    with recorded(net) as found:
+    with recorded(watched(net)) as found:
         net(images)
         assert [layer.tolist() for layer in found.values()] == [[[True, False], [False, True]]]
 

@@ -33,6 +33,8 @@ MORE = {
     "hyperparameters": {"alphas": "0.5", "betas": "0.5,1.5"},
 }
 
+SPLITTING = {"population": 4, "generations": 2, "subtask_sizes": "2", "finetune_epochs": 1}
+
 
 @pytest.fixture(scope="module", autouse=True)
 def _files(tmp_path_factory):
@@ -65,7 +67,8 @@ def executed(name, **parameters):
 )
 def test_every_notebook_runs(dataset, model):
     frames = []
-    for name, more in MORE.items():
+    splits = {"cnnsplitter": SPLITTING} if model in PROFILE["cnnsplitter"]["models"] else {}
+    for name, more in (MORE | splits).items():
         record = executed(name, profile="paper", dataset=dataset, model=model, **SHORT, **more)
         asked = record["parameters"]
         assert (asked["dataset"], asked["model"], asked["profile"]) == (dataset, model, "paper")
@@ -83,6 +86,7 @@ def test_every_notebook_runs(dataset, model):
         ("module-finetuned", "accuracy"),
         ("modular-grid", "coupling"),
     } <= found
+    assert (("cnnsplitter", "kernel_retention_rate_by_sum") in found) == bool(splits)
     # What was measured, and only that, is in the paper's table.
     page = tables.paper(results, 0.9).data
     assert page.count("not run yet") == 4 * 2 * 5 - 5

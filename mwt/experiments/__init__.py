@@ -4,6 +4,7 @@ from .modularizing import modularized, sampled
 from .networks import METHODS, trained
 from .reuse import reuse_study, reused, subtask_study, threshold_sweep
 from .settings import hyperparameter_grid
+from .splitting import split, split_reuse
 
 __all__ = [
     "METHODS",
@@ -12,6 +13,8 @@ __all__ = [
     "reuse_study",
     "reused",
     "sampled",
+    "split",
+    "split_reuse",
     "subtask_study",
     "threshold_sweep",
     "trained",

@@ -2,7 +2,7 @@
 
 from . import figures, tables
 from .record import Record, banner
-from .results import of_grid, of_modules, of_reuse, of_training, table
+from .results import of_grid, of_modules, of_reuse, of_splitting, of_training, table
 
 __all__ = [
     "Record",
@@ -11,6 +11,7 @@ __all__ = [
     "of_grid",
     "of_modules",
     "of_reuse",
+    "of_splitting",
     "of_training",
     "table",
     "tables",

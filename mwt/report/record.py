@@ -65,7 +65,7 @@ def made_at(names: Iterable[str]) -> dict[str, str]:
     return {name: f"({count} runs)" for name, count in Counter(made).items()}
 
 
-def banner(study: Study) -> HTML:
+def banner(study: Study, more: str = "") -> HTML:
     """Return the line that says on every page what was run, and what it is not."""
     config = study.config
     return HTML(
@@ -73,7 +73,7 @@ def banner(study: Study) -> HTML:
         f"<strong>{html.escape(short_name(config.dataset))}</strong>, "
         f"profile <strong>{study.profile}</strong>, "
         f"width {config.width:g}, {config.epochs} epochs, seed {config.seed}. "
-        f"{html.escape(study.about)}{weights_from(config)}</p>"
+        f"{html.escape(f'{study.about} {more}')}{weights_from(config)}</p>"
     )
 
 

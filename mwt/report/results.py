@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.stats import binomtest, t
 
 from ..data import short_name
-from ..findings import Modularized, Reused, Trained
+from ..findings import Modularized, Reused, Split, SplitReuse, Trained
 from ..parameters import Study
 from ..runs import Config
 
@@ -78,6 +78,30 @@ def of_reuse(sweep: Sequence[Reused]) -> Iterator[dict[str, Any]]:
         yield row("standard", *at, "latency_ms", result.standard_latency_ms, result.run)
         seconds = result.finetune_seconds
         yield row("module-finetuned", *at, "train_seconds", seconds, result.run)
+
+
+def of_splitting(
+    network: Split, reuse: Sequence[SplitReuse], standard_seconds: float | None
+) -> Iterator[dict[str, Any]]:
+    """Yield what CNNSplitter's modules of all classes, and those of sub-tasks, gave."""
+    for quantity, value in (
+        ("kernel_retention_rate", mean(network.kernel_retention_rate)),
+        ("cohesion", mean(network.cohesion)),
+        ("coupling", network.coupling),
+        ("train_seconds", standard_seconds),
+        ("modularize_seconds", network.search_seconds),
+    ):
+        yield row("cnnsplitter", "all", None, quantity, value, network.run)
+    for result in reuse:
+        classes = " ".join(map(str, result.classes))
+        for quantity, value in (
+            ("accuracy", result.accuracy),
+            ("kernel_retention_rate", result.retention_by_union),
+            ("kernel_retention_rate_by_sum", result.retention_by_sum),
+            ("flops", result.flops),
+            ("parameters", result.parameters),
+        ):
+            yield row("cnnsplitter", classes, None, quantity, value, result.run)
 
 
 def of_grid(

@@ -20,6 +20,7 @@ NOTEBOOKS = {
     "reuse": "Reuse",
     "subtasks": "Many sub-tasks",
     "rq4": "RQ4: the threshold",
+    "cnnsplitter": "CNNSplitter beside MwT",
     "hyperparameters": "Alpha and beta",
 }
 

@@ -3,6 +3,7 @@
 from .modularity import modularity_by_class, modularity_by_layer, module_masks_picture
 from .reuse import many_subtasks, reuse
 from .settings import hyperparameters
+from .splitting import search_progress, side_by_side
 from .threshold import reported, threshold_study
 from .training import training_curves
 
@@ -14,6 +15,8 @@ __all__ = [
     "module_masks_picture",
     "reported",
     "reuse",
+    "search_progress",
+    "side_by_side",
     "threshold_study",
     "training_curves",
 ]

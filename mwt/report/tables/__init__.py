@@ -5,6 +5,7 @@ from .networks import findings, networks, summary
 from .paper import paper
 from .reuse import many_subtasks, operating_point, subtasks, thresholds
 from .settings import hyperparameters
+from .splitting import reported_splitting, side_by_side, systems
 
 __all__ = [
     "before_and_after",
@@ -17,7 +18,10 @@ __all__ = [
     "networks",
     "operating_point",
     "paper",
+    "reported_splitting",
+    "side_by_side",
     "subtasks",
     "summary",
+    "systems",
     "thresholds",
 ]

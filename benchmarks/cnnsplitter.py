@@ -1,0 +1,106 @@
+"""What evaluating a generation of CNNSplitter's search together saves, as a ratio in one run.
+
+    python benchmarks/cnnsplitter.py [POPULATION] [IMAGES]
+
+A generation of SimCNN at a quarter of its width: a population for each of ten classes. Compared
+with evaluating its solutions one by one in float32, the kernels that a solution lacks multiplied by
+zero after each convolution, or cut out of the weights. Only two solutions of each class are
+evaluated so, and the time is scaled up. The three take turns, class by class, so that a busy
+machine slows all of them alike.
+"""
+
+import copy
+import sys
+import time
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+import mwt
+from mwt.cnnsplitter import Layout, importance, layout_of, own_logits, settings_for
+from mwt.cnnsplitter.ensembles import Scoring, all_jaccards, cooperate
+from mwt.cnnsplitter.population import first
+
+CLASSES = 10
+SAMPLE = 2  # solutions of a class that are evaluated one by one
+
+
+def masked(net: nn.Module, layout: Layout, mask: Tensor, images: Tensor) -> Tensor:
+    handles = []
+    for name, part in zip(layout.names, mask.float().split(layout.kernels), strict=True):
+
+        def hook(_layer, _inputs, output, part=part):
+            return output * part[:, None, None]
+
+        handles.append(net.get_submodule(name).register_forward_hook(hook))
+    logits = net(images)
+    for handle in handles:
+        handle.remove()
+    return logits
+
+
+def removed(net: nn.Module, layout: Layout, mask: Tensor, images: Tensor) -> Tensor:
+    small = copy.deepcopy(net)
+    before = None
+    for name, kept in zip(layout.names, mask.split(layout.kernels), strict=True):
+        conv = small.get_submodule(name)
+        weight = conv.weight[kept]
+        conv.weight = nn.Parameter(weight if before is None else weight[:, before])
+        conv.bias = nn.Parameter(conv.bias[kept])
+        before = kept
+    small.fc_13.weight = nn.Parameter(small.fc_13.weight[:, before])
+    return small(images)
+
+
+def seconds(function: Callable, *args) -> tuple[float, Tensor]:
+    start = time.perf_counter()
+    result = function(*args)
+    return time.perf_counter() - start, result
+
+
+@torch.inference_mode()
+def main(population: int, count: int) -> None:
+    torch.manual_seed(0)
+    net = mwt.models.simcnn(in_channels=1, width=0.25).eval()
+    images = torch.randint(256, (count, 1, 32, 32), dtype=torch.uint8)
+    labels = torch.arange(count) % CLASSES
+    names = tuple("0123456789")
+    data = mwt.data.Dataset(images, labels, names, mean=(0.5,), std=(0.3,))
+    layout, settings = layout_of(net), settings_for("simcnn", "mnist5k", population=population)
+    ranks = importance(net, data)
+    inputs = data.normalized(images)
+    own_logits(net, torch.ones(2, sum(layout.kernels)).bool(), torch.zeros(2).long(), inputs)
+    times = {"together": 0.0, "masked": 0.0, "removed": 0.0}
+    masks, logits, largest = [], [], 0.0
+    for label in range(CLASSES):
+        bits = first(layout, settings, np.random.default_rng(label))
+        masks.append(layout.masks(bits, ranks[label]))
+        owner = torch.full((population,), label)
+        taken, result = seconds(own_logits, net, masks[-1], owner, inputs)
+        times["together"] += taken
+        logits.append(result)
+        for mask in masks[-1][:SAMPLE]:
+            for name, function in (("masked", masked), ("removed", removed)):
+                taken, alone = seconds(function, net, layout, mask, inputs)
+                times[name] += taken * population / SAMPLE
+        exact = own_logits(net, masks[-1][SAMPLE - 1 : SAMPLE], owner, inputs, torch.float32)[0]
+        largest = max(largest, ((exact - alone[:, label]).abs().max() / exact.abs().max()).item())
+    every = torch.cat(masks).numpy()
+    scoring = Scoring(
+        torch.stack(logits).numpy(), labels.numpy(), all_jaccards(every), settings, weight=0.9
+    )
+    ensembles, _ = seconds(cooperate, scoring, np.random.default_rng(0))
+    print(
+        f"{population} solutions x {CLASSES} classes on {count} images, SimCNN at width 0.25, "
+        f"{torch.get_num_threads()} threads; float32 off by {largest:.0e} of the largest logit"
+    )
+    print(f"together {times['together']:.0f} s, and {ensembles:.1f} s for all ensembles")
+    for name in ("masked", "removed"):
+        ratio = times[name] / times["together"]
+        print(f"one by one, kernels {name}: {times[name]:.0f} s (scaled up), {ratio:.1f} x")
+
+
+if __name__ == "__main__":
+    main(*(int(a) for a in (sys.argv[1:] + ["100", "1000"][len(sys.argv) - 1 :])))

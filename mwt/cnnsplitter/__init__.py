@@ -1,0 +1,19 @@
+"""CNNSplitter, the modularizing-after-training baseline (ASE 2022)."""
+
+from .evaluation import own_logits
+from .genes import Layout, layout_of
+from .importance import importance
+from .search import Found, search
+from .settings import PUBLISHED, Settings, settings_for
+
+__all__ = [
+    "PUBLISHED",
+    "Found",
+    "Layout",
+    "Settings",
+    "importance",
+    "layout_of",
+    "own_logits",
+    "search",
+    "settings_for",
+]

@@ -1,0 +1,179 @@
+"""The published configurations of CNNSplitter's search, as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from ..errors import UsageError, choose
+
+SIZES = (2, 4, 8, 10)  # classes of the ensembles that `Settings.bounds` is for
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the search is told (CNNSplitter, ASE 2022, sections 3 and 4).
+
+    Attributes
+    ----------
+    sensitive
+        Positions of the gene blocks that lose accuracy most when groups are switched off.
+    ratios_sensitive, ratios_other
+        Shares of a block's groups, in (0, 1], one of which a first solution switches on.
+    mutation
+        Share of an offspring's genes that are drawn anew, in (0, 1].
+    gamma
+        Accuracy, in [0, 1], below which accuracy weighs more than 0.9.
+    bounds
+        Accuracies, in [0, 1], at which ensembles of 2, 4, 8 and 10 classes stay.
+    population
+        Solutions of each class, at least 2.
+    generations
+        Rounds of scoring, at least 1.
+    parents
+        Best solutions of a class that have offspring, at most ``population``.
+    kept
+        Best solutions of a class that stay as they are, at least 1 and below ``population``.
+    survivors
+        Least and greatest number of ensembles that a stage passes on.
+
+    Raises
+    ------
+    UsageError
+        For a number outside its range.
+    """
+
+    sensitive: tuple[int, ...]
+    ratios_sensitive: tuple[float, ...]
+    ratios_other: tuple[float, ...]
+    mutation: float
+    gamma: float
+    bounds: tuple[float, float, float, float]
+    population: int = 100
+    generations: int = 200
+    parents: int = 50
+    kept: int = 20
+    survivors: tuple[int, int] = (50, 500)
+
+    def __post_init__(self) -> None:
+        check("population", self.population, 2)
+        check("generations", self.generations, 1)
+        check("parents", self.parents, 1, self.population)
+        check("kept", self.kept, 1, self.population - 1)
+        check_list("survivors", self.survivors, 2)
+        check("survivors, the least number", self.survivors[0], 1)
+        check("survivors, the greatest number", self.survivors[1], self.survivors[0])
+        for position in check_list("sensitive", self.sensitive):
+            check("sensitive gene block", position, 0)
+        for name in ("ratios_sensitive", "ratios_other"):
+            for ratio in check_list(name, getattr(self, name), at_least_one=True):
+                check_share(name, ratio, zero=False)
+        check_share("mutation", self.mutation, zero=False)
+        check_share("gamma", self.gamma)
+        for bound in check_list("bounds", self.bounds, len(SIZES)):
+            check_share("bounds", bound)
+
+    def bound(self, classes: int) -> float:
+        """Return the accuracy at which an ensemble of so many classes stays.
+
+        Of a number that was not published, the bound of the next smaller one that was: data sets
+        of other than ten classes make such ensembles.
+        """
+        known = [bound for size, bound in zip(SIZES, self.bounds, strict=True) if size <= classes]
+        return known[-1] if known else self.bounds[0]
+
+
+def check(name: str, value: object, least: int, greatest: int | None = None) -> None:
+    """Refuse what is not a whole number between two bounds."""
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    if not whole or value < least or (greatest is not None and value > greatest):  # type: ignore[operator]
+        limit = f"of at least {least}" if greatest is None else f"from {least} to {greatest}"
+        raise UsageError(f"{name} {value!r}: give a whole number {limit}.")
+
+
+def check_share(name: str, value: object, zero: bool = True) -> None:
+    """Refuse what is not a share."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not 0 <= value <= 1 or (value == 0 and not zero):  # type: ignore[operator]
+        raise UsageError(f"{name} {value!r}: give a share in {'[' if zero else '('}0, 1].")
+
+
+def check_list(
+    name: str, value: Any, length: int | None = None, at_least_one: bool = False
+) -> tuple[Any, ...]:
+    """Refuse what is not a tuple of so many values; return it."""
+    if not isinstance(value, tuple) or (at_least_one and not value):
+        raise UsageError(f"{name} {value!r}: give a tuple of numbers.")
+    if length is not None and len(value) != length:
+        raise UsageError(f"{name} {value!r}: give {length} numbers.")
+    return value
+
+
+PUBLISHED: dict[tuple[str, str], Settings] = {
+    ("simcnn", "cifar10"): Settings(
+        sensitive=(0, 1, 2, 3, 4, 5, 6),
+        ratios_sensitive=(0.6, 0.7, 0.8),
+        ratios_other=(0.4, 0.5, 0.6, 0.7),
+        mutation=0.05,
+        gamma=0.90,
+        bounds=(0.95, 0.95, 0.85, 0.80),
+    ),
+    ("rescnn", "cifar10"): Settings(
+        sensitive=(0, 2, 3, 5),
+        ratios_sensitive=(0.5, 0.6, 0.7),
+        ratios_other=(0.2, 0.3, 0.4),
+        mutation=0.05,
+        gamma=0.90,
+        bounds=(0.95, 0.95, 0.85, 0.80),
+    ),
+    ("simcnn", "svhn"): Settings(
+        sensitive=(0, 1, 2, 3, 4, 5, 6),
+        ratios_sensitive=(0.4, 0.5, 0.6),
+        ratios_other=(0.1, 0.2, 0.3, 0.4),
+        mutation=0.10,
+        gamma=0.95,
+        bounds=(0.95, 0.95, 0.85, 0.80),
+    ),
+    ("rescnn", "svhn"): Settings(
+        sensitive=(2, 3, 5),
+        ratios_sensitive=(0.3, 0.4, 0.5),
+        ratios_other=(0.2, 0.3),
+        mutation=0.10,
+        gamma=0.90,
+        bounds=(0.95, 0.95, 0.90, 0.85),
+    ),
+}
+
+
+def settings_for(model: str, dataset: str, **changes: Any) -> Settings:
+    """Return the published settings of a network and data set, with changes.
+
+    Parameters
+    ----------
+    model
+        ``simcnn`` or ``rescnn``, the two that CNNSplitter is for.
+    dataset
+        ``cifar10`` or ``svhn``; any other takes the network's settings for ``cifar10``.
+    **changes
+        Attributes of `Settings`. A ``population`` other than 100 brings half as many ``parents``
+        and a fifth as many ``kept``, the published proportions, unless they are given.
+
+    Raises
+    ------
+    UsageError
+        For another network, an unknown setting, or a number outside its range.
+    """
+    models = {name for name, _ in PUBLISHED}
+    if model not in models:
+        raise UsageError(
+            f"CNNSplitter is for {' and '.join(sorted(models))}, not {model!r}: choose one of them."
+        )
+    row = PUBLISHED.get((model, dataset), PUBLISHED[model, "cifar10"])
+    for name in changes:
+        choose("setting of CNNSplitter", name, [field.name for field in fields(Settings)])
+    if "population" in changes:
+        population = changes["population"]
+        check("population", population, 2)
+        shares = {"parents": population // 2, "kept": max(1, population // 5)}
+        changes = shares | changes
+    return replace(row, **changes)

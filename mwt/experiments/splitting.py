@@ -1,0 +1,86 @@
+"""CNNSplitter on the same network and data: the search for its modules, and their reuse."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from safetensors.torch import load_file
+
+from .. import cnnsplitter, metrics
+from ..cnnsplitter.modules import (
+    accuracy,
+    cohesion_by_class,
+    modules_of,
+    retention_by_sum,
+    retention_by_union,
+)
+from ..files import save_tensors
+from ..findings import Split, SplitReuse
+from ..progress import progress
+from ..runs import Config, Run, found_or_made
+from .networks import data_of, trained
+
+
+def split(config: Config, settings: cnnsplitter.Settings, device: torch.device) -> Split:
+    """Return CNNSplitter's modules of the standard network: found in the store, or by a search.
+
+    The search sees validation images only; cohesion is measured on test images.
+    """
+
+    def make(run: Run) -> dict[str, Any]:
+        _, validation, test = data_of(config, device)
+        net = trained(config, "standard", device).model
+        label = f"splitting {config.model}"
+        found = cnnsplitter.search(net, validation, settings, config.seed, run.path, label)
+        save_tensors(run.path / "modules.safetensors", {"masks": found.masks})
+        return {
+            "history": found.history,
+            "generation": found.generation,
+            "validation_accuracy": found.accuracy,
+            "difference": found.difference,
+            "kernel_retention_rate": found.masks.double().mean(dim=1).tolist(),
+            "cohesion": cohesion_by_class(net, found.masks, test),
+            "coupling": metrics.coupling(found.masks),
+            "search_seconds": found.history[-1]["seconds"],
+        }
+
+    more = {"settings": dataclasses.asdict(settings)}
+    run = found_or_made("cnnsplitter", config, make, "standard", **more)
+    masks = load_file(run.path / "modules.safetensors", device=str(device))["masks"].bool()
+    return Split(run=run.name, masks=masks, **run.result())
+
+
+def split_reuse(
+    config: Config,
+    settings: cnnsplitter.Settings,
+    subtasks: Sequence[Sequence[int]],
+    device: torch.device,
+) -> list[SplitReuse]:
+    """Return what CNNSplitter's modules score on sub-tasks of the test data, and what they cost.
+
+    Several modules predict together, by the largest of their own-class logits.
+    """
+    found = []
+    for classes in progress("CNNSplitter's sub-tasks", subtasks):
+        chosen = list(classes)
+
+        def make(_run: Run, chosen: list[int] = chosen) -> dict[str, Any]:
+            masks = split(config, settings, device).masks
+            modules = modules_of(trained(config, "standard", device).model, masks, chosen)
+            test = data_of(config, device)[2].subset(chosen)
+            return {
+                "accuracy": accuracy(modules, test),
+                "test_images": len(test),
+                "retention_by_sum": retention_by_sum(masks, chosen),
+                "retention_by_union": retention_by_union(masks, chosen),
+                "flops": sum(metrics.flops(module, test.shape) for module in modules),
+                "parameters": sum(map(metrics.parameters, modules)),
+            }
+
+        more = {"settings": dataclasses.asdict(settings), "classes": chosen}
+        run = found_or_made("split-reuse", config, make, "standard", **more)
+        found.append(SplitReuse(run=run.name, classes=chosen, **run.result()))
+    return found

@@ -1,0 +1,94 @@
+"""CNNSplitter beside modular training, in numbers."""
+
+from __future__ import annotations
+
+import pandas as pd
+from IPython.display import HTML
+
+from ...parameters import Study
+from ..figures import reported
+from ..results import select, short, value
+from .base import QUANTITIES, THREE, shown
+
+SYSTEMS = {"cnnsplitter": "CNNSplitter", "modular": "MwT"}
+
+
+def systems(results: pd.DataFrame, study: Study) -> HTML:
+    """Return what both systems' modules of all classes are like, and what they took to make."""
+    whole = select(results, classes="all")
+    lines = []
+    for method, label in SYSTEMS.items():
+        rows = select(whole, method=method)
+        measured = rows[rows["threshold"].isna() | (rows["threshold"] == study.threshold)]
+        line: dict[str, object] = {"system": label}
+        for quantity in ("kernel_retention_rate", "cohesion", "coupling"):
+            line[QUANTITIES[quantity][0]] = value(measured, quantity=quantity)
+        training = value(measured, quantity="train_seconds")
+        modularizing = value(measured, quantity="modularize_seconds")
+        line |= {"training, s": training, "modularizing, s": modularizing}
+        lines.append(line | {"both, s": training + modularizing})
+    frame = pd.DataFrame(lines).set_index("system")
+    seconds = [name for name in frame if str(name).endswith(", s")]
+    formats = dict.fromkeys(frame, THREE) | dict.fromkeys(seconds, "{:.1f}".format)
+    caption = (
+        "The modules of all classes, one by one: how many kernels they keep on average, cohesion "
+        f"on test images, coupling. MwT at threshold {study.threshold:g}. CNNSplitter trains the "
+        "standard network and then searches; MwT trains the modular one and then counts."
+    )
+    return shown(frame, caption, formats)
+
+
+def side_by_side(results: pd.DataFrame) -> HTML:
+    """Return accuracy, KRR and multiply-adds of both systems by sub-task."""
+    lines = []
+    for classes in results.loc[results["classes"] != "all", "classes"].unique():
+        here = select(results, classes=classes)
+        other = select(here, method="cnnsplitter")
+        folded = select(here, method="module-folded")
+        tuned = select(here, method="module-finetuned")
+        lines.append(
+            {
+                "classes": short(classes),
+                "standard": value(here, method="standard", quantity="accuracy"),
+                "CNNSplitter": value(other, quantity="accuracy"),
+                "MwT, folded": value(folded, quantity="accuracy"),
+                "MwT, fine-tuned": value(tuned, quantity="accuracy"),
+                "KRR, CNNSplitter, sum": value(other, quantity="kernel_retention_rate_by_sum"),
+                "KRR, CNNSplitter, union": value(other, quantity="kernel_retention_rate"),
+                "KRR, MwT": value(here, method="modular", quantity="kernel_retention_rate"),
+                "multiply-adds, M, CNNSplitter": value(other, quantity="flops") / 1e6,
+                "multiply-adds, M, MwT": value(folded, quantity="flops") / 1e6,
+            }
+        )
+    frame = pd.DataFrame(lines).set_index("classes")
+    formats = {name: "{:.2f}".format if "adds" in name else THREE for name in frame}
+    return shown(frame, "Test accuracy, kernels kept and multiply-adds for one image.", formats)
+
+
+def reported_splitting(study: Study) -> HTML:
+    """Return what the paper and CNNSplitter's released configurations report."""
+    readme, configs = reported()["seed_readme"], reported()["cnnsplitter_released_configs"]
+    lines = [
+        (f"CNNSplitter, {model} on {data}: accuracy, %", accuracy, configs["source"])
+        for model, data, accuracy, _, _ in configs["rows"]
+        if model == study.config.model
+    ]
+    lines += [
+        (f"CNNSplitter, {model} on {data}: difference, %", difference, configs["source"])
+        for model, data, _, difference, _ in configs["rows"]
+        if model == study.config.model
+    ]
+    for label, key in (
+        (
+            "MwT loses less accuracy than CNNSplitter, by points",
+            "accuracy_loss_less_than_cnnsplitter_pp",
+        ),
+        ("MwT keeps fewer kernels than CNNSplitter, by %", "krr_reduction_over_cnnsplitter_pct"),
+        (
+            "MwT's time for training and modularizing, of CNNSplitter's",
+            "time_relative_to_cnnsplitter",
+        ),
+    ):
+        lines.append((label, readme[key], readme["source"]))
+    frame = pd.DataFrame(lines, columns=["what", "reported", "where"]).set_index("what")
+    return shown(frame, "What others report, on other data and larger networks.")
