@@ -51,8 +51,9 @@ class Study:
         Whether the modules of these are fine-tuned too.
     alphas, betas
         Weights of the cohesion and the coupling loss to try, ascending.
-    population, generations
-        Of CNNSplitter's search.
+    search
+        What CNNSplitter's search has otherwise than published: changes for
+        `mwt.cnnsplitter.settings_for`.
     """
 
     profile: str
@@ -67,8 +68,7 @@ class Study:
     finetune: bool
     alphas: list[float]
     betas: list[float]
-    population: int
-    generations: int
+    search: dict[str, Any]
 
     @property
     def subtask(self) -> str:
@@ -112,7 +112,7 @@ def read(namespace: Mapping[str, Any], grid: bool = False) -> Study:
         for name, usual in (("nested", profile["subtask_sizes"]), ("drawn", many["sizes"]))
     }
     per_size = given.get("per_size", many["per_size"])
-    hyper, split = profile["hyperparameters"], profile["cnnsplitter"]
+    hyper = profile["hyperparameters"]
     return Study(
         profile=profile["profile"],
         about=profile["about"],
@@ -126,11 +126,20 @@ def read(namespace: Mapping[str, Any], grid: bool = False) -> Study:
         finetune=check_bool("finetune", given.get("finetune", many["finetune"])),
         alphas=weights("alphas", given.get("alphas", hyper["alphas"])),
         betas=weights("betas", given.get("betas", hyper["betas"])),
-        population=check_number("population", given.get("population", split["population"]), int, 2),
-        generations=check_number(
-            "generations", given.get("generations", split["generations"]), int, 1
-        ),
+        search=search_changes(given, profile["cnnsplitter"]["settings"]),
     )
+
+
+def search_changes(given: Mapping[str, Any], usual: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what CNNSplitter's search has otherwise than published."""
+    published = check_bool("published", given.get("published", False))
+    changes = (
+        {} if published else {k: tuple(v) if isinstance(v, list) else v for k, v in usual.items()}
+    )
+    for name, least in (("population", 2), ("generations", 1)):
+        if name in given:
+            changes[name] = check_number(name, given[name], int, least)
+    return changes
 
 
 def configured(given: Mapping[str, Any], profile: Mapping[str, Any], grid: bool) -> Config:

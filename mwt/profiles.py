@@ -19,7 +19,7 @@ KEYS = (
     *("random_subtasks", "hyperparameters", "cnnsplitter"),
 )
 RANDOM_SUBTASKS = ("sizes", "per_size", "finetune")
-CNNSPLITTER = ("models", "population", "generations")
+CNNSPLITTER = ("models", "settings")
 HYPERPARAMETERS = ("models", "alphas", "betas", "settings")
 SETTINGS = {field.name for field in dataclasses.fields(Config)} - {"model", "dataset", "released"}
 

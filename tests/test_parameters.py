@@ -118,3 +118,12 @@ def test_a_folder_of_fewer_classes_has_fewer_in_its_sub_tasks(tmp_path):
 def test_a_learning_rate_that_is_given_is_for_both_networks():
     assert parameters.read({"model": "simcnn"}).config.standard_lr == 0.02
     assert parameters.read({"model": "simcnn", "lr": 0.03}).config.standard_lr is None
+
+
+def test_cnnsplitters_search_as_published_or_shortened():
+    assert parameters.read({}).search["population"] == 20
+    assert parameters.read({"population": 30}).search["population"] == 30
+    assert parameters.read({"published": True}).search == {}
+    assert parameters.read({"profile": "paper"}).search == {}
+    with pytest.raises(mwt.UsageError, match="generations 0"):
+        parameters.read({"generations": 0})

@@ -62,3 +62,16 @@ def test_modular_training_parts_what_the_classes_of_a_standard_network_share(mod
     at = select(RESULTS, model=model, classes="all", threshold=STUDY.threshold)
     standard, modular = (value(at, method=m, quantity="coupling") for m in ("standard", "modular"))
     assert modular < standard
+
+
+def test_cnnsplitters_modules_work_together_and_are_larger():
+    rows = select(RESULTS, model="simcnn")
+    every = " ".join(map(str, range(10)))
+    accuracy = {
+        m: value(rows, method=m, classes=every, quantity="accuracy")
+        for m in ("standard", "cnnsplitter")
+    }
+    assert accuracy["cnnsplitter"] >= 0.85 * accuracy["standard"]
+    at = select(rows, classes="all", quantity="kernel_retention_rate")
+    modular = value(at, method="modular", threshold=STUDY.threshold)
+    assert modular <= 0.75 * value(at, method="cnnsplitter")

@@ -20,7 +20,7 @@ class Ensembles:
     Attributes
     ----------
     classes
-        ``(n,)`` int64, the classes.
+        ``(n,)`` int64.
     rows
         ``(M, n)`` int64, for each ensemble the rows of its solutions in their populations.
     top
@@ -149,16 +149,16 @@ def cooperate(scoring: Scoring, rng: np.random.Generator) -> Generation:
 def singles(scoring: Scoring, label: int) -> Ensembles:
     """Return the solutions of one class as ensembles of one."""
     _, population, samples = scoring.logits.shape
-    nothing = np.zeros(population)
+    none = np.zeros(population)
     return Ensembles(
         classes=np.array([label]),
         rows=np.arange(population)[:, None],
         top=scoring.logits[label],
         right=np.broadcast_to(scoring.labels == label, (population, samples)),
-        similarity=nothing.astype(np.float32),
-        accuracy=nothing,
-        difference=nothing,
-        fitness=nothing,
+        similarity=none.astype(np.float32),
+        accuracy=none,
+        difference=none,
+        fitness=none,
     )
 
 
@@ -191,8 +191,7 @@ def wins(a: Ensembles, b: Ensembles, samples: np.ndarray) -> np.ndarray:
     """Count for each pair the samples that the first is right on and surer of than the second.
 
     An ensemble's own prediction is right or wrong before the pair is known: one comparison for
-    each pair and sample decides. Equal logits are no win for
-    either: a tie is a wrong prediction.
+    each pair and sample decides. Equal logits are no win for either: a tie is a wrong prediction.
 
     Parameters
     ----------

@@ -1,13 +1,14 @@
 """What the pages show: figures, tables, and how they were made."""
 
 from . import figures, tables
-from .record import Record, banner
+from .record import Record, banner, in_words
 from .results import of_grid, of_modules, of_reuse, of_splitting, of_training, table
 
 __all__ = [
     "Record",
     "banner",
     "figures",
+    "in_words",
     "of_grid",
     "of_modules",
     "of_reuse",

@@ -14,6 +14,7 @@ import nbformat
 import pandas as pd
 from IPython.display import HTML
 
+from ..cnnsplitter import Settings
 from ..data import short_name
 from ..files import store
 from ..parameters import Study
@@ -74,6 +75,19 @@ def banner(study: Study, more: str = "") -> HTML:
         f"profile <strong>{study.profile}</strong>, "
         f"width {config.width:g}, {config.epochs} epochs, seed {config.seed}. "
         f"{html.escape(f'{study.about} {more}')}{weights_from(config)}</p>"
+    )
+
+
+def in_words(settings: Settings) -> str:
+    """Say what CNNSplitter's search was given."""
+    sensitive, other = (
+        ", ".join(f"{ratio:g}" for ratio in ratios)
+        for ratios in (settings.ratios_sensitive, settings.ratios_other)
+    )
+    return (
+        f"CNNSplitter searches with {settings.population} solutions a class for "
+        f"{settings.generations} generations; its first modules begin with {sensitive} of the "
+        f"kernel groups in sensitive layers and {other} in others."
     )
 
 
