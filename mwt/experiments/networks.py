@@ -45,7 +45,11 @@ def build(config: Config, method: str, device: torch.device) -> nn.Module:
 
 
 def trained(
-    config: Config, method: str, device: torch.device, tensorboard: Path | str | None = None
+    config: Config,
+    method: str,
+    device: torch.device,
+    tensorboard: Path | str | None = None,
+    quiet: bool = False,
 ) -> Trained:
     """Return the network trained as the configuration says, from the store or by training it.
 
@@ -60,6 +64,8 @@ def trained(
     tensorboard
         A folder for TensorBoard logs, one below it for each method: written while the network is
         trained, or from the store.
+    quiet
+        Whether training shows no progress: a study of many networks shows its own.
     """
     choose("method", method, METHODS)
     folder = Path(tensorboard) / method if tensorboard else None
@@ -74,7 +80,9 @@ def trained(
             model.load_state_dict(theirs.state_dict())
             history, seconds = [], None
         else:
-            history = train(model, config, method, device, run.path / "checkpoint.pt", folder)
+            label = None if quiet else f"{method} {config.model}"
+            checkpoint = run.path / "checkpoint.pt"
+            history = train(model, config, method, device, checkpoint, folder, label)
             seconds = history[-1]["seconds"]
         with appearing(run.path / "weights.safetensors") as temporary:
             save_model(model, str(temporary))
@@ -106,6 +114,7 @@ def train(
     device: torch.device,
     checkpoint: Path,
     tensorboard: Path | None,
+    label: str | None,
 ) -> list[dict[str, float]]:
     """Train a network in place; return its history."""
     training, validation, _ = data_of(config, device)
@@ -126,7 +135,7 @@ def train(
         tensorboard=tensorboard,
         # A plain network has no masks; which of its kernels fire says the same of it.
         on_epoch=partial(firing_figures, data=validation) if method == "standard" else None,
-        label=f"{method} {config.model}",
+        label=label,
     )
 
 

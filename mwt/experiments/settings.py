@@ -26,6 +26,6 @@ def hyperparameter_grid(
     found = []
     for alpha, beta in progress("pairs of alpha and beta", pairs):
         one = replace(config, alpha=alpha, beta=beta)
-        network = trained(one, "modular", device)
+        network = trained(one, "modular", device, quiet=True)
         found.append((one, network, modularized(one, threshold, device)))
     return found

@@ -77,6 +77,7 @@ def many_subtasks(results: pd.DataFrame) -> HTML:
         rows = select(results, method=method, quantity="accuracy")
         offset = 0.1 * (number - (len(shown) - 1) / 2)  # so that the bars do not hide each other
         spread(ax, rows, offset, colour, marker, label)
+    ax.set_ylim(max(0.0, ax.get_ylim()[0]), 1.02)
     legend(ax, **BELOW)
     rate, ax = axes("Kernels", "classes in the sub-task", "kernel retention rate", height=3.1)
     spread(ax, select(results, quantity="kernel_retention_rate"), 0, BLUE, "o", "module")

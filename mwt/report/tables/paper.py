@@ -35,21 +35,19 @@ def paper(results: pd.DataFrame, threshold: float) -> HTML:
     lines = []
     for model in MODELS:
         for dataset in ("cifar10", "svhn"):
-            line: dict[str, object] = {"network": model, "data": dataset}
             ours = select(results, model=model, dataset=dataset, classes="all")
             printed = select(theirs, model=model, dataset=dataset)
+            paper: dict[str, object] = {"network": model, "data": dataset, "whose": "paper"}
+            here = paper | {"whose": "here"}
             for label, (quantity, method, column, unit) in MEASURES.items():
                 rows = select(ours, method=method, quantity=quantity)
-                rows = rows[rows["threshold"].isna() | (rows["threshold"] == threshold)]
-                found = value(rows)
-                line[f"{label}, paper"] = (
-                    THREE(printed[column].iloc[0] / unit) if len(printed) else "–"
-                )
-                line[f"{label}, here"] = NOT_RUN if pd.isna(found) else THREE(found)
-            lines.append(line)
+                found = value(rows[rows["threshold"].isna() | (rows["threshold"] == threshold)])
+                paper[label] = THREE(printed[column].iloc[0] / unit) if len(printed) else "–"
+                here[label] = NOT_RUN if pd.isna(found) else THREE(found)
+            lines += [paper, here]
     frame = pd.DataFrame(lines).set_index("network")
     caption = (
-        f"Threshold {threshold:g}. The paper's numbers as they are in {table['source']}; "
+        f"Threshold {threshold:g}. The paper's numbers as they are in: {table['source']}; "
         f"{table['trust']}. Numbers here come from runs of the profile <code>paper</code>."
     )
     return shown(frame, caption)

@@ -68,16 +68,13 @@ def side_by_side(results: pd.DataFrame) -> HTML:
 def reported_splitting(study: Study) -> HTML:
     """Return what the paper and CNNSplitter's released configurations report."""
     readme, configs = reported()["seed_readme"], reported()["cnnsplitter_released_configs"]
-    lines = [
-        (f"CNNSplitter, {model} on {data}: accuracy, %", accuracy, configs["source"])
-        for model, data, accuracy, _, _ in configs["rows"]
-        if model == study.config.model
-    ]
-    lines += [
-        (f"CNNSplitter, {model} on {data}: difference, %", difference, configs["source"])
-        for model, data, _, difference, _ in configs["rows"]
-        if model == study.config.model
-    ]
+    lines = []
+    for model, data, accuracy, difference, generation in configs["rows"]:
+        if model == study.config.model:
+            what = f"CNNSplitter, best ensemble for {model} on {data}"
+            lines.append((f"{what}: accuracy, %", f"{accuracy:.2f}"))
+            lines.append((f"{what}: difference, %", f"{difference:.2f}"))
+            lines.append((f"{what}: generation", f"{generation}"))
     for label, key in (
         (
             "MwT loses less accuracy than CNNSplitter, by points",
@@ -89,6 +86,10 @@ def reported_splitting(study: Study) -> HTML:
             "time_relative_to_cnnsplitter",
         ),
     ):
-        lines.append((label, readme[key], readme["source"]))
-    frame = pd.DataFrame(lines, columns=["what", "reported", "where"]).set_index("what")
-    return shown(frame, "What others report, on other data and larger networks.")
+        lines.append((label, f"{readme[key]:g}"))
+    frame = pd.DataFrame(lines, columns=["what", "reported"]).set_index("what")
+    caption = (
+        "What others report, on other data and larger networks. CNNSplitter's: "
+        f"{configs['source']}. The paper's: {readme['source']}."
+    )
+    return shown(frame, caption)
