@@ -62,7 +62,7 @@ def test_published_results_are_those_of_the_published_notebooks():
 
 def test_contents_list_the_notebooks_of_the_profile():
     toc = yaml.safe_load((ROOT / "book/_toc.yml").read_text())
-    assert with_notebooks(toc, ROOT / "results/quick") == toc
+    assert with_notebooks(toc, ROOT / "book/results/quick") == toc
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ def collected(folder: Path) -> pd.DataFrame:
         for record in records(nbformat.read(path, as_version=4))
     ]
     rows = pd.concat(found, ignore_index=True)
+    rows = rows.astype(dict.fromkeys(("threshold", "value", "alpha", "beta"), float))
     return rows.drop_duplicates(KEYS).sort_values(KEYS, ignore_index=True)
 
 
