@@ -37,6 +37,7 @@ GRID += expand(
 PACKAGE = [str(path) for path in Path("mwt").rglob("*.py") if "report" not in path.parts]
 SHOWN = [str(path) for part in ("figures", "tables") for path in Path("mwt/report", part).glob("*.py")]
 SHOWN += [f"mwt/report/{name}.py" for name in ("record", "results", "style")]
+SHOWN += ["mwt/report/reported.json"]
 SITE = "_build/html"
 
 # Tools of the environment that runs this file, whether or not it is activated.
@@ -122,6 +123,7 @@ rule site:
     input:
         f"{RESULTS}/results.csv",
         "_config.yml",
+        [str(path) for path in Path("mwt/report").glob("*.py")],
         [p for p in Path("book").rglob("*") if p.is_file() and "results" not in p.parts],
     shell:
         "python -m mwt.report.stage {RESULTS} _build/book "

@@ -1,22 +1,35 @@
-"""``python -m mwt PROFILE MODEL METHOD [DATASET]``: train one network into the store of runs."""
+"""``python -m mwt PROFILE MODEL METHOD [DATASET] [NAME=VALUE ...]``: train one network.
+
+It goes into the store of runs, where the notebooks find it. The names are those of their
+parameters: ``lr=0.05``.
+"""
 
 import sys
+
+import yaml
 
 from . import experiments, parameters
 from .errors import UsageError, choose
 
+USAGE = (
+    "usage: python -m mwt PROFILE MODEL METHOD [DATASET] [NAME=VALUE ...], such as: "
+    "quick resnet18 modular epochs=20"
+)
+
 
 def main(arguments: list[str]) -> int:
     """Train what is asked for, unless the store has it."""
-    if len(arguments) not in (3, 4):
-        print(
-            "usage: python -m mwt PROFILE MODEL METHOD [DATASET], such as: quick resnet18 modular",
-            file=sys.stderr,
-        )
+    places = [word for word in arguments if "=" not in word]
+    pairs = [word.split("=", 1) for word in arguments if "=" in word]
+    if len(places) not in (3, 4):
+        print(USAGE, file=sys.stderr)
         return 2
-    profile, model, method, *dataset = arguments
+    profile, model, method, *dataset = places
     try:
-        given = {"profile": profile, "model": model}
+        for name, _ in pairs:
+            choose("parameter", name, parameters.TRAINING)
+        given = {name: yaml.safe_load(value) for name, value in pairs}
+        given |= {"profile": profile, "model": model}
         study = parameters.read(given | ({"dataset": dataset[0]} if dataset else {}))
         choose("method", method, experiments.METHODS)
         network = experiments.trained(study.config, method, study.device)

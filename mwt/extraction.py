@@ -27,7 +27,8 @@ def extract(
     ----------
     modular
         A modular network; it is left as it was. A plain one will do, too: then K counts the
-        kernels of all of its convolutions, in the order of its modules.
+        kernels of all of its convolutions, in the order of its modules, and a convolution's output
+        is what is zero.
     union
         ``(K,)`` bool, the kernels to keep: a row of `module_masks` or what `compose` returns. A
         layer may lose all of its kernels.
@@ -62,6 +63,8 @@ def extract(
             f"{sum(kernels)} {kind}; give a bool tensor of shape ({sum(kernels)},)."
         )
     scale = torch.ones(len(union), device=union.device)
+    if fold is not None and kind == "kernels":
+        raise UsageError("fold is for modular networks: a plain one has no masks to fold.")
     if fold is not None:
         wanted = list(range(len(fold.mean))) if classes is None else list(classes)
         scale = folded_scale(fold, check_classes(wanted, len(fold.mean)))

@@ -97,8 +97,10 @@ class Follower(ChannelGraph):
                 both[0] = True
             return self.meet(node, both, sides[0])
         numbers = [a for a in node.args[:2] if isinstance(a, int | float)]
-        if numbers or any(n in self.shapes for n in node.all_input_nodes):
-            return source
+        sizes = [n for n in node.all_input_nodes if n in self.shapes]
+        if numbers or sizes:
+            tensors = [n for n in node.all_input_nodes if n not in self.shapes]
+            return self.known[tensors[0]] if len(tensors) == 1 else source
         known = [side for side in map(self.known.get, node.all_input_nodes) if side is not None]
         gates = [side for side in known if len(side.kept) == 1]
         if len(known) == 2 and len(gates) == 1 and {side.axes for side in known} == {4}:

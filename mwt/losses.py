@@ -1,4 +1,4 @@
-"""The two losses that make a network modular (SPEC of MwT, section 3 of the paper)."""
+"""The two losses that make a network modular (section 3 of the paper)."""
 
 from collections.abc import Sequence
 

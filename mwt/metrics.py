@@ -62,11 +62,9 @@ def cohesion(samples: SampleMasks, modules: Tensor) -> float:
 
 
 def cohesion_by_class(samples: SampleMasks, modules: Tensor) -> list[float]:
-    """Return the cohesion of each class's module."""
-    return [
-        mean_jaccard(samples.binary[samples.labels == label][:, module])
-        for label, module in enumerate(modules)
-    ]
+    """Return the cohesion of each class's module; 1 where a class has a single sample."""
+    own = (samples.binary[samples.labels == label][:, m] for label, m in enumerate(modules))
+    return [mean_jaccard(masks) if len(masks) > 1 else 1.0 for masks in own]
 
 
 def mean_jaccard(masks: Tensor) -> float:

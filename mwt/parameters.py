@@ -22,6 +22,8 @@ from .runs import Config, check_number
 from .sources import SOURCES
 from .subtasks import drawn, nested
 
+TRAINING = {*SETTINGS, "device", "released"}  # parameters that training depends on
+
 
 @dataclass(frozen=True)
 class Study:

@@ -81,7 +81,7 @@ class Config:
         Parameters
         ----------
         stage
-            ``trained``, or what builds on it; only ``reused`` fine-tunes.
+            ``trained``, or what builds on it; only ``reused`` depends on fine-tuning.
         method
             Which network it builds on: ``standard``, ``modular`` or ``both``.
         """
@@ -157,7 +157,8 @@ def found_or_made(
     Parameters
     ----------
     stage
-        Name of the kind of work: ``trained``, ``masks``, ``modularized`` or ``reused``.
+        Name of the kind of work: ``trained``, ``masks``, ``modularized``, ``reused``, ``cut``,
+        ``cnnsplitter`` or ``split-reuse``.
     config, method, more
         What is asked for.
     make

@@ -80,7 +80,10 @@ def read_digits(_root: Path) -> dict[str, Tensor]:
 
 
 def read_torchvision(root: Path, name: str, files: str) -> dict[str, Tensor]:
-    """Read CIFAR-10 or SVHN through torchvision; 500 images a class go to validation."""
+    """Read CIFAR-10 or SVHN through torchvision; 500 images a class go to validation.
+
+    Or a tenth of the smallest class where that is less, as in SVHN.
+    """
     from torchvision import datasets
 
     def part(train: bool) -> tuple[Tensor, Tensor]:

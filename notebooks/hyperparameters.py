@@ -30,6 +30,7 @@ epochs = None
 lr = None
 batch_size = None
 width = None  # multiplier of the network's channels
+image_size = None  # side of the images in pixels
 alphas = None  # weights of the cohesion loss: [0.5, 1], "0.5,1"
 betas = None  # weights of the coupling loss
 

@@ -19,7 +19,7 @@
 # model, whose logits are restricted to the same classes. The **plain** cut is the paper's, before
 # training; **folded** multiplies the typical masks of the sub-task into batch norm, which needs no
 # training either; **fine-tuned** is the paper's, a plain cut with a new head, trained on the
-# sub-task. Every sub-task begins with the target classes.
+# sub-task. Every sub-task begins with the target classes, as many as it has room for.
 
 # %% tags=["parameters", "hide-input"]
 model = "resnet18"  # "vgg16", "simcnn", "rescnn"
@@ -34,6 +34,7 @@ lr = None
 standard_lr = None  # of the standard network, where it needs another
 batch_size = None
 width = None  # multiplier of the network's channels
+image_size = None  # side of the images in pixels
 alpha = None  # weight of the cohesion loss
 beta = None  # weight of the coupling loss
 released = None  # the authors' weights file, or their data folder, in place of training

@@ -32,6 +32,7 @@ lr = None
 standard_lr = None  # of the standard network, where it needs another
 batch_size = None
 width = None  # multiplier of the network's channels
+image_size = None  # side of the images in pixels
 alpha = None  # weight of the cohesion loss
 beta = None  # weight of the coupling loss
 released = None  # the authors' weights file, or their data folder, in place of training

@@ -133,6 +133,12 @@ def test_mask_of_the_wrong_length(modular):
         mwt.extract(modular, torch.ones(7, dtype=torch.bool))
 
 
+def test_a_plain_network_has_nothing_to_fold(samples):
+    net = mwt.models.resnet18(in_channels=1, width=0.125)
+    with pytest.raises(mwt.UsageError, match="no masks to fold"):
+        mwt.extract(net, torch.ones(600, dtype=torch.bool), fold=samples)
+
+
 def test_class_that_does_not_exist(modular):
     union = torch.ones(kernel_count(modular), dtype=torch.bool)
     with pytest.raises(mwt.UsageError, match="classes are 0 to 9"):

@@ -60,6 +60,7 @@ def test_agreement_within_tolerances(quantity, apart, expected):
         ("module-folded", "0 1 2 3", 0),
         ("module-folded", "3 7 9", 0),
         ("module-plain", "0 1", 0),
+        ("cnnsplitter", "0 1 2", 0),
     ],
 )
 def test_cuts_without_training_are_not_compared(method, classes, expected):
@@ -93,6 +94,10 @@ def test_findings_say_the_numbers_of_the_results():
     )
     page = tables.findings(frame, parameters.read({})).data
     assert page.count("97.0 % [94.4, 98.4]") == 4
+    other = frame.assign(dataset="svhn", value=frame["value"].replace(0.97, 0.5))
+    both = tables.findings(pd.concat([frame, other]), parameters.read({})).data
+    assert both.count("97.0 % [94.4, 98.4]") == 4
+    assert "resnet18 on svhn" in both
 
 
 def test_curves_and_values_are_found():

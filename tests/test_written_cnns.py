@@ -126,7 +126,8 @@ def ellipsis_and_reductions(net, x):
 
 def numbers_and_parameters(net, x):
     y = net.a(net.stem(x))
-    y = torch.div(y, 2) - 0.5 * y / y.size(1) + net.scale * y
+    y = torch.div(y, 2) - 0.5 * y / y.size(1) + net.scale * y + y.size(2) * y / 9
+    y = net.b(y.size(0) * y)
     return head(net, (1 - y) * y + y**2 - torch.clamp(y, 0.1, 1.0))
 
 

@@ -1,5 +1,6 @@
 """CNNSplitter, the modularizing-after-training baseline (ASE 2022)."""
 
+from . import modules, released
 from .evaluation import own_logits
 from .genes import Layout, layout_of
 from .importance import importance
@@ -13,7 +14,9 @@ __all__ = [
     "Settings",
     "importance",
     "layout_of",
+    "modules",
     "own_logits",
+    "released",
     "search",
     "settings_for",
 ]

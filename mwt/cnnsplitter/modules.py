@@ -84,7 +84,7 @@ def cohesion_by_class(net: nn.Module, masks: Tensor, data: Dataset) -> list[floa
     net, masks
         As `modules_of` takes them.
     data
-        Test data, with at least two images of every class.
+        Test data, with an image of every class; cohesion is 1 where there is a single one.
 
     Returns
     -------
@@ -97,5 +97,6 @@ def cohesion_by_class(net: nn.Module, masks: Tensor, data: Dataset) -> list[floa
         layers = [(n, m) for n, m in module.named_modules() if isinstance(m, nn.Conv2d)]
         with recorded(layers) as fired:
             module(own.normalized(own.images))
-        found.append(mean_jaccard(torch.cat([fired[name] for name, _ in layers], dim=1)))
+        bits = torch.cat([fired[name] for name, _ in layers], dim=1)
+        found.append(mean_jaccard(bits) if len(bits) > 1 else 1.0)
     return found

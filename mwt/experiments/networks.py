@@ -13,7 +13,7 @@ from torch import nn
 
 from .. import metrics, models, released
 from ..data import Dataset, load
-from ..errors import choose
+from ..errors import UsageError, choose
 from ..files import appearing
 from ..findings import Trained
 from ..firing import firing_figures
@@ -77,6 +77,12 @@ def trained(
         if file:
             theirs = released.load(file, config.model, config.width, device)
             assert isinstance(theirs, nn.Module)  # its parameters' reader has looked at it
+            channels = [next(net.parameters()).shape[1] for net in (theirs, model)]
+            if channels[0] != channels[1]:
+                raise UsageError(
+                    f"{file} holds a network for {channels[0]} channels, but the images of "
+                    f"{config.dataset} have {channels[1]}: give data as it was trained on."
+                )
             model.load_state_dict(theirs.state_dict())
             history, seconds = [], None
         else:

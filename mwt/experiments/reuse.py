@@ -72,7 +72,8 @@ def reused(
         return found
 
     more: dict[str, Any] = {"threshold": threshold, "classes": chosen}
-    run = found_or_made("reused", config, make, **more, finetune=finetune, costs=costs)
+    stage = "reused" if finetune else "cut"  # which does not depend on how to fine-tune
+    run = found_or_made(stage, config, make, **more, costs=costs)
     return Reused(run=run.name, threshold=threshold, classes=chosen, **run.result())
 
 

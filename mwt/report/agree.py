@@ -33,7 +33,9 @@ def disagreements(
     """
     both = fresh.merge(published, on=KEYS, how="outer", suffixes=("_fresh", "_published"))
     shown = both["classes"].isin(subtask)
-    untrained = (both["method"] == "module-plain") | ((both["method"] == "module-folded") & ~shown)
+    untrained = both["method"].isin(["module-plain", "cnnsplitter"]) | (
+        (both["method"] == "module-folded") & ~shown
+    )
     compared = both["quantity"].isin(TOLERANCES) & ~(untrained & (both["quantity"] == "accuracy"))
     both = both[compared]
     difference = (both["value_fresh"] - both["value_published"]).abs()

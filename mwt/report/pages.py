@@ -27,6 +27,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from .. import parameters
+from ..data import short_name
 from . import figures, tables
 from .collect import read
 from .record import listed, records
@@ -57,11 +58,12 @@ class Summary(ResultsDirective):
         """Return what was run, what came out in words and numbers, and the threshold study."""
         results = read(folder / "results.csv")
         study = parameters.read({"profile": folder.name})
+        first = select(results, model=study.config.model, dataset=short_name(study.config.dataset))
         parts = [
             HTML(f'<p class="mwt-banner">{html.escape(study.about)}</p>'),
             tables.findings(results, study),
             tables.summary(results, study),
-            figures.threshold_study(select(results, model=study.config.model), study),
+            figures.threshold_study(first, study),
         ]
         return [nodes.raw("", part.data, format="html") for part in parts]
 

@@ -73,7 +73,8 @@ def banner(study: Study, more: str = "") -> HTML:
         f'<p class="mwt-banner"><strong>{config.model}</strong> on '
         f"<strong>{html.escape(short_name(config.dataset))}</strong>, "
         f"profile <strong>{study.profile}</strong>, "
-        f"width {config.width:g}, {config.epochs} epochs, seed {config.seed}. "
+        f"width {config.width:g}, images of {config.image_size} × {config.image_size}, "
+        f"{config.epochs} epochs, seed {config.seed}. "
         f"{html.escape(f'{study.about} {more}')}{weights_from(config)}</p>"
     )
 

@@ -78,7 +78,8 @@ def export_onnx(module: nn.Module, path: Path | str, card: Card) -> None:
     absent = [name for name in ONNX_PACKAGES if importlib.util.find_spec(name) is None]
     if absent:
         raise UsageError(
-            f"exporting to ONNX needs {' and '.join(absent)}: pip install 'mwt[onnx]'."
+            f"exporting to ONNX needs {' and '.join(absent)}: "
+            "pip install onnx onnxruntime onnxscript."
         )
     import onnx
 

@@ -49,10 +49,8 @@ def by_layer(result: Modularized, samples: SampleMasks) -> pd.DataFrame:
         samples.binary.split(sizes, dim=1),
         strict=True,
     ):
-        cohesions = [
-            metrics.mean_jaccard(bits[samples.labels == label][:, module])
-            for label, module in enumerate(modules)
-        ]
+        own = (bits[samples.labels == label][:, m] for label, m in enumerate(modules))
+        cohesions = [metrics.mean_jaccard(m) if len(m) > 1 else 1.0 for m in own]
         rows.append(
             {
                 "layer": name,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pandas as pd
 from IPython.display import HTML
 
@@ -23,19 +25,22 @@ def networks(results: pd.DataFrame) -> HTML:
     frame.insert(1, "95 % interval", [f"{low:.3f}–{high:.3f}" for low, high in bounds])
     formats = {label: text for label, text in QUANTITIES.values() if label in frame}
     caption = f"Both networks on {images:,.0f} test images; the modular one with its masks."
+    if results["model"].iloc[0] in ("simcnn", "rescnn"):
+        caption += (
+            " The standard network has no batch norm, the modular one has: that differs, too."
+        )
     return shown(frame, caption, formats)
 
 
 def findings(results: pd.DataFrame, study: Study) -> HTML:
     """Say in words what came out for each network."""
     items = []
-    for model in results["model"].unique():
-        rows = select(results, model=model)
+    for name, rows in by_network(results):
         whole = select(rows, classes="all")
         at = select(whole, threshold=study.threshold, method="modular")
         part = select(rows, threshold=study.threshold, classes=study.subtask)
         items.append(
-            f"<li><strong>{model}</strong>: modular training takes the test accuracy from "
+            f"<li><strong>{name}</strong>: modular training takes the test accuracy from "
             f"{percent(whole, 'standard')} to {percent(whole, 'modular')}. "
             f"A class's module keeps {value(at, quantity='kernel_retention_rate'):.0%} of the "
             f"kernels. Cut out without fine-tuning, the module of {short(study.subtask)} scores "
@@ -43,6 +48,12 @@ def findings(results: pd.DataFrame, study: Study) -> HTML:
             f"{percent(part, 'standard')}.</li>"
         )
     return HTML(f"<ul>{''.join(items)}</ul><p>In brackets: 95 % intervals (Wilson).</p>")
+
+
+def by_network(results: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Yield the rows of each network and data set, with the name of both."""
+    for (model, dataset), rows in results.groupby(["model", "dataset"]):
+        yield f"{model} on {dataset}", rows
 
 
 def percent(rows: pd.DataFrame, method: str) -> str:
@@ -55,14 +66,13 @@ def percent(rows: pd.DataFrame, method: str) -> str:
 def summary(results: pd.DataFrame, study: Study) -> HTML:
     """Return one line a network: what training, modularizing and reuse gave."""
     lines, threshold, classes = [], study.threshold, study.subtask
-    for model in results["model"].unique():
-        rows = select(results, model=model)
+    for name, rows in by_network(results):
         whole = select(rows, classes="all")
         at = select(whole, threshold=threshold, method="modular")
         part = select(rows, threshold=threshold, classes=classes)
         lines.append(
             {
-                "network": model,
+                "network": name,
                 "standard": value(whole, method="standard", quantity="accuracy"),
                 "modular": value(whole, method="modular", quantity="accuracy"),
                 "KRR": value(at, quantity="kernel_retention_rate"),

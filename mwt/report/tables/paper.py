@@ -48,6 +48,8 @@ def paper(results: pd.DataFrame, threshold: float) -> HTML:
     frame = pd.DataFrame(lines).set_index("network")
     caption = (
         f"Threshold {threshold:g}. The paper's numbers as they are in: {table['source']}; "
-        f"{table['trust']}. Numbers here come from runs of the profile <code>paper</code>."
+        f"{table['trust']}. The paper's KRR of ResNet18 is of 3,904 kernels, its VGG16's of 4,224; "
+        "here it is of those that have masks, 4,736 and 4,160. Numbers here come from runs of the "
+        "profile <code>paper</code>."
     )
     return shown(frame, caption)
