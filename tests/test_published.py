@@ -12,8 +12,8 @@ RESULTS = read(Path(__file__).parents[1] / "book/results/quick/results.csv")
 STUDY = parameters.read({})
 # Standard and modular accuracy at least; KRR at most, cohesion at least, coupling at most.
 BOUNDS = {
-    "resnet18": (0.97, 0.96, 0.45, 0.95, 0.45),
-    "vgg16": (0.96, 0.96, 0.60, 0.90, 0.55),
+    "resnet18": (0.97, 0.96, 0.42, 0.95, 0.38),
+    "vgg16": (0.96, 0.96, 0.55, 0.90, 0.50),
     "simcnn": (0.93, 0.95, 0.60, 0.90, 0.60),
     "rescnn": (0.95, 0.95, 0.60, 0.90, 0.60),
 }
@@ -29,7 +29,7 @@ def test_modularity_costs_little_accuracy(model):
     standard, modular = (value(whole, method=method) for method in ("standard", "modular"))
     assert standard >= BOUNDS[model][0]
     assert modular >= BOUNDS[model][1]
-    assert abs(standard - modular) <= 0.03
+    assert abs(standard - modular) <= (0.02 if model in ("resnet18", "vgg16") else 0.03)
 
 
 def test_modules_are_small_cohesive_and_apart(model):
