@@ -51,9 +51,10 @@ def findings(results: pd.DataFrame, study: Study) -> HTML:
 
 
 def by_network(results: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Yield the rows of each network and data set, with the name of both."""
+    """Yield the rows of each network and data set, which is named where there are several."""
+    several = results["dataset"].nunique() > 1
     for (model, dataset), rows in results.groupby(["model", "dataset"]):
-        yield f"{model} on {dataset}", rows
+        yield f"{model} on {dataset}" if several else str(model), rows
 
 
 def percent(rows: pd.DataFrame, method: str) -> str:
