@@ -1,15 +1,17 @@
 # make book     the whole study, then the site of what came out (PROFILE=quick CORES=all)
 # make test     the tests
 # make setup    the environment alone
+# make pdf      the report as one PDF, which the site then offers (BOOK=book, or _build/book: the last run's)
 # make publish  make the last run of `make book` the published one
 # make check    lint, format, types
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 CORES ?= all
 PROFILE ?= quick
+BOOK ?= book
 BIN := .venv/bin
 
-.PHONY: setup book test publish check lock notebooks
+.PHONY: setup book test pdf publish check lock notebooks
 
 setup: .venv/.done
 
@@ -27,6 +29,10 @@ book: setup
 
 test: setup
 	$(BIN)/pytest
+
+pdf: setup
+	$(BIN)/python -m mwt.report.pdf $(BOOK)
+	@echo "The report: $(BOOK)/_static/mwt-report.pdf"
 
 publish: setup
 	$(BIN)/python -m mwt.report.publish results/$(PROFILE)

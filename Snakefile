@@ -33,6 +33,11 @@ GRID += expand(
     model=STUDY["hyperparameters"]["models"],
     dataset=STUDY["datasets"][:1],
 )
+EXPLORER = expand(
+    f"{RESULTS}/explorer-{{model}}-{{dataset}}.json",
+    model=STUDY["models"],
+    dataset=STUDY["datasets"],
+)
 # What changes results, and what changes only how they are shown.
 PACKAGE = [str(path) for path in Path("mwt").rglob("*.py") if "report" not in path.parts]
 SHOWN = [str(path) for part in ("figures", "tables") for path in Path("mwt/report", part).glob("*.py")]
@@ -108,6 +113,19 @@ rule hyperparameters:
         PAPERMILL
 
 
+# What the explorer shows: module masks and measures over a fine grid of thresholds.
+rule explore:
+    output:
+        f"{RESULTS}/explorer-{{model}}-{{dataset}}.json",
+    input:
+        f"{RESULTS}/.trained/{{model}}-{{dataset}}-modular",
+        "mwt/report/explore.py",
+    threads: 1
+    shell:
+        "OMP_NUM_THREADS={threads} python -m mwt.report.explore {PROFILE} {wildcards.model} "
+        "{wildcards.dataset} {output}"
+
+
 rule results:
     output:
         f"{RESULTS}/results.csv",
@@ -122,8 +140,9 @@ rule site:
         touch(f"{SITE}/.fresh"),
     input:
         f"{RESULTS}/results.csv",
+        EXPLORER,
         "_config.yml",
-        [str(path) for path in Path("mwt/report").glob("*.py")],
+        [str(path) for path in Path("mwt/report").rglob("*.*") if path.suffix != ".pyc"],
         [p for p in Path("book").rglob("*") if p.is_file() and "results" not in p.parts],
     shell:
         "python -m mwt.report.stage {RESULTS} _build/book "

@@ -55,6 +55,16 @@ class Reused:
 
 
 @dataclass(frozen=True)
+class Explored:
+    """Modules over a fine grid of thresholds; what those of sub-tasks score, folded."""
+
+    run: str
+    modules: list[Modularized]  # one for each threshold
+    subtasks: list[list[int]]
+    folded: list[list[float]]  # test accuracy, by threshold and sub-task
+
+
+@dataclass(frozen=True)
 class Split:
     """CNNSplitter's modules ``(classes, K)`` of a standard network, and how they were found."""
 

@@ -29,15 +29,3 @@ def trained(digits):
 @pytest.fixture(scope="session")
 def samples(trained, digits):
     return mwt.sample_masks(trained, digits[0])
-
-
-def randomized(net, seed=0):
-    """Give batch norms statistics and scales as training does: none of them 0 or 1."""
-    torch.manual_seed(seed)
-    for module in net.modules():
-        if isinstance(module, torch.nn.BatchNorm2d):
-            for tensor in (module.weight.data, module.running_var):
-                tensor.uniform_(0.5, 1.5)
-            for tensor in (module.bias.data, module.running_mean):
-                tensor.uniform_(-0.5, 0.5)
-    return net

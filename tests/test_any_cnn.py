@@ -3,8 +3,7 @@
 import pytest
 import torch
 import torchvision
-from conftest import randomized
-from exactness import difference, kernel_count
+from exactness import difference, kernel_count, randomized
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from random_cnn import Scale, networks

@@ -5,7 +5,7 @@ import pickle
 import numpy as np
 import pytest
 import torch
-from conftest import randomized
+from exactness import randomized
 from torch import nn
 
 import mwt

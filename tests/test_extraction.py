@@ -2,8 +2,7 @@
 
 import pytest
 import torch
-from conftest import randomized
-from exactness import Bits, difference, kernel_count, masked
+from exactness import Bits, difference, kernel_count, masked, randomized
 from torch import nn
 
 import mwt

@@ -6,7 +6,7 @@ import math
 
 import pytest
 import torch
-from conftest import randomized
+from exactness import randomized
 from safetensors.torch import load_file, save_file
 from test_extraction import Handmade, kernel_count
 from torch import nn

@@ -4,8 +4,7 @@ import copy
 
 import pytest
 import torch
-from conftest import randomized
-from exactness import difference, kernel_count
+from exactness import difference, kernel_count, randomized
 from torch import nn
 from torch.nn import functional as F
 

@@ -1,5 +1,6 @@
 """The stages of the study as functions; each looks into the store of runs first."""
 
+from .exploring import explored
 from .modularizing import modularized, sampled
 from .networks import METHODS, trained
 from .reuse import reuse_study, reused, subtask_study, threshold_sweep
@@ -8,6 +9,7 @@ from .splitting import split, split_reuse
 
 __all__ = [
     "METHODS",
+    "explored",
     "hyperparameter_grid",
     "modularized",
     "reuse_study",

@@ -11,6 +11,7 @@ from scipy.stats import binomtest, t
 
 from ..data import short_name
 from ..findings import Modularized, Reused, Split, SplitReuse, Trained
+from ..models import MODELS
 from ..parameters import Study
 from ..runs import Config
 
@@ -155,6 +156,16 @@ def row(
         "value": value,
         "run": run,
     }
+
+
+def by_network(results: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Yield the rows of each network and data set, which is named where there are several."""
+    datasets = results["dataset"].unique()
+    for model in MODELS:
+        for dataset in datasets:
+            rows = select(results, model=model, dataset=dataset)
+            if len(rows):
+                yield f"{model} on {dataset}" if len(datasets) > 1 else model, rows
 
 
 def select(results: pd.DataFrame, **wanted: Any) -> pd.DataFrame:

@@ -13,6 +13,7 @@ import yaml
 
 from ..files import project
 from ..profiles import load_profile
+from .pdf import NAME
 
 NOTEBOOKS = {
     "train": "Training",
@@ -61,11 +62,12 @@ def with_notebooks(toc: dict[str, list], results: Path) -> dict[str, list]:
 
 
 def copy_results(results: Path, book: Path) -> None:
-    """Replace the executed notebooks and ``results.csv`` of a profile in a book."""
+    """Replace a profile's executed notebooks, ``results.csv`` and explorer's data in a book."""
+    (book / "_static" / NAME).unlink(missing_ok=True)  # a PDF of other results
     folder = book / "results" / results.name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    for path in [*notebooks(results), results / "results.csv"]:
+    for path in [*notebooks(results), results / "results.csv", *results.glob("explorer-*.json")]:
         shutil.copy2(path, folder)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import matplotlib as mpl
+import pandas as pd
 from IPython.display import HTML
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -16,6 +17,7 @@ from matplotlib.figure import Figure
 INK = "#010203"  # stands for the page's text colour, which only the browser knows
 # Okabe and Ito's colours, those that show on white and on black.
 BLUE, ORANGE, GREEN, RED, PURPLE = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7"
+NUMBERS = "mwt_numbers"  # the key in the output's metadata: CSV
 BELOW = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.2), "ncols": 2}
 
 STYLE: dict[Any, Any] = {
@@ -78,7 +80,18 @@ def svg(figure: Figure, alt: str) -> str:
     return text.replace("<svg ", label + 'style="width: 100%; height: auto" ', 1)
 
 
-def show(panels: Sequence[tuple[Figure, str]], caption: str) -> HTML:
+class Drawn(HTML):
+    """A figure as a cell shows it; the numbers that it draws lie in the output's metadata."""
+
+    def __init__(self, page: str, numbers: pd.DataFrame) -> None:
+        super().__init__(page)
+        self.csv = numbers.dropna(axis="columns", how="all").to_csv(index=False)
+
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, str], dict[str, str]]:
+        return {"text/html": self.data}, {NUMBERS: self.csv}
+
+
+def show(panels: Sequence[tuple[Figure, str]], caption: str, numbers: pd.DataFrame) -> Drawn:
     """Return figures side by side (below each other where the page is narrow) with a caption.
 
     Parameters
@@ -88,11 +101,16 @@ def show(panels: Sequence[tuple[Figure, str]], caption: str) -> HTML:
         it would be too small to read.
     caption
         What to see.
+    numbers
+        What the figures draw, for readers who want the numbers.
     """
     least = "6.2in" if len(panels) == 1 else "min(2.9in, 100%)"
+    scrolls = 'tabindex="0" ' if len(panels) == 1 else ""
     cells = "".join(f"<div>{svg(figure, alt)}</div>" for figure, alt in panels)
-    return HTML(
-        '<figure class="mwt-figure" style="margin: 1em 0"><div style="display: grid; gap: 0.5em; '
+    return Drawn(
+        '<figure class="mwt-figure" style="margin: 1em 0">'
+        f'<div {scrolls}style="display: grid; gap: 0.5em; '
         f'overflow-x: auto; grid-template-columns: repeat(auto-fill, minmax({least}, 1fr))">'
-        f"{cells}</div><figcaption>{caption}</figcaption></figure>"
+        f"{cells}</div><figcaption>{caption}</figcaption></figure>",
+        numbers,
     )

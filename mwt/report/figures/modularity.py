@@ -7,13 +7,12 @@ from collections.abc import Sequence
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
-from IPython.display import HTML
 from torch import Tensor
 
 from ...findings import Modularized
 from ...modules import compose
 from ..results import short
-from ..style import BLUE, GREEN, INK, ORANGE, RED, axes, legend, show
+from ..style import BLUE, GREEN, INK, ORANGE, RED, Drawn, axes, legend, show
 
 MEASURES = {
     "kernel_retention_rate": (BLUE, "o", "kernel retention rate"),
@@ -22,7 +21,7 @@ MEASURES = {
 }
 
 
-def module_masks_picture(result: Modularized, subtask: Sequence[int]) -> HTML:
+def module_masks_picture(result: Modularized, subtask: Sequence[int]) -> Drawn:
     """Draw the module masks: a row for each class, a column for each kernel, layers marked.
 
     The last row is the union of the modules of a sub-task.
@@ -58,10 +57,21 @@ def module_masks_picture(result: Modularized, subtask: Sequence[int]) -> HTML:
         "part the layers, numbered where there is room. Columns that are blue throughout serve "
         "every class; the others tell the classes apart."
     )
-    return show([(figure, alt)], caption)
+    return show([(figure, alt)], caption, as_table(result, union))
 
 
-def modularity_by_class(result: Modularized, standard: Modularized) -> HTML:
+def as_table(result: Modularized, union: np.ndarray) -> pd.DataFrame:
+    """Return module masks with a row for each kernel and a column of 0 and 1 for each class."""
+    kernels = [
+        {"layer": name, "kernel": kernel} for name, size in result.layers for kernel in range(size)
+    ]
+    bits = pd.DataFrame(result.modules.cpu().numpy().T.astype(int)).add_prefix("class_")
+    return pd.concat(
+        [pd.DataFrame(kernels), bits, pd.Series(union.astype(int), name="union")], axis=1
+    )
+
+
+def modularity_by_class(result: Modularized, standard: Modularized) -> Drawn:
     """Draw KRR, cohesion and coupling of each class's module, those of the standard model beside.
 
     Parameters
@@ -72,10 +82,12 @@ def modularity_by_class(result: Modularized, standard: Modularized) -> HTML:
         The standard network's, from which kernels fire.
     """
     drawn = []
+    numbers: dict[str, list[float]] = {}
     for name in MEASURES:
         colour, _, label = MEASURES[name]
         title = label.capitalize() if name != "coupling" else "Coupling to the other modules"
         values, before = by_class(result, name), by_class(standard, name)
+        numbers |= {f"{name}_modular": values, f"{name}_standard": before}
         figure, ax = axes(title, "class", "share", height=2.5)
         places = range(len(values))
         ax.bar(places, values, color=colour, width=0.7, label="modular")
@@ -93,7 +105,8 @@ def modularity_by_class(result: Modularized, standard: Modularized) -> HTML:
         "same of the standard network, where a kernel counts as used if it fires. Cohesion is "
         "measured on test images, which had no part in choosing the kernels."
     )
-    return show(drawn, caption)
+    frame = pd.DataFrame(numbers).rename_axis("class").reset_index()
+    return show(drawn, caption, frame)
 
 
 def by_class(result: Modularized, measure: str) -> list[float]:
@@ -110,7 +123,7 @@ def to_others(modules: Tensor) -> list[float]:
     return ((jaccard.sum(dim=1) - 1) / (len(jaccard) - 1)).tolist()
 
 
-def modularity_by_layer(layers: pd.DataFrame) -> HTML:
+def modularity_by_layer(layers: pd.DataFrame) -> Drawn:
     """Draw KRR, cohesion and coupling of each masked layer (`tables.by_layer`)."""
     figure, ax = axes("", "masked layer, from image to logits", "share", width=7.4, height=2.6)
     for name, (colour, marker, label) in MEASURES.items():
@@ -122,4 +135,5 @@ def modularity_by_layer(layers: pd.DataFrame) -> HTML:
         "The same measures within each layer: where coupling is high, all classes share the "
         "layer's kernels; where it is low, each class has its own."
     )
-    return show([(figure, "Kernel retention rate, cohesion and coupling by layer.")], caption)
+    alt = "Kernel retention rate, cohesion and coupling by layer."
+    return show([(figure, alt)], caption, layers.rename_axis("number").reset_index())

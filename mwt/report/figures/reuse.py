@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import pandas as pd
-from IPython.display import HTML
 from matplotlib.axes import Axes
 
 from ..results import curve, mean_and_interval, select, value
-from ..style import BELOW, BLUE, GREEN, ORANGE, PURPLE, RED, axes, legend, show
+from ..style import BELOW, BLUE, GREEN, ORANGE, PURPLE, RED, Drawn, axes, legend, show
 
 MODULES = {
     "module-plain": (ORANGE, "v", "plain cut"),
@@ -17,7 +16,7 @@ MODULES = {
 }
 
 
-def reuse(results: pd.DataFrame) -> HTML:
+def reuse(results: pd.DataFrame) -> Drawn:
     """Draw accuracy and cost of the modules over the size of the sub-task."""
     whole = select(results, method="standard", classes="all")
     results = results[results["classes"] != "all"]
@@ -63,10 +62,10 @@ def reuse(results: pd.DataFrame) -> HTML:
         "the fine-tuned one is. Right: what the module costs; the dashed line is the standard "
         "model."
     )
-    return show([(accuracy, alts[0]), (cost, alts[1])], caption)
+    return show([(accuracy, alts[0]), (cost, alts[1])], caption, pd.concat([whole, results]))
 
 
-def many_subtasks(results: pd.DataFrame) -> HTML:
+def many_subtasks(results: pd.DataFrame) -> Drawn:
     """Draw accuracy and KRR of the modules of random sub-tasks over their size."""
     results = results[results["classes"] != "all"]
     results = results.assign(size=results["classes"].str.split().str.len())
@@ -90,7 +89,7 @@ def many_subtasks(results: pd.DataFrame) -> HTML:
         "Test accuracy of each form of the module and of the standard model by size.",
         "Kernel retention rate of the modules by size.",
     )
-    return show([(accuracy, alts[0]), (rate, alts[1])], caption)
+    return show([(accuracy, alts[0]), (rate, alts[1])], caption, results)
 
 
 def spread(

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import matplotlib as mpl
 import pandas as pd
-from IPython.display import HTML
 
 from ..results import select
-from ..style import BELOW, axes, legend, show
+from ..style import BELOW, Drawn, axes, legend, show
 
 PANELS = {
     "accuracy": "Test accuracy of the modular network",
@@ -18,7 +17,7 @@ PANELS = {
 MARKERS = "os^vD*"
 
 
-def hyperparameters(results: pd.DataFrame) -> HTML:
+def hyperparameters(results: pd.DataFrame) -> Drawn:
     """Draw accuracy, KRR, cohesion and coupling over beta, a line for each alpha."""
     alphas = sorted(results["alpha"].unique())
     colours = mpl.colormaps["viridis"]([0.15 + 0.65 * i / len(alphas) for i in range(len(alphas))])
@@ -37,4 +36,4 @@ def hyperparameters(results: pd.DataFrame) -> HTML:
         "Every point is a network trained with its own weights of the cohesion loss (α) and the "
         "coupling loss (β), and its modules at the operating point."
     )
-    return show(drawn, caption)
+    return show(drawn, caption, results)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import pandas as pd
-from IPython.display import HTML
 from matplotlib.ticker import MaxNLocator
 
 from ...findings import Split
 from ..results import curve
-from ..style import BELOW, BLUE, GREEN, ORANGE, PURPLE, RED, axes, legend, show
+from ..style import BELOW, BLUE, GREEN, ORANGE, PURPLE, RED, Drawn, axes, legend, show
 
 
-def search_progress(network: Split) -> HTML:
+def search_progress(network: Split) -> Drawn:
     """Draw accuracy and difference of each generation's best ensemble."""
     history = pd.DataFrame(network.history)
     figure, ax = axes("", "generation", "share", width=7.4, height=2.6)
@@ -42,10 +41,10 @@ def search_progress(network: Split) -> HTML:
         "class, by accuracy and by how different their kernels are. The dashed line marks the "
         "generation whose ensemble is used from here on."
     )
-    return show([(figure, alt)], caption)
+    return show([(figure, alt)], caption, history)
 
 
-def side_by_side(results: pd.DataFrame) -> HTML:
+def side_by_side(results: pd.DataFrame) -> Drawn:
     """Draw accuracy and KRR of both systems' modules over the size of the sub-task."""
     results = results[results["classes"] != "all"]
     results = results.assign(size=results["classes"].str.split().str.len())
@@ -80,4 +79,4 @@ def side_by_side(results: pd.DataFrame) -> HTML:
         "side, so the paper counts their kernels by sum; MwT's sub-task has one module. MwT counts "
         "all kernels but those of the first convolution, CNNSplitter those too."
     )
-    return show([(loss, alts[0]), (kernels, alts[1])], caption)
+    return show([(loss, alts[0]), (kernels, alts[1])], caption, results)

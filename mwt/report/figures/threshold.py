@@ -9,12 +9,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from IPython.display import HTML
 from matplotlib.axes import Axes
 
 from ...parameters import Study
 from ..results import curve, select, short
-from ..style import BELOW, BLUE, GREEN, INK, PURPLE, RED, axes, legend, show
+from ..style import BELOW, BLUE, GREEN, INK, PURPLE, RED, Drawn, axes, legend, show
 from .modularity import MEASURES
 
 
@@ -24,7 +23,7 @@ def reported() -> dict[str, Any]:
     return json.loads((Path(__file__).parents[1] / "reported.json").read_text())
 
 
-def threshold_study(results: pd.DataFrame, study: Study) -> HTML:
+def threshold_study(results: pd.DataFrame, study: Study) -> Drawn:
     """Draw the paper's RQ4: modularity and reuse over the threshold, the paper's curves behind.
 
     Parameters
@@ -69,7 +68,8 @@ def threshold_study(results: pd.DataFrame, study: Study) -> HTML:
         "(the authors' README; points between 0.1 and 0.9 read off its figures), whose module in "
         "(b) is fine-tuned. The vertical line is the operating point."
     )
-    return show([(modularity, alts[0]), (reuse, alts[1])], caption)
+    drawn = pd.concat([select(results, classes="all"), rows]).dropna(subset="threshold")
+    return show([(modularity, alts[0]), (reuse, alts[1])], caption, drawn)
 
 
 def finish(ax: Axes, threshold: float) -> None:

@@ -53,4 +53,5 @@ def training_curves(networks: Mapping[str, Trained]) -> HTML:
         "neither masks nor these losses: its curves show the same of which kernels fire, on "
         "validation images, and are what modular training starts to change."
     )
-    return show(drawn, caption)
+    numbers = pd.concat([h.assign(method=m) for m, h in histories.items()], ignore_index=True)
+    return show(drawn, caption, numbers)

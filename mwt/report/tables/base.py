@@ -30,16 +30,42 @@ FORMS = {
 }
 
 
-def shown(frame: pd.DataFrame, caption: str, formats: Mapping[str, Format] | None = None) -> HTML:
-    """Return a data frame as an HTML table, its named index first; a dash for what is missing."""
+def shown(
+    frame: pd.DataFrame,
+    caption: str,
+    formats: Mapping[str, Format] | None = None,
+    kind: str = "",
+    escape: bool = True,
+) -> HTML:
+    """Return a data frame as an HTML table, its named index first; a dash for what is missing.
+
+    Parameters
+    ----------
+    frame
+        The table.
+    caption
+        What it shows.
+    formats
+        How to write the values, by column.
+    kind
+        ``"mwt-words"`` for a table of text, which is aligned to the left.
+    escape
+        Whether texts are plain, not HTML.
+    """
     formatters = {
         column: lambda v, text=text: "–" if pd.isna(v) else text(v)
         for column, text in (formats or {}).items()
     }
     body = frame.reset_index().to_html(
-        border=0, classes="mwt-table", formatters=formatters, na_rep="–", index=False
+        border=0,
+        classes=f"mwt-table {kind}".strip(),
+        formatters=formatters,
+        na_rep="–",
+        index=False,
+        escape=escape,
     )
     return HTML(
         '<figure class="mwt-figure" style="margin: 1em 0">'
-        f'<div style="overflow-x: auto">{body}</div><figcaption>{caption}</figcaption></figure>'
+        f'<div tabindex="0" style="overflow-x: auto">{body}</div>'
+        f"<figcaption>{caption}</figcaption></figure>"
     )

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pandas as pd
 from IPython.display import HTML
 
 from ...parameters import Study
-from ..results import interval, select, short, value
+from ..results import by_network, interval, select, short, value
 from .base import QUANTITIES, THREE, shown
 
 
@@ -47,14 +45,10 @@ def findings(results: pd.DataFrame, study: Study) -> HTML:
             f"{percent(part, 'module-folded')}, the whole standard model "
             f"{percent(part, 'standard')}.</li>"
         )
-    return HTML(f"<ul>{''.join(items)}</ul><p>In brackets: 95 % intervals (Wilson).</p>")
-
-
-def by_network(results: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Yield the rows of each network and data set, which is named where there are several."""
-    several = results["dataset"].nunique() > 1
-    for (model, dataset), rows in results.groupby(["model", "dataset"]):
-        yield f"{model} on {dataset}" if several else str(model), rows
+    return HTML(
+        f"<details><summary>In words, with intervals</summary><ul>{''.join(items)}</ul>"
+        "<p>In brackets: 95 % intervals (Wilson).</p></details>"
+    )
 
 
 def percent(rows: pd.DataFrame, method: str) -> str:

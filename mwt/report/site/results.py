@@ -1,11 +1,14 @@
-"""A Sphinx extension: pages take their figures and tables from the results, never typed.
+"""Directives that take figures and tables from the results, never typed.
 
-Directives, each for every profile that the book holds under ``results/``:
+Each is for every profile that the book holds under ``results/``:
 
 ``{mwt-summary}``
     The front page's table and figure.
 ``{mwt-executions}``
     How each notebook was run.
+
+``{mwt-pdf}``
+    A link to the PDF of the report, if it was made.
 
 And one of the paper's profile alone, run or not:
 
@@ -17,21 +20,26 @@ from __future__ import annotations
 
 import html
 from pathlib import Path
-from typing import Any
 
-import nbformat
 import pandas as pd
 from docutils import nodes
 from IPython.display import HTML
+from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from .. import parameters
-from ..data import short_name
-from . import figures, tables
-from .collect import read
-from .record import listed, records
-from .results import COLUMNS, select
+from ... import parameters
+from ...data import short_name
+from .. import figures, tables
+from ..claims import Finding, judged
+from ..collect import read
+from ..pdf import NAME
+from ..record import listed
+from ..results import COLUMNS, select
+from ..stage import notebooks
+from ..tables.claims import verdict_counts
+from .execution import execution
+from .homeward import drawn
 
 
 class ResultsDirective(SphinxDirective):
@@ -61,11 +69,36 @@ class Summary(ResultsDirective):
         first = select(results, model=study.config.model, dataset=short_name(study.config.dataset))
         parts = [
             HTML(f'<p class="mwt-banner">{html.escape(study.about)}</p>'),
-            tables.findings(results, study),
             tables.summary(results, study),
-            figures.threshold_study(first, study),
+            tables.findings(results, study),
         ]
-        return [nodes.raw("", part.data, format="html") for part in parts]
+        rq4 = folder / f"rq4-{study.config.model}-{short_name(study.config.dataset)}.ipynb"
+        figure = drawn(figures.threshold_study(first, study), execution(rq4))
+        banner, *words = (drawn(part) for part in parts)
+        return [banner, verdicts(judged(results, study)), *words, figure]
+
+
+def verdicts(findings: list[Finding]) -> nodes.paragraph:
+    """Return how the claims fared, with a link to their page."""
+    page = pending_xref(
+        "",
+        nodes.inline("", "claims of the paper"),
+        refdomain="std",
+        reftype="doc",
+        reftarget="/claims",
+        refexplicit=True,
+        refwarn=True,
+    )
+    counts = nodes.raw("", verdict_counts(findings).data, format="html")
+    return nodes.paragraph(
+        "",
+        "",
+        nodes.Text(f"{len(findings)} "),
+        page,
+        nodes.Text(", judged by this run: "),
+        counts,
+        classes=["mwt-verdicts"],
+    )
 
 
 class Paper(SphinxDirective):
@@ -80,6 +113,18 @@ class Paper(SphinxDirective):
         return [nodes.raw("", tables.paper(results, threshold).data, format="html")]
 
 
+class Pdf(SphinxDirective):
+    """The link to the PDF; nothing where there is none."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return a paragraph with the link."""
+        self.env.note_reread()  # the file may come and go without this page changing
+        if not (Path(self.env.srcdir) / "_static" / NAME).exists():
+            return []
+        link = f'<a href="_static/{NAME}" download>The whole report as one PDF</a>'
+        return [nodes.raw("", f'<p class="mwt-pdf">{link}</p>', format="html")]
+
+
 class Executions(ResultsDirective):
     """How each notebook was run, from papermill's and the notebooks' own records."""
 
@@ -90,14 +135,14 @@ class Executions(ResultsDirective):
             "|---|---|---|--:|---|---|",
         ]
         environments: dict[str, None] = {}
-        for path in sorted(folder.glob("*.ipynb")):
-            notebook = nbformat.read(path, as_version=4)
-            papermill, record = notebook.metadata.papermill, records(notebook)[-1]
+        for path in notebooks(folder):
+            made = execution(path)
+            record = made.record
             cells = (
                 f"[{path.stem}](/results/{folder.name}/{path.stem})",
-                listed(papermill.parameters),
-                "failed" if papermill.exception else "finished",
-                f"{papermill.duration:.1f}",
+                listed(made.parameters),
+                "failed" if made.failed else "finished",
+                f"{made.seconds:.1f}",
                 record["date"],
                 f"`{record['commit']}`",
             )
@@ -106,15 +151,9 @@ class Executions(ResultsDirective):
         return self.parse_text_to_nodes("\n".join([*lines, "", *environments]))
 
 
-def setup(app: Sphinx) -> dict[str, Any]:
-    """Register the directives with Sphinx."""
+def setup(app: Sphinx) -> None:
+    """Register the directives."""
     app.add_directive("mwt-summary", Summary)
     app.add_directive("mwt-executions", Executions)
     app.add_directive("mwt-paper", Paper)
-    app.connect("build-finished", forget_fresh)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
-
-
-def forget_fresh(app: Sphinx, _error: Exception | None) -> None:
-    """Delete the mark of a fresh run's site; the workflow sets it after its own build."""
-    (Path(app.outdir) / ".fresh").unlink(missing_ok=True)
+    app.add_directive("mwt-pdf", Pdf)

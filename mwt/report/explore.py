@@ -1,0 +1,80 @@
+"""``python -m mwt.report.explore PROFILE MODEL DATASET FILE``: write what the explorer shows.
+
+The module masks are nested: the kernels of a higher threshold are among those of a lower one. So
+one number tells for a class and a kernel at which thresholds it is kept: up to which step.
+"""
+
+from __future__ import annotations
+
+import sys
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from .. import experiments, parameters
+from ..data import class_names, short_name
+from ..files import save_json
+from ..findings import Explored, Modularized
+from ..metrics import mean_jaccard
+from ..parameters import Study
+from ..provenance import commit, machine, now
+
+STEPS = 20
+GRID = [round(step / STEPS, 2) for step in range(1, STEPS + 1)]
+DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"  # JavaScript's parseInt(digit, 36)
+
+
+def steps_kept(modules: list[torch.Tensor]) -> list[str]:
+    """Return, for each class, a digit for each kernel: at how many steps of the grid it is kept.
+
+    Parameters
+    ----------
+    modules
+        Module masks ``(classes, K)`` of ascending thresholds.
+
+    Raises
+    ------
+    ValueError
+        If a kernel is kept at a threshold, but not at a lower one.
+    """
+    kept = torch.stack(modules)
+    if bool((kept[1:] & ~kept[:-1]).any()):
+        raise ValueError("module masks of ascending thresholds are not nested")
+    return ["".join(DIGITS[step] for step in row) for row in kept.sum(dim=0).tolist()]
+
+
+def pairs(result: Modularized) -> list[float]:
+    """Return the Jaccard index of every pair of modules: 0 and 1, 0 and 2, ..., 1 and 2, ..."""
+    numbers = range(len(result.modules))
+    return [mean_jaccard(result.modules[[a, b]]) for a, b in combinations(numbers, 2)]
+
+
+def as_json(study: Study, found: Explored) -> dict[str, Any]:
+    """Return all that the explorer needs to know of a network."""
+    config = study.config
+    return {
+        "model": config.model,
+        "dataset": short_name(config.dataset),
+        "classes": list(class_names(config.dataset)),
+        "layers": list(found.modules[0].layers),
+        "thresholds": [result.threshold for result in found.modules],
+        "kept": steps_kept([result.modules for result in found.modules]),
+        "cohesion": [result.cohesion for result in found.modules],
+        "pairs": [pairs(result) for result in found.modules],
+        "subtasks": found.subtasks,
+        "folded": found.folded,
+        "made": {"commit": commit(), "date": now(), "machine": machine()},
+    }
+
+
+def main(profile: str, model: str, dataset: str, file: str) -> None:
+    """Write a network's file."""
+    study = parameters.read({"profile": profile, "model": model, "dataset": dataset})
+    found = experiments.explored(study.config, GRID, study.subtasks, study.device)
+    save_json(Path(file), as_json(study, found))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,161 @@
+"""What claims are judged by: for each network of a run, one number from its results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from .results import curve, interval, select, value
+
+FIRST, LAST = 0.1, 0.9  # the thresholds between which the paper reports changes
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A claim's number for one network, in the claim's unit.
+
+    Attributes
+    ----------
+    value
+        The number; of a change, its size.
+    interval
+        Its 95 % interval, where the number of test images gives one.
+    ends
+        Of a change: what it changes from, and to.
+    against
+        Of a change: the largest step that a curve makes the other way.
+    """
+
+    value: float
+    interval: tuple[float, float] | None = None
+    ends: tuple[float, float] | None = None
+    against: float = 0.0
+
+
+@dataclass(frozen=True)
+class Network:
+    """The results of one network on one data set, and how to read them."""
+
+    rows: pd.DataFrame
+    threshold: float
+    subtask: str
+
+    def of(self, method: str, quantity: str, classes: str = "all") -> float:
+        """Return a value at the operating point, or one that has no threshold."""
+        rows = select(self.rows, method=method, quantity=quantity, classes=classes)
+        return value(rows[rows["threshold"].isna() | (rows["threshold"] == self.threshold)])
+
+    @property
+    def every_class(self) -> str:
+        """The sub-task of all classes, as the results name it."""
+        return max(self.rows.loc[self.rows["classes"] != "all", "classes"], key=len, default="")
+
+
+def accuracy_loss(network: Network) -> Measured:
+    """Points of test accuracy that the modular network has less than the standard one."""
+    standard, modular = (network.of(m, "accuracy") for m in ("standard", "modular"))
+    return difference(standard, modular, network.of("standard", "test_images"))
+
+
+def accuracy_over_cnnsplitter(network: Network) -> Measured:
+    """Points of test accuracy that CNNSplitter's modules of all classes have less than MwT's."""
+    splitter = network.of("cnnsplitter", "accuracy", network.every_class)
+    return difference(
+        network.of("modular", "accuracy"), splitter, network.of("standard", "test_images")
+    )
+
+
+def difference(larger: float, smaller: float, images: float) -> Measured:
+    """Return the difference of two accuracies on as many images, in points.
+
+    The interval is Newcombe's, from Wilson's intervals of both (Statistics in Medicine 17, 1998,
+    method 10); it takes the two as independent, which is on the safe side.
+    """
+    points = 100 * (larger - smaller)
+    if pd.isna(points):
+        return Measured(points)
+    (low_1, high_1), (low_2, high_2) = interval(larger, images), interval(smaller, images)
+    below = ((larger - low_1) ** 2 + (high_2 - smaller) ** 2) ** 0.5
+    above = ((high_1 - larger) ** 2 + (smaller - low_2) ** 2) ** 0.5
+    return Measured(points, (points - 100 * below, points + 100 * above))
+
+
+def kernel_retention_rate(network: Network) -> Measured:
+    """Percent of the masked kernels that the module of a class keeps, on average."""
+    return Measured(100 * network.of("modular", "kernel_retention_rate"))
+
+
+def kernels_below_cnnsplitter(network: Network) -> Measured:
+    """Percent by which MwT's kernel retention rate is below CNNSplitter's."""
+    ours, theirs = (network.of(m, "kernel_retention_rate") for m in ("modular", "cnnsplitter"))
+    return Measured(100 * (1 - ours / theirs))
+
+
+def time_of_cnnsplitters(network: Network) -> Measured:
+    """Percent of CNNSplitter's time for training and modularizing that MwT takes."""
+    ours, theirs = (
+        network.of(method, "train_seconds") + network.of(method, "modularize_seconds")
+        for method in ("modular", "cnnsplitter")
+    )
+    return Measured(100 * ours / theirs)
+
+
+def change(line: pd.Series, unit: float) -> Measured:
+    """Return how a curve over the threshold changes between the paper's two ends."""
+    line = unit * line[(line.index >= FIRST) & (line.index <= LAST)]
+    if not {FIRST, LAST} <= set(line.index):
+        return Measured(float("nan"))
+    first, last = float(line[FIRST]), float(line[LAST])
+    up = 1 if last >= first else -1
+    against = max(0.0, float((-up * line.diff().dropna()).max()))
+    return Measured(last - first, ends=(first, last), against=against)
+
+
+def change_of_modules(quantity: str, unit: float) -> Callable[[Network], Measured]:
+    """Return the measure that says how much the threshold changes the modules of all classes."""
+
+    def measure(network: Network) -> Measured:
+        rows = select(network.rows, classes="all", method="modular", quantity=quantity)
+        return change(curve(rows.dropna(subset="threshold"), "threshold"), unit)
+
+    return measure
+
+
+def of_subtask(network: Network, method: str, quantity: str) -> pd.Series:
+    """Return a curve of the sub-task's module over the threshold."""
+    wanted = {"classes": network.subtask, "method": method, "quantity": quantity}
+    return curve(network.rows, "threshold", **wanted)
+
+
+def change_of_subtask_krr(network: Network) -> Measured:
+    """Percent of the kernels that the sub-task's module keeps, over the threshold."""
+    return change(of_subtask(network, "modular", "kernel_retention_rate"), 100)
+
+
+def change_of_subtask_accuracy(network: Network) -> Measured:
+    """Test accuracy of the sub-task's fine-tuned module in percent, over the threshold."""
+    return change(of_subtask(network, "module-finetuned", "accuracy"), 100)
+
+
+def lost_to_best_threshold(network: Network) -> Measured:
+    """Points that the fine-tuned module at the operating point lacks to the best of the sweep."""
+    line = of_subtask(network, "module-finetuned", "accuracy")
+    at = line.get(network.threshold, float("nan"))
+    return Measured(100 * float(line.max() - at) if len(line) > 1 else float("nan"))
+
+
+MEASURES: dict[str, Callable[[Network], Measured]] = {
+    "accuracy_loss": accuracy_loss,
+    "accuracy_over_cnnsplitter": accuracy_over_cnnsplitter,
+    "kernel_retention_rate": kernel_retention_rate,
+    "kernels_below_cnnsplitter": kernels_below_cnnsplitter,
+    "time_of_cnnsplitters": time_of_cnnsplitters,
+    "change_of_krr": change_of_modules("kernel_retention_rate", 100),
+    "change_of_cohesion": change_of_modules("cohesion", 1),
+    "change_of_coupling": change_of_modules("coupling", 1),
+    "change_of_subtask_krr": change_of_subtask_krr,
+    "change_of_subtask_accuracy": change_of_subtask_accuracy,
+    "lost_to_best_threshold": lost_to_best_threshold,
+}

@@ -1,0 +1,72 @@
+"""``python -m mwt.report.pdf [BOOK]``: the whole report as one PDF, printed by Chromium.
+
+The book becomes one page, the browser prints it, and the site of the same book is built anew, so
+that it offers the PDF for download.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from ..errors import UsageError
+from ..files import project
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+NAME = "mwt-report.pdf"
+SECONDS = 300  # after which a browser that prints is given up
+
+
+def browser() -> str:
+    """Return the browser's command.
+
+    Raises
+    ------
+    UsageError
+        If there is none.
+    """
+    for name in BROWSERS:
+        if found := shutil.which(name):
+            return found
+    raise UsageError(
+        f"no browser to print with (looked for {', '.join(BROWSERS)}): install one, such as by "
+        "`apt-get install chromium`."
+    )
+
+
+def build(book: Path, builder: str, target: Path) -> None:
+    """Build a book, as one page or as the site."""
+    jupyter_book = Path(sys.executable).with_name("jupyter-book")
+    command = [str(jupyter_book), "build", str(book), "--builder", builder, "-q"]
+    command += ["--path-output", str(target), "--config", str(project() / "_config.yml")]
+    subprocess.run(command, check=True)
+
+
+def printed(page: Path, file: Path) -> None:
+    """Print a page of HTML to a PDF."""
+    with TemporaryDirectory() as profile:
+        command = [browser(), "--headless", "--no-sandbox", "--disable-gpu"]
+        command += [f"--user-data-dir={profile}", "--no-pdf-header-footer"]
+        command += [f"--print-to-pdf={file}", page.resolve().as_uri()]
+        subprocess.run(command, check=True, timeout=SECONDS, capture_output=True)
+
+
+def main(book: Path, target: Path) -> None:
+    """Make the PDF of a book, and under ``target`` the site that offers it."""
+    browser()
+    with TemporaryDirectory() as folder:
+        build(book, "singlehtml", Path(folder))
+        page = Path(folder) / "_build" / "singlehtml" / "index.html"
+        printed(page, Path(folder) / NAME)
+        shutil.copy2(Path(folder) / NAME, book / "_static" / NAME)
+    build(book, "html", target)
+
+
+if __name__ == "__main__":
+    try:
+        main(Path(sys.argv[1] if len(sys.argv) > 1 else "book"), project())
+    except UsageError as error:
+        sys.exit(str(error))

@@ -1,0 +1,23 @@
+"""A Sphinx extension: the site's parts that come from results, and what every page gets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+
+from . import claims, explorer, homeward, mathml, rerun, results, selfcontained, terms
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the parts with Sphinx."""
+    for part in (results, claims, explorer, homeward, rerun, terms, mathml, selfcontained):
+        part.setup(app)
+    app.connect("build-finished", forget_fresh)
+    return {"parallel_read_safe": False, "parallel_write_safe": True}
+
+
+def forget_fresh(app: Sphinx, _error: Exception | None) -> None:
+    """Delete the mark of a fresh run's site; the workflow sets it after its own build."""
+    (Path(app.outdir) / ".fresh").unlink(missing_ok=True)

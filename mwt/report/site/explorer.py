@@ -1,0 +1,122 @@
+"""``{mwt-explorer}``: module masks and measures over the threshold, without a server."""
+
+from __future__ import annotations
+
+import html
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from docutils import nodes
+from sphinx.application import Sphinx
+
+from ... import parameters
+from ...parameters import Study
+from ...profiles import load_profile
+from ..collect import read
+from ..results import select, short
+from .results import ResultsDirective
+
+SCRIPT = Path(__file__).with_name("explorer.js")
+COLUMNS = {
+    "KRR, mean": "mean share of the kernels that a module keeps",
+    "cohesion": "mean over the chosen classes, on test images",
+    "coupling": "mean over the pairs of chosen classes",
+    "KRR, union": "share of the kernels in the union of the chosen modules",
+    "accuracy: folded": "test accuracy of the sub-task's module, not trained further",
+    "fine-tuned": "test accuracy of the sub-task's module, fine-tuned",
+    "standard": "test accuracy of the standard model on the sub-task",
+}
+
+
+class Explorer(ResultsDirective):
+    """A slider for the threshold, choices of classes and networks, and what they give."""
+
+    def nodes_of(self, folder: Path) -> list[nodes.Node]:
+        """Return the explorer of a profile; nothing where the workflow wrote no data for it."""
+        found = [json.loads(path.read_text()) for path in folder.glob("explorer-*.json")]
+        profile = load_profile(folder.name)
+        found.sort(key=lambda one: list(profile["models"]).index(one["model"]))
+        results = read(folder / "results.csv")
+        study = parameters.read({"profile": folder.name})
+        self.env.note_dependency(str(SCRIPT))
+        pages = [
+            explorer([one for one in found if one["dataset"] == dataset], results, study)
+            for dataset in profile["datasets"]
+            if any(one["dataset"] == dataset for one in found)
+        ]
+        return [nodes.raw("", page, format="html") for page in pages]
+
+
+def explorer(networks: list[dict[str, Any]], results: pd.DataFrame, study: Study) -> str:
+    """Return the HTML of a data set's explorer, with its data and its script."""
+    for network in networks:
+        rows = select(results, model=network["model"], dataset=network["dataset"])
+        rows = rows[(rows["quantity"] == "accuracy") & (rows["classes"] != "all")]
+        tuned = select(rows, method="module-finetuned").dropna(subset="threshold")
+        names = tuned["classes"] + " @ " + tuned["threshold"].map("{:g}".format)
+        standard = select(rows, method="standard")
+        network["finetuned"] = dict(zip(names, tuned["value"], strict=True))
+        network["standard"] = dict(zip(standard["classes"], standard["value"], strict=True))
+    data = json.dumps({"profile": study.profile, "networks": networks}).replace("</", "<\\/")
+    thresholds = networks[0]["thresholds"]
+    start = thresholds.index(study.threshold) + 1 if study.threshold in thresholds else 1
+    heads = "".join(
+        f'<th scope="col" title="{title}">{name}</th>' for name, title in COLUMNS.items()
+    )
+    return PAGE.format(
+        about=html.escape(f"{networks[0]['dataset']}, profile {study.profile}. {study.about}"),
+        steps=len(thresholds),
+        start=start,
+        classes=boxes("mwt-class", networks[0]["classes"], study.classes),
+        networks=boxes("mwt-network", [n["model"] for n in networks], [0]),
+        subtasks="".join(button(classes) for classes in networks[0]["subtasks"]),
+        heads=heads,
+        data=data,
+        script=SCRIPT.read_text(),
+    )
+
+
+def boxes(name: str, texts: list[str], chosen: list[int]) -> str:
+    """Return a check box for each text."""
+    return "".join(
+        f'<label><input type="checkbox" name="{name}" value="{number}"'
+        f"{' checked' if number in chosen else ''}> {html.escape(text)}</label>"
+        for number, text in enumerate(texts)
+    )
+
+
+def button(classes: list[int]) -> str:
+    """Return a button that chooses a sub-task."""
+    name = " ".join(map(str, classes))
+    return f'<button type="button" data-classes="{name}">{short(name)}</button>'
+
+
+PAGE = """<div class="mwt-explorer">
+<p class="mwt-banner">{about}</p>
+<form class="mwt-controls" onsubmit="return false">
+<label class="mwt-slider">Threshold <strong data-part="at"></strong>
+<input type="range" data-part="threshold" min="1" max="{steps}" step="1" value="{start}"></label>
+<fieldset><legend>Classes</legend>{classes}</fieldset>
+<fieldset><legend>Sub-tasks whose accuracy was measured</legend>{subtasks}</fieldset>
+<fieldset><legend>Networks</legend>{networks}</fieldset>
+</form>
+<p data-part="hint" hidden>Choose at least one class and one network.</p>
+<div data-part="results">
+<div class="mwt-figure mwt-scroll" tabindex="0" role="region" aria-label="Measures">
+<table class="mwt-table"><thead><tr><th scope="col">network</th>{heads}</tr></thead>
+<tbody data-part="rows"></tbody></table></div>
+<div data-part="pictures"></div>
+<p>The same from the command line, fine-tuning included:</p>
+<div class="highlight"><pre tabindex="0" data-part="command"></pre></div>
+</div>
+<p class="mwt-hidden" aria-live="polite" data-part="said"></p>
+<script type="application/json">{data}</script>
+<script>{script}</script>
+</div>"""
+
+
+def setup(app: Sphinx) -> None:
+    """Register the directive."""
+    app.add_directive("mwt-explorer", Explorer)

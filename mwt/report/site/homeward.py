@@ -1,0 +1,101 @@
+"""Every figure leads home: its numbers, its notebook, its commit, its command."""
+
+from __future__ import annotations
+
+import html
+from pathlib import Path
+
+from docutils import nodes
+from IPython.display import HTML
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+
+from ..style import Drawn
+from .execution import Execution, execution
+
+FIGURE = '<figure class="mwt-figure"'
+FOLDER = "_data"  # of the built site: the figures' numbers
+
+
+def drawn(shown: HTML, made: Execution | None = None) -> nodes.raw:
+    """Return what a directive shows as a node; of a figure, with what leads home from it."""
+    node = nodes.raw("", shown.data, format="html")
+    if isinstance(shown, Drawn):
+        node["numbers"], node["made"] = shown.csv, made
+    return node
+
+
+def figures(doctree: nodes.document) -> list[nodes.raw]:
+    """Return the figures of a page, in order."""
+    found = doctree.findall(nodes.raw)
+    return [n for n in found if FIGURE in n.astext() and "<svg" in n.astext()]
+
+
+def complete(app: Sphinx, doctree: nodes.document) -> None:
+    """Give each figure of a page an id that claims can point at, and its way home."""
+    docname = app.env.docname
+    path = Path(app.env.doc2path(docname))
+    made = execution(path) if path.suffix == ".ipynb" else None
+    numbers = iter(made.numbers if made else [])
+    files: dict[str, str] = {}
+    for count, node in enumerate(figures(doctree), 1):
+        anchor = label(docname, count)
+        csv = node["numbers"] if "numbers" in node else next(numbers)
+        files[f"{anchor}.csv"] = csv
+        way = way_home(docname, f"{anchor}.csv", node.get("made") or made)
+        text = node.astext().replace(FIGURE, f'<figure id="{anchor}" class="mwt-figure"', 1)
+        node.replace_self(
+            nodes.raw("", text.replace("</figure>", f"{way}</figure>", 1), format="html")
+        )
+        standard = app.env.get_domain("std")
+        standard.data["anonlabels"][anchor] = docname, anchor
+        standard.data["labels"][anchor] = docname, anchor, f"figure {count}"
+    data(app.env)[docname] = files
+
+
+def label(docname: str, count: int) -> str:
+    """Return the id of a page's figure: unique in the whole book."""
+    return f"{docname.removeprefix('results/').replace('/', '-')}-figure-{count}"
+
+
+def way_home(docname: str, file: str, made: Execution | None) -> str:
+    """Return the line under a figure."""
+    root = "../" * docname.count("/")
+    files = f'<a href="{root}{FOLDER}/{file}" download>Data (CSV)</a>'
+    made_by = ""
+    if made:
+        source = f"results/{made.path.parent.name}/{made.path.name}"
+        files += f' · <a href="{root}_sources/{source}" download>Notebook</a> · '
+        made_by = (
+            f"commit <code>{html.escape(made.record['commit'])}</code> · "
+            f"<code>{html.escape(made.command)}</code>"
+        )
+    return f'<p class="mwt-home"><span class="mwt-files">{files}</span>{made_by}</p>'
+
+
+def data(env: BuildEnvironment) -> dict[str, dict[str, str]]:
+    """Return the figures' numbers by page and file; Sphinx keeps them between builds."""
+    return vars(env).setdefault("mwt_data", {})
+
+
+def write(app: Sphinx, error: Exception | None) -> None:
+    """Write the figures' numbers beside the pages."""
+    if error or app.builder.format != "html":
+        return
+    folder = Path(app.outdir) / FOLDER
+    folder.mkdir(exist_ok=True)
+    for files in data(app.env).values():
+        for name, csv in files.items():
+            (folder / name).write_text(csv)
+
+
+def purge(_app: Sphinx, env: BuildEnvironment, docname: str) -> None:
+    """Forget the figures of a page that is read again or gone."""
+    data(env).pop(docname, None)
+
+
+def setup(app: Sphinx) -> None:
+    """Connect with Sphinx, before it collects the contents of a page."""
+    app.connect("doctree-read", complete, priority=400)
+    app.connect("env-purge-doc", purge)
+    app.connect("build-finished", write)

@@ -1,0 +1,89 @@
+"""Every page of the site in a real browser: quiet, self-contained, readable on any screen."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from axe_playwright_python.sync_playwright import Axe
+from browser import ROOT
+
+TOC = yaml.safe_load((ROOT / "book/_toc.yml").read_text())
+PAGES = [TOC["root"], *(c["file"] for part in TOC["parts"] for c in part["chapters"])]
+GENERATED = ["search", "genindex"]
+GRAVE = ("serious", "critical")
+
+
+def violations(page, **options):
+    """Serious and critical violations that axe-core finds: rule and the elements' HTML."""
+    usual = {"resultTypes": ["violations"], "preload": False}  # which asks for the style sheets
+    found = Axe().run(page, options=usual | options).response
+    return [
+        (one["id"], [node["html"][:200] for node in one["nodes"][:3]])
+        for one in found["violations"]
+        if one["impact"] in GRAVE
+    ]
+
+
+@pytest.mark.parametrize("name", [*PAGES, *GENERATED])
+def test_a_page_is_quiet_accessible_and_fits(site, page, name):
+    page.goto((site / f"{name}.html").as_uri())
+    page.wait_for_load_state("load")
+    assert violations(page) == []
+    page.add_style_tag(content="* { transition: none !important }")
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    only = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
+    assert violations(page, **only) == []
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.problems == []
+
+
+def test_pages_are_light(site, page):
+    """The front page with all that it loads; every other page by itself."""
+    loaded = {}
+    page.on("response", lambda answer: loaded.setdefault(answer.url, len(answer.body())))
+    page.goto((site / "index.html").as_uri())
+    page.wait_for_load_state("load")
+    assert len(loaded) > 3
+    assert sum(loaded.values()) < 1e6, sorted(loaded.items(), key=lambda one: -one[1])[:8]
+    assert max(path.stat().st_size for path in site.rglob("*.html")) < 4e6
+
+
+def test_search_finds_a_term(site, page):
+    page.goto((site / "search.html").as_uri() + "?q=cohesion")
+    for name in ("glossary", "method"):
+        page.wait_for_selector(f"#search-results ul.search li a[href^='{name}.html']")
+    assert page.problems == []
+
+
+def test_terms_are_explained_where_they_are_met(site, page):
+    page.goto((site / "index.html").as_uri())
+    term = page.locator("a.mwt-term", has_text=re.compile("kernel")).first
+    assert "convolution" in term.get_attribute("title")
+    term.click()
+    assert "/glossary.html#term-kernel" in page.url.lower()
+
+
+def test_code_is_folded(site, page):
+    page.goto((site / "results/quick/rq4-resnet18-mnist5k.html").as_uri())
+    code = page.locator("div.cell_input pre")
+    assert code.count() > 3
+    assert not any(code.nth(i).is_visible() for i in range(code.count()))
+    page.locator("details.hide summary").first.click()
+    assert code.first.is_visible()
+
+
+def test_a_figure_leads_home(site, page):
+    page.goto((site / "results/quick/rq4-resnet18-mnist5k.html").as_uri())
+    home = page.locator("figure.mwt-figure .mwt-home").first
+    assert (
+        "papermill notebooks/rq4.ipynb out.ipynb -p dataset mnist5k -p model resnet18"
+        in home.inner_text()
+    )
+    with page.expect_download() as download:
+        home.get_by_role("link", name="Data (CSV)").click()
+    header = Path(download.value.path()).read_text().splitlines()[0]
+    assert header.startswith("profile,dataset,model,method")
+    notebook = home.get_by_role("link", name="Notebook").get_attribute("href")
+    assert '"nbformat"' in (site / "results/quick" / notebook).read_text()
