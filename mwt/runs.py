@@ -158,7 +158,7 @@ def found_or_made(
     ----------
     stage
         Name of the kind of work: ``trained``, ``masks``, ``modularized``, ``reused``, ``cut``,
-        ``cnnsplitter`` or ``split-reuse``.
+        ``explored``, ``cnnsplitter`` or ``split-reuse``.
     config, method, more
         What is asked for.
     make

@@ -74,6 +74,15 @@ def test_code_is_folded(site, page):
     assert code.first.is_visible()
 
 
+def test_an_experiment_says_how_to_run_it(site, page):
+    page.goto((site / "results/quick/hyperparameters-resnet18-mnist5k.html").as_uri())
+    section = page.locator(
+        "section", has=page.get_by_role("heading", name="Run this yourself")
+    ).last
+    assert "papermill notebooks/hyperparameters.ipynb out.ipynb" in section.inner_text()
+    assert "betas = None: weights of the coupling loss" in section.inner_text()
+
+
 def test_a_figure_leads_home(site, page):
     page.goto((site / "results/quick/rq4-resnet18-mnist5k.html").as_uri())
     home = page.locator("figure.mwt-figure .mwt-home").first

@@ -17,7 +17,7 @@ from ..collect import read
 from ..stage import notebooks
 from ..tables.claims import as_reported, badge, detail, measured, overview, rule
 from .execution import Execution, execution
-from .homeward import label
+from .homeward import label, link
 from .results import ResultsDirective
 
 
@@ -31,6 +31,9 @@ class Claims(ResultsDirective):
         found = nodes.section(ids=[f"claims-{folder.name}"])
         found += nodes.title("", f"Profile {folder.name}")
         found += raw(HTML(f'<p class="mwt-banner">{html.escape(study.about)}</p>'))
+        found += raw(
+            HTML(f'<p class="mwt-files">{link(folder / "results.csv", "results.csv")}</p>')
+        )
         anchors = [f"claim-{folder.name}-{finding.claim.id}" for finding in findings]
         found += raw(overview(findings, anchors))
         executed = [execution(path) for path in notebooks(folder)]
@@ -55,7 +58,7 @@ def one(finding: Finding, anchor: str, executed: list[Execution]) -> nodes.secti
     fields += field(nodes.Text("paper"), nodes.Text(as_reported(claim)))
     fields += field(nodes.Text("here"), nodes.Text(measured(finding)))
     for name, number in finding.networks.items():
-        figure = link(name, makers.get(name), claim.figure["number"])
+        figure = figure_of(name, makers.get(name), claim.figure["number"])
         fields += field(figure, nodes.Text(detail(claim, number)))
     verdict = nodes.raw("", badge(finding.verdict), format="html")
     fields += field(nodes.Text("verdict"), verdict)
@@ -79,7 +82,7 @@ def network(made: Execution, finding: Finding) -> str | None:
     return next((name for name in names if name in finding.networks), None)
 
 
-def link(name: str, made: Execution | None, number: int) -> nodes.Node:
+def figure_of(name: str, made: Execution | None, number: int) -> nodes.Node:
     """Return a network's name, which leads to its figure."""
     text = nodes.inline("", name, classes=["std", "std-ref"])
     if made is None:

@@ -16,6 +16,7 @@ from ...parameters import Study
 from ...profiles import load_profile
 from ..collect import read
 from ..results import select, short
+from .homeward import link
 from .results import ResultsDirective
 
 SCRIPT = Path(__file__).with_name("explorer.js")
@@ -35,7 +36,10 @@ class Explorer(ResultsDirective):
 
     def nodes_of(self, folder: Path) -> list[nodes.Node]:
         """Return the explorer of a profile; nothing where the workflow wrote no data for it."""
-        found = [json.loads(path.read_text()) for path in folder.glob("explorer-*.json")]
+        found = [
+            json.loads(path.read_text()) | {"file": link(path, "Data (JSON)")}
+            for path in folder.glob("explorer-*.json")
+        ]
         profile = load_profile(folder.name)
         found.sort(key=lambda one: list(profile["models"]).index(one["model"]))
         results = read(folder / "results.csv")
@@ -73,8 +77,19 @@ def explorer(networks: list[dict[str, Any]], results: pd.DataFrame, study: Study
         networks=boxes("mwt-network", [n["model"] for n in networks], [0]),
         subtasks="".join(button(classes) for classes in networks[0]["subtasks"]),
         heads=heads,
+        homes="".join(way_home(network, study.profile) for network in networks),
         data=data,
         script=SCRIPT.read_text(),
+    )
+
+
+def way_home(network: dict[str, Any], profile: str) -> str:
+    """Return the line that says where a network's data come from."""
+    model, dataset, made = network["model"], network["dataset"], network["made"]
+    command = f"python -m mwt.report.explore {profile} {model} {dataset} explorer.json"
+    return (
+        f'<p class="mwt-home">{model}: <span class="mwt-files">{network["file"]} · </span>'
+        f"commit <code>{made['commit']}</code> · <code>{command}</code></p>"
     )
 
 
@@ -111,6 +126,7 @@ PAGE = """<div class="mwt-explorer">
 <p>The same from the command line, fine-tuning included:</p>
 <div class="highlight"><pre tabindex="0" data-part="command"></pre></div>
 </div>
+{homes}
 <p class="mwt-hidden" aria-live="polite" data-part="said"></p>
 <script type="application/json">{data}</script>
 <script>{script}</script>

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import shutil
 from pathlib import Path
 
 from docutils import nodes
@@ -78,8 +79,13 @@ def data(env: BuildEnvironment) -> dict[str, dict[str, str]]:
     return vars(env).setdefault("mwt_data", {})
 
 
+def link(path: Path, text: str) -> str:
+    """Return a link, on a page at the top, to a file of results beside the pages."""
+    return f'<a href="{FOLDER}/{path.parent.name}-{path.name}" download>{text}</a>'
+
+
 def write(app: Sphinx, error: Exception | None) -> None:
-    """Write the figures' numbers beside the pages."""
+    """Write the figures' numbers and the files of results beside the pages."""
     if error or app.builder.format != "html":
         return
     folder = Path(app.outdir) / FOLDER
@@ -87,6 +93,9 @@ def write(app: Sphinx, error: Exception | None) -> None:
     for files in data(app.env).values():
         for name, csv in files.items():
             (folder / name).write_text(csv)
+    for pattern in ("*/results.csv", "*/explorer-*.json"):
+        for path in (Path(app.srcdir) / "results").glob(pattern):
+            shutil.copy2(path, folder / f"{path.parent.name}-{path.name}")
 
 
 def purge(_app: Sphinx, env: BuildEnvironment, docname: str) -> None:

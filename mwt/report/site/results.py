@@ -41,6 +41,8 @@ from ..tables.claims import verdict_counts
 from .execution import execution
 from .homeward import drawn
 
+NO_BREAK = "\N{NON-BREAKING HYPHEN}"
+
 
 class ResultsDirective(SphinxDirective):
     """Shows something of each profile's results; the page is rebuilt when they change."""
@@ -131,7 +133,7 @@ class Executions(ResultsDirective):
     def nodes_of(self, folder: Path) -> list[nodes.Node]:
         """Return a table with a line for each notebook, and what they ran on."""
         lines = [
-            "| page | parameters | state | seconds | date | commit |",
+            "| page | parameters | state | seconds | date (UTC) | commit |",
             "|---|---|---|--:|---|---|",
         ]
         environments: dict[str, None] = {}
@@ -143,7 +145,7 @@ class Executions(ResultsDirective):
                 listed(made.parameters),
                 "failed" if made.failed else "finished",
                 f"{made.seconds:.1f}",
-                record["date"],
+                record["date"].removesuffix(" UTC").replace("-", NO_BREAK),
                 f"`{record['commit']}`",
             )
             lines.append(f"| {' | '.join(cells)} |")

@@ -67,9 +67,9 @@ def overview(findings: Sequence[Finding], anchors: Sequence[str]) -> HTML:
     rows = [
         {
             "claim": f'<a href="#{anchor}">{html.escape(finding.claim.title)}</a>',
+            "verdict": badge(finding.verdict),
             "paper": as_reported(finding.claim),
             "here": measured(finding),
-            "verdict": badge(finding.verdict),
         }
         for finding, anchor in zip(findings, anchors, strict=True)
     ]
