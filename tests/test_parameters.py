@@ -14,7 +14,7 @@ def test_the_profile_completes_what_is_not_given():
     assert study.config.dataset == "mnist5k"
     assert study.threshold == 0.9
     assert study.subtasks[0] == [0, 1]
-    assert [len(subtask) for subtask in study.subtasks] == [2, 3, 5, 7, 10]
+    assert [len(subtask) for subtask in study.subtasks] == [2, 3, 5, 10]
     assert len(study.random_subtasks) == 8 * 4 + 1
     assert not study.finetune
 

@@ -110,6 +110,8 @@ def loaded(run: Run, config: Config, method: str, device: torch.device) -> Train
     """Return the network of a finished run; a study asks for the same few again and again."""
     model = build(config, method, device)
     load_model(model, run.path / "weights.safetensors")
+    if config.channels_last:  # what follows is evaluated the faster way, modules cut from it, too
+        model.to(memory_format=torch.channels_last)
     return Trained(run=run.name, model=model.eval(), **run.result())
 
 
