@@ -15,6 +15,7 @@ from ..files import project
 from ..profiles import load_profile
 from .pdf import NAME
 
+STAGED = "_build/book"  # of the project: where the workflow stages its book
 NOTEBOOKS = {
     "train": "Training",
     "modularize": "Modularizing",

@@ -7,6 +7,8 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
+from ...files import project
+from ..stage import STAGED
 from . import claims, explorer, homeward, mathml, rerun, results, selfcontained, terms
 
 
@@ -19,5 +21,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
 
 
 def forget_fresh(app: Sphinx, _error: Exception | None) -> None:
-    """Delete the mark of a fresh run's site; the workflow sets it after its own build."""
-    (Path(app.outdir) / ".fresh").unlink(missing_ok=True)
+    """Delete the mark of a fresh run's site, unless it is the fresh run's book that was built."""
+    if Path(app.srcdir) != project() / STAGED:
+        (Path(app.outdir) / ".fresh").unlink(missing_ok=True)

@@ -38,11 +38,11 @@ class Claims(ResultsDirective):
         found += raw(overview(findings, anchors))
         executed = [execution(path) for path in notebooks(folder)]
         for finding, anchor in zip(findings, anchors, strict=True):
-            found += one(finding, anchor, executed)
+            found += one(finding, anchor, executed, folder.name)
         return [found]
 
 
-def one(finding: Finding, anchor: str, executed: list[Execution]) -> nodes.section:
+def one(finding: Finding, anchor: str, executed: list[Execution], profile: str) -> nodes.section:
     """Return one claim: words, numbers, rule, and where they come from."""
     claim = finding.claim
     found = nodes.section(ids=[anchor])
@@ -64,8 +64,10 @@ def one(finding: Finding, anchor: str, executed: list[Execution]) -> nodes.secti
     fields += field(nodes.Text("verdict"), verdict)
     fields += field(nodes.Text("rule"), nodes.Text(rule(claim)))
     found += fields
-    for made in list(makers.values())[:1]:
-        found += nodes.literal_block("", made.command, language="bash")
+    commands = [made.command for made in makers.values()] or [
+        f"papermill notebooks/{claim.figure['notebook']}.ipynb out.ipynb -p profile {profile}"
+    ]
+    found += nodes.literal_block("", commands[0], language="bash")
     return found
 
 

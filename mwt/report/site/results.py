@@ -7,13 +7,13 @@ Each is for every profile that the book holds under ``results/``:
 ``{mwt-executions}``
     How each notebook was run.
 
+And two that are not:
+
 ``{mwt-pdf}``
     A link to the PDF of the report, if it was made.
 
-And one of the paper's profile alone, run or not:
-
 ``{mwt-paper}``
-    The paper's table with what was measured here.
+    The paper's table with what was measured here by the profile ``paper``, run or not.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ UNITS = {"points": " points", "percent": " %", "share": ""}
 def number(claim: Claim, value: float) -> str:
     """Return a number in a claim's unit; of a change with its sign."""
     digits = 3 if claim.unit == "share" else 1
-    change = "+" if claim.ends else ""
+    change = "+" if claim.ends and value else ""
     unit = " points" if claim.ends and claim.unit == "percent" else UNITS[claim.unit]
     return f"{value:{change}.{digits}f}{unit}".replace("-", "−")
 
@@ -91,15 +91,21 @@ def rule(claim: Claim) -> str:
     side, worse = {"less": ("at most", 1), "more": ("at least", -1)}[claim.better]
     reached = number(claim, claim.reported + worse * claim.tolerance)
     beyond = {"less": "below", "more": "above"}[claim.better]
-    within = number(claim, claim.tolerance).lstrip("+")
+    within = apart(claim, claim.tolerance)
     text = (
         f"Reproduced: {side} {reached}, the paper's number or better, to within {within}. "
         f"Same direction: {beyond} {number(claim, claim.bound)} ({claim.because})."
     )
     if claim.slack is not None:
         text += " No step between neighbouring thresholds may go the other way"
-        text += f" by more than {number(claim, claim.slack).lstrip('+')}."
+        text += f" by more than {apart(claim, claim.slack)}."
     return text
+
+
+def apart(claim: Claim, difference: float) -> str:
+    """Return how far apart two numbers of a claim are: percents differ by points."""
+    unit = "" if claim.unit == "share" else UNITS["points"]
+    return f"{difference:.2g}{unit}"
 
 
 def detail(claim: Claim, one: Measured) -> str:
