@@ -1,5 +1,6 @@
 """Verdicts on the paper's claims come from the results, by the rules of the claims' file."""
 
+import html
 import json
 from pathlib import Path
 
@@ -7,11 +8,11 @@ import pandas as pd
 import pytest
 
 from mwt import parameters
-from mwt.report.claims import VERDICTS, claims, ends, judged, verdict
+from mwt.report.claims import NOT_RUN, Number, at_ends, claims, judged, verdict
 from mwt.report.collect import read
 from mwt.report.measures import MEASURES, difference
 from mwt.report.results import COLUMNS
-from mwt.report.tables.claims import as_reported, measured, overview
+from mwt.report.tables.claims import as_reported, measured, number, overview, rule
 
 ROOT = Path(__file__).parents[1]
 RESULTS = read(ROOT / "book/results/quick/results.csv")
@@ -70,7 +71,7 @@ def test_every_claim_is_judged_by_a_measure_that_exists():
     [(0.4, "reproduced"), (1.6, "reproduced"), (1.7, "same direction"), (2.9, "not reproduced")],
 )
 def test_less_is_better_for_a_loss(value, expected):
-    assert verdict(CLAIM["accuracy-loss"], value, against=0) == expected
+    assert verdict(CLAIM["accuracy-loss"], Number(value, None, None, 0)) == expected
 
 
 @pytest.mark.parametrize(
@@ -83,7 +84,7 @@ def test_less_is_better_for_a_loss(value, expected):
     ],
 )
 def test_a_curve_must_rise_and_may_not_turn_back(value, against, expected):
-    assert verdict(CLAIM["threshold-cohesion"], value, against) == expected
+    assert verdict(CLAIM["threshold-cohesion"], Number(value, None, None, against)) == expected
 
 
 @pytest.mark.parametrize(
@@ -136,39 +137,63 @@ def test_other_results_give_another_verdict(claim, where, change, expected):
 def test_what_was_not_run_says_so():
     without = RESULTS[RESULTS["method"] != "cnnsplitter"]
     for claim in ("loss-below-cnnsplitter", "kernels-below-cnnsplitter", "half-the-time"):
-        assert found(without, claim).verdict == "not run"
+        assert found(without, claim).verdict == NOT_RUN
     nothing = judged(pd.DataFrame(columns=COLUMNS), STUDY)
-    assert {one.verdict for one in nothing} == {"not run"}
+    assert {one.verdict for one in nothing} == {NOT_RUN}
     assert len(nothing) == len(claims())
 
 
-def test_intervals_and_ends():
+def test_cnnsplitters_modules_of_some_classes_do_not_stand_for_those_of_all():
+    every = " ".join(map(str, range(10)))
+    splitter = (RESULTS["method"] == "cnnsplitter") & (RESULTS["classes"] == every)
+    assert found(RESULTS[~splitter], "loss-below-cnnsplitter").verdict == NOT_RUN
+
+
+def test_a_claim_about_a_network_is_judged_by_it():
+    one = found(RESULTS, "threshold-krr")
+    assert one.judged == one.networks["resnet18"]
+    assert len(one.networks) == 4
+    others = found(RESULTS[RESULTS["model"] != "resnet18"], "threshold-krr")
+    assert (others.verdict, len(others.networks)) == (NOT_RUN, 3)
     loss = found(RESULTS, "accuracy-loss")
-    assert len(loss.networks) == 4
-    assert loss.interval[0] < loss.value < loss.interval[1]
-    alone = found(RESULTS[RESULTS["model"] == "vgg16"], "accuracy-loss")
-    assert alone.interval[0] < alone.value < alone.interval[1]
-    first, last = ends(found(RESULTS, "threshold-krr"))
-    assert last - first == pytest.approx(found(RESULTS, "threshold-krr").value)
+    assert loss.judged == loss.overall
+    assert loss.judged.interval[0] < loss.judged.value < loss.judged.interval[1]
+
+
+def test_a_doubt_is_an_interval_that_reaches_into_another_verdict():
+    claim = CLAIM["small-modules"]
+    assert at_ends(claim, Number(45, (24, 66), None, 0)) == ["same direction", "not reproduced"]
+    assert at_ends(claim, Number(45, (40, 49), None, 0)) == []
+    assert at_ends(claim, Number(45, None, None, 0)) == []
+
+
+def test_a_change_goes_between_its_ends():
+    change = found(RESULTS, "threshold-krr").judged
+    assert change.ends[1] - change.ends[0] == pytest.approx(change.value)
 
 
 def test_interval_of_a_difference():
-    # Newcombe (1998), table II, method 10: 56/70 against 48/80.
-    one = difference(56 / 70, 48 / 80, 75)  # both on as many images here
-    low, high = one.interval
+    # Newcombe, Statistics in Medicine 17 (1998), table II, method 10: 56/70 against 48/80.
+    one = difference(56 / 70, 48 / 80, 70, 80)
     assert one.value == pytest.approx(20)
-    assert 4 < low < 8
-    assert 32 < high < 36
-    assert difference(1.0, 1.0, 100).interval[0] < 0
+    assert one.interval == pytest.approx((5.24, 33.39), abs=0.01)
 
 
 def test_words_show_unit_sign_and_interval():
+    krr, cohesion = CLAIM["threshold-krr"], CLAIM["threshold-cohesion"]
     assert as_reported(CLAIM["accuracy-loss"]) == "1.13 points"
-    assert as_reported(CLAIM["threshold-krr"]) == "−12.62 points (37.36 → 24.74 %)"
-    assert as_reported(CLAIM["threshold-cohesion"]) == "+0.0865 (0.8572 → 0.9437)"
-    text = measured(found(RESULTS, "threshold-krr"))
-    assert "points [" in text
-    assert text.endswith(" %)")
-    page = overview(judged(RESULTS, STUDY), [claim.id for claim in claims()]).data
+    assert as_reported(krr) == "−12.62 points (37.36 → 24.74 %)"
+    assert as_reported(cohesion) == "+0.0865 (0.8572 → 0.9437)"
+    change = Number(-9.44, (-17.0, -1.91), (54.68, 45.23), 0)
+    assert measured(krr, change) == "−9.4 points [−17.0, −1.9] (54.7 → 45.2 %)"
+    assert measured(krr, None) == NOT_RUN
+    assert number(CLAIM["accuracy-loss"], -0.04) == "0.0 points"
+    assert "at most 1.63 points" in rule(CLAIM["accuracy-loss"])
+
+
+def test_the_overview_shows_every_claim_and_its_verdict():
+    findings = judged(RESULTS, STUDY)
+    page = overview(findings, [claim.id for claim in claims()]).data
     assert page.count('class="mwt-verdict') == len(claims())
-    assert set(VERDICTS) >= {one.verdict for one in judged(RESULTS, STUDY)}
+    for claim in claims():
+        assert claim.title in html.unescape(page)

@@ -5,7 +5,7 @@ import pytest
 
 from mwt import parameters
 from mwt.report import figures, tables
-from mwt.report.agree import disagreements
+from mwt.report.agree import disagreements, other_verdicts
 from mwt.report.collect import read, write
 from mwt.report.results import COLUMNS, curve, interval, mean_and_interval, value
 from mwt.report.style import axes, svg
@@ -66,6 +66,15 @@ def test_agreement_within_tolerances(quantity, apart, expected):
 def test_cuts_without_training_are_not_compared(method, classes, expected):
     published = results(accuracy={0.9: 0.5}).assign(method=method, classes=classes)
     assert len(disagreements(published.assign(value=0.9), published, SUBTASK)) == expected
+
+
+def test_a_claim_that_is_judged_otherwise_is_named():
+    study = parameters.read({})
+    published = results(kernel_retention_rate={0.9: 0.14})
+    fresh = results(kernel_retention_rate={0.9: 0.24})
+    expected = ["small-modules: same direction, published as reproduced"]
+    assert other_verdicts(fresh, published, study) == expected
+    assert other_verdicts(published, published, study) == []
 
 
 def test_a_value_that_one_side_lacks_disagrees():

@@ -10,6 +10,8 @@ from pathlib import Path
 import pandas as pd
 
 from .. import parameters
+from ..parameters import Study
+from .claims import judged
 from .collect import read
 from .results import KEYS
 
@@ -43,10 +45,25 @@ def disagreements(
     return both[~within][[*KEYS, "value_fresh", "value_published"]]
 
 
+def other_verdicts(fresh: pd.DataFrame, published: pd.DataFrame, study: Study) -> list[str]:
+    """Return the claims that are judged otherwise, each with both verdicts."""
+    pairs = zip(judged(fresh, study), judged(published, study), strict=True)
+    return [
+        f"{one.claim.id}: {one.verdict}, published as {other.verdict}"
+        for one, other in pairs
+        if one.verdict != other.verdict
+    ]
+
+
 def main(fresh: Path, published: Path) -> int:
-    """Print what disagrees; return 1 if anything does."""
-    subtask = parameters.read({"profile": published.parent.name}).subtask
-    apart = disagreements(read(fresh), read(published), [subtask])
+    """Print what disagrees; return 1 if a value does.
+
+    A verdict may turn at a limit within the tolerances; that is said, and is no disagreement.
+    """
+    study = parameters.read({"profile": published.parent.name})
+    apart = disagreements(read(fresh), read(published), [study.subtask])
+    for line in other_verdicts(read(fresh), read(published), study):
+        print(line)
     if len(apart):
         print(apart.to_string(index=False))
         print(f"{len(apart)} value(s) of {fresh} disagree with {published}.")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from statistics import mean
@@ -34,13 +35,38 @@ class Claim:
     reported: float
     unit: str
     measure: str
+    meaning: str
     better: str
     tolerance: float
     bound: float
     because: str
-    figure: dict[str, Any]
+    shown: dict[str, Any]
+    network: str | None = None
     ends: tuple[float, float] | None = None
     slack: float | None = None
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number that is judged: of one network, or the mean of several.
+
+    Attributes
+    ----------
+    value
+        In the claim's unit.
+    interval
+        Its 95 % interval: of a mean, Student's t over the networks; of one network, that of its
+        accuracies; None for what has neither.
+    ends
+        Of a change: what it goes from and to.
+    against
+        Of a change: the largest step that a curve makes the other way.
+    """
+
+    value: float
+    interval: tuple[float, float] | None
+    ends: tuple[float, float] | None
+    against: float
 
 
 @dataclass(frozen=True)
@@ -53,18 +79,19 @@ class Finding:
         The claim.
     networks
         Its number for each network that was measured, by name.
-    value
-        Their mean; None if nothing was measured.
-    interval
-        The mean's 95 % interval: Student's t over the networks; of a single one, its own.
+    judged
+        The number that decides: of the network that the claim is about, else of all. None if it
+        was not measured.
+    overall
+        The number of all networks; None if nothing was measured.
     verdict
         One of `VERDICTS`.
     """
 
     claim: Claim
-    networks: dict[str, Measured]
-    value: float | None
-    interval: tuple[float, float] | None
+    networks: dict[str, Number]
+    judged: Number | None
+    overall: Number | None
     verdict: str
 
 
@@ -85,34 +112,49 @@ def judged(results: pd.DataFrame, study: Study) -> list[Finding]:
     study
         Its threshold is the operating point, its classes are the sub-task.
     """
-    networks = {
-        name: Network(rows, study.threshold, study.subtask) for name, rows in by_network(results)
-    }
-    return [judge(claim, networks) for claim in claims()]
+    return [judge(claim, results, study) for claim in claims()]
 
 
-def judge(claim: Claim, networks: dict[str, Network]) -> Finding:
-    """Return what the networks say of one claim; those without its number have no say."""
-    found = {name: MEASURES[claim.measure](network) for name, network in networks.items()}
-    found = {name: measured for name, measured in found.items() if not pd.isna(measured.value)}
-    if not found:
-        return Finding(claim, {}, None, None, NOT_RUN)
-    values = [measured.value for measured in found.values()]
-    centre, low, high = mean_and_interval(values)
-    interval = (low, high) if len(values) > 1 else next(iter(found.values())).interval
-    against = max(measured.against for measured in found.values())
-    return Finding(claim, found, centre, interval, verdict(claim, centre, against))
+def judge(claim: Claim, results: pd.DataFrame, study: Study) -> Finding:
+    """Return what the results say of one claim; networks without its number have no say."""
+    found, own = {}, []
+    for name, rows in by_network(results):
+        network = Network(rows, study.threshold, study.subtask)
+        measured = MEASURES[claim.measure](network)
+        if not pd.isna(measured.value):
+            found[name] = together([measured])
+            if claim.network in (None, rows["model"].iloc[0]):
+                own.append(found[name])
+    everywhere = together(list(found.values())) if found else None
+    judged = together(own) if own else None
+    return Finding(claim, found, judged, everywhere, verdict(claim, judged) if judged else NOT_RUN)
 
 
-def verdict(claim: Claim, value: float, against: float) -> str:
+def together(numbers: Sequence[Measured] | Sequence[Number]) -> Number:
+    """Return the mean of several numbers with its interval; of one, itself."""
+    centre, low, high = mean_and_interval([number.value for number in numbers])
+    pairs = [number.ends for number in numbers if number.ends]
+    return Number(
+        centre,
+        (low, high) if len(numbers) > 1 else numbers[0].interval,
+        (mean(p[0] for p in pairs), mean(p[1] for p in pairs)) if pairs else None,
+        max(number.against for number in numbers),
+    )
+
+
+def verdict(claim: Claim, number: Number) -> str:
     """Judge a number by a claim's rule."""
     sign = {"less": -1, "more": 1}[claim.better]
-    if sign * (value - claim.bound) <= 0 or (claim.slack is not None and against > claim.slack):
+    turns_back = claim.slack is not None and number.against > claim.slack
+    if sign * (number.value - claim.bound) <= 0 or turns_back:
         return NOT
-    return REPRODUCED if sign * (value - claim.reported) >= -claim.tolerance else DIRECTION
+    near = sign * (number.value - claim.reported) >= -claim.tolerance
+    return REPRODUCED if near else DIRECTION
 
 
-def ends(finding: Finding) -> tuple[float, float] | None:
-    """Return what a change goes from and to, on average over the networks."""
-    pairs = [measured.ends for measured in finding.networks.values() if measured.ends]
-    return (mean(p[0] for p in pairs), mean(p[1] for p in pairs)) if pairs else None
+def at_ends(claim: Claim, number: Number) -> list[str]:
+    """Return the verdicts at both ends of a number's interval, where they are not the same."""
+    found = [
+        verdict(claim, replace(number, value=end)) for end in number.interval or (number.value,)
+    ]
+    return found if len(set(found)) > 1 else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -49,26 +49,27 @@ class Network:
 
     @property
     def every_class(self) -> str:
-        """The sub-task of all classes, as the results name it."""
-        return max(self.rows.loc[self.rows["classes"] != "all", "classes"], key=len, default="")
+        """The sub-task of all classes, as the results would name it."""
+        names = self.rows.loc[self.rows["classes"] != "all", "classes"].unique()
+        return " ".join(sorted({label for name in names for label in name.split()}, key=int))
 
 
 def accuracy_loss(network: Network) -> Measured:
     """Points of test accuracy that the modular network has less than the standard one."""
     standard, modular = (network.of(m, "accuracy") for m in ("standard", "modular"))
-    return difference(standard, modular, network.of("standard", "test_images"))
+    images = network.of("standard", "test_images")
+    return difference(standard, modular, images, images)
 
 
 def accuracy_over_cnnsplitter(network: Network) -> Measured:
-    """Points of test accuracy that CNNSplitter's modules of all classes have less than MwT's."""
+    """Points by which CNNSplitter's modules, all together, lose more than the modular network."""
     splitter = network.of("cnnsplitter", "accuracy", network.every_class)
-    return difference(
-        network.of("modular", "accuracy"), splitter, network.of("standard", "test_images")
-    )
+    images = network.of("standard", "test_images")
+    return difference(network.of("modular", "accuracy"), splitter, images, images)
 
 
-def difference(larger: float, smaller: float, images: float) -> Measured:
-    """Return the difference of two accuracies on as many images, in points.
+def difference(larger: float, smaller: float, images: float, other_images: float) -> Measured:
+    """Return the difference of two accuracies, on so many images each, in points.
 
     The interval is Newcombe's, from Wilson's intervals of both (Statistics in Medicine 17, 1998,
     method 10); it takes the two as independent, which is on the safe side.
@@ -76,7 +77,8 @@ def difference(larger: float, smaller: float, images: float) -> Measured:
     points = 100 * (larger - smaller)
     if pd.isna(points):
         return Measured(points)
-    (low_1, high_1), (low_2, high_2) = interval(larger, images), interval(smaller, images)
+    low_1, high_1 = interval(larger, images)
+    low_2, high_2 = interval(smaller, other_images)
     below = ((larger - low_1) ** 2 + (high_2 - smaller) ** 2) ** 0.5
     above = ((high_1 - larger) ** 2 + (smaller - low_2) ** 2) ** 0.5
     return Measured(points, (points - 100 * below, points + 100 * above))
@@ -136,14 +138,22 @@ def change_of_subtask_krr(network: Network) -> Measured:
 
 def change_of_subtask_accuracy(network: Network) -> Measured:
     """Test accuracy of the sub-task's fine-tuned module in percent, over the threshold."""
-    return change(of_subtask(network, "module-finetuned", "accuracy"), 100)
+    found = change(of_subtask(network, "module-finetuned", "accuracy"), 100)
+    if found.ends is None:
+        return found
+    first, last = found.ends
+    images = network.of("standard", "test_images", network.subtask)
+    spread = difference(last / 100, first / 100, images, images).interval
+    return replace(found, interval=spread)
 
 
 def lost_to_best_threshold(network: Network) -> Measured:
     """Points that the fine-tuned module at the operating point lacks to the best of the sweep."""
     line = of_subtask(network, "module-finetuned", "accuracy")
-    at = line.get(network.threshold, float("nan"))
-    return Measured(100 * float(line.max() - at) if len(line) > 1 else float("nan"))
+    if network.threshold not in line.index or len(line) == 1:
+        return Measured(float("nan"))
+    images = network.of("standard", "test_images", network.subtask)
+    return difference(float(line.max()), float(line[network.threshold]), images, images)
 
 
 MEASURES: dict[str, Callable[[Network], Measured]] = {

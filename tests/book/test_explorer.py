@@ -81,6 +81,18 @@ def test_keys_move_the_slider_and_the_masks(explorer):
     assert explorer.problems == []
 
 
+def test_a_page_gone_back_to_shows_what_its_controls_say(explorer, site):
+    at(explorer, 0.3)
+    explorer.locator("button[data-classes='0 1']").click()
+    explorer.goto((site / "glossary.html").as_uri())
+    explorer.go_back()
+    step = int(explorer.locator("[data-part=threshold]").input_value())
+    assert explorer.locator("[data-part=at]").inner_text() == f"{GRID[step - 1]:g}"
+    classes = explorer.locator("input[name=mwt-class]:checked").count()
+    command = explorer.locator("[data-part=command]").inner_text()
+    assert f"-p subtask_sizes {classes}" in command
+
+
 def test_what_was_not_measured_says_so_and_how_to_measure_it(explorer):
     for box in explorer.locator("input[name=mwt-class]").all():
         box.uncheck()

@@ -81,6 +81,7 @@ def test_an_experiment_says_how_to_run_it(site, page):
     ).last
     assert "papermill notebooks/hyperparameters.ipynb out.ipynb" in section.inner_text()
     assert "betas = None: weights of the coupling loss" in section.inner_text()
+    assert "seed = 0" in section.inner_text()
 
 
 def test_a_figure_leads_home(site, page):

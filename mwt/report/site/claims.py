@@ -11,11 +11,15 @@ from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 
 from ... import parameters
+from ...cnnsplitter import settings_for
 from ...data import short_name
-from ..claims import Finding, judged
+from ...parameters import Study
+from ...profiles import load_profile
+from ..claims import Claim, Finding, judged, verdict
 from ..collect import read
+from ..record import in_words
 from ..stage import notebooks
-from ..tables.claims import as_reported, badge, detail, measured, overview, rule
+from ..tables.claims import as_reported, badge, doubt, measured, overview, rule
 from .execution import Execution, execution
 from .homeward import label, link
 from .results import ResultsDirective
@@ -36,13 +40,15 @@ class Claims(ResultsDirective):
         )
         anchors = [f"claim-{folder.name}-{finding.claim.id}" for finding in findings]
         found += raw(overview(findings, anchors))
+        if any(of_splitting(finding, study) for finding in findings):
+            found += nodes.paragraph("", f"On the claims against CNNSplitter: {budget(study)}")
         executed = [execution(path) for path in notebooks(folder)]
         for finding, anchor in zip(findings, anchors, strict=True):
-            found += one(finding, anchor, executed, folder.name)
+            found += one(finding, anchor, executed, study)
         return [found]
 
 
-def one(finding: Finding, anchor: str, executed: list[Execution], profile: str) -> nodes.section:
+def one(finding: Finding, anchor: str, executed: list[Execution], study: Study) -> nodes.section:
     """Return one claim: words, numbers, rule, and where they come from."""
     claim = finding.claim
     found = nodes.section(ids=[anchor])
@@ -52,29 +58,48 @@ def one(finding: Finding, anchor: str, executed: list[Execution], profile: str) 
     makers = {
         name: made
         for made in executed
-        if made.source == claim.figure["notebook"] and (name := network(made, finding))
+        if made.source == claim.shown["notebook"] and (name := network(made, finding))
     }
     fields = nodes.field_list(classes=["mwt-claim"])
-    fields += field(nodes.Text("paper"), nodes.Text(as_reported(claim)))
-    fields += field(nodes.Text("here"), nodes.Text(measured(finding)))
+    fields += field("paper", nodes.Text(as_reported(claim)))
+    fields += field("measured", nodes.Text(claim.meaning))
     for name, number in finding.networks.items():
-        figure = figure_of(name, makers.get(name), claim.figure["number"])
-        fields += field(figure, nodes.Text(detail(claim, number)))
-    verdict = nodes.raw("", badge(finding.verdict), format="html")
-    fields += field(nodes.Text("verdict"), verdict)
-    fields += field(nodes.Text("rule"), nodes.Text(rule(claim)))
+        text = f"{measured(claim, number)}, {verdict(claim, number)}"
+        fields += field(name, nodes.Text(text), *shown_by(claim, makers.get(name)))
+    if len(finding.networks) > 1:
+        fields += field("all", nodes.Text(measured(claim, finding.overall)))
+    judgement = nodes.raw("", f"{badge(finding.verdict)} {doubt(finding)}", format="html")
+    fields += field("verdict", judgement)
+    fields += field("rule", nodes.Text(rule(claim)))
+    if of_splitting(finding, study):
+        fields += field("but", nodes.Text(budget(study)))
     found += fields
     commands = [made.command for made in makers.values()] or [
-        f"papermill notebooks/{claim.figure['notebook']}.ipynb out.ipynb -p profile {profile}"
+        f"papermill notebooks/{claim.shown['notebook']}.ipynb out.ipynb -p profile {study.profile}"
     ]
-    found += nodes.literal_block("", commands[0], language="bash")
+    found += nodes.literal_block("", "\n".join(commands), language="bash")
     return found
 
 
-def field(name: nodes.Node, text: nodes.Node) -> nodes.field:
+def of_splitting(finding: Finding, study: Study) -> bool:
+    """Whether a finding is about a search that was given less than the published one."""
+    return "cnnsplitter" in finding.claim.measure and bool(finding.judged and study.search)
+
+
+def budget(study: Study) -> str:
+    """Say that CNNSplitter was given less than in its paper, and how much."""
+    model = load_profile(study.profile)["cnnsplitter"]["models"][0]
+    settings = settings_for(model, study.config.dataset, **study.search)
+    return (
+        f"{in_words(settings)} The published search is larger and begins with fewer kernels, so "
+        "the verdict speaks of the search of this profile."
+    )
+
+
+def field(name: str, *text: nodes.Node) -> nodes.field:
     """Return a line of a list of facts."""
-    body = nodes.field_body("", nodes.paragraph("", "", text))
-    return nodes.field("", nodes.field_name("", "", name), body)
+    body = nodes.field_body("", nodes.paragraph("", "", *text))
+    return nodes.field("", nodes.field_name("", name), body)
 
 
 def network(made: Execution, finding: Finding) -> str | None:
@@ -84,14 +109,16 @@ def network(made: Execution, finding: Finding) -> str | None:
     return next((name for name in names if name in finding.networks), None)
 
 
-def figure_of(name: str, made: Execution | None, number: int) -> nodes.Node:
-    """Return a network's name, which leads to its figure."""
-    text = nodes.inline("", name, classes=["std", "std-ref"])
+def shown_by(claim: Claim, made: Execution | None) -> list[nodes.Node]:
+    """Return a link to the figure or the table that shows a claim's number of a network."""
     if made is None:
-        return text
-    target = label(f"results/{made.path.parent.name}/{made.path.stem}", number)
+        return []
+    kind = "figure" if "figure" in claim.shown else "table"
+    target = label(f"results/{made.path.parent.name}/{made.path.stem}", kind, claim.shown[kind])
+    text = nodes.inline("", f"see the {kind}", classes=["std", "std-ref"])
     where = {"refdomain": "std", "reftype": "ref", "reftarget": target}
-    return pending_xref("", text, refexplicit=True, refwarn=True, **where)
+    link = pending_xref("", text, refexplicit=True, refwarn=True, **where)
+    return [nodes.Text(" ("), link, nodes.Text(")")]
 
 
 def raw(shown: HTML) -> nodes.raw:

@@ -76,8 +76,9 @@
     });
     const label = `Module masks of ${network.model} at threshold ${network.thresholds[step]}`;
     const names = [...network.classes, "union"].map((name) => `<span>${name}</span>`).join("");
+    const wide = (22 / root.clientWidth) * kernels; // a number needs so many pixels
     const layers = network.layers.map(([name, size], i) => {
-      const text = size > kernels / 30 ? i + 1 : "";
+      const text = size > wide ? i + 1 : "";
       return `<span style="flex: ${size} 0 0" title="layer ${i + 1}: ${name}, ${size} kernels">${text}</span>`;
     });
     return (
@@ -105,7 +106,7 @@
     const networks = checked("mwt-network").map((i) => study.networks[i]);
     find("at").textContent = at;
     slider.setAttribute("aria-valuetext", `threshold ${at}`);
-    for (const button of root.querySelectorAll("button"))
+    for (const button of root.querySelectorAll("button[data-classes]"))
       button.setAttribute("aria-pressed", button.dataset.classes === classes.join(" "));
     const ready = classes.length > 0 && networks.length > 0;
     find("hint").hidden = ready;
@@ -127,7 +128,9 @@
       .map((one, i) => picture(networks[i], classes, step, one.union))
       .join("");
     find("command").textContent = networks.map((one) => command(one, classes, at)).join("\n");
-    find("said").textContent = `Threshold ${at}, ${classes.length} classes, ${found
+    for (const line of root.querySelectorAll("[data-home]"))
+      line.hidden = !networks.some((network) => network.model === line.dataset.home);
+    find("said").textContent = `Threshold ${at}, classes ${classes.join(", ")}: ${found
       .map((one, i) => `${networks[i].model} keeps ${digits(one.krr)} of the kernels`)
       .join(", ")}.`;
   }
@@ -140,5 +143,7 @@
       box.checked = wanted.includes(box.value);
     draw();
   });
+  addEventListener("resize", draw);
+  addEventListener("pageshow", draw); // the browser restores the controls of a page gone back to
   draw();
 })();

@@ -88,7 +88,8 @@ def way_home(network: dict[str, Any], profile: str) -> str:
     model, dataset, made = network["model"], network["dataset"], network["made"]
     command = f"python -m mwt.report.explore {profile} {model} {dataset} explorer.json"
     return (
-        f'<p class="mwt-home">{model}: <span class="mwt-files">{network["file"]} · </span>'
+        f'<p class="mwt-home" data-home="{model}">{model}: '
+        f'<span class="mwt-files">{network["file"]} · </span>'
         f"commit <code>{made['commit']}</code> · <code>{command}</code></p>"
     )
 
@@ -117,6 +118,7 @@ PAGE = """<div class="mwt-explorer">
 <fieldset><legend>Sub-tasks whose accuracy was measured</legend>{subtasks}</fieldset>
 <fieldset><legend>Networks</legend>{networks}</fieldset>
 </form>
+<noscript><p>The explorer needs JavaScript, which this browser does not run.</p></noscript>
 <p data-part="hint" hidden>Choose at least one class and one network.</p>
 <div data-part="results">
 <div class="mwt-figure mwt-scroll" tabindex="0" role="region" aria-label="Measures">

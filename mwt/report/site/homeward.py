@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import shutil
+from collections import Counter
 from pathlib import Path
 
 from docutils import nodes
@@ -26,37 +27,34 @@ def drawn(shown: HTML, made: Execution | None = None) -> nodes.raw:
     return node
 
 
-def figures(doctree: nodes.document) -> list[nodes.raw]:
-    """Return the figures of a page, in order."""
-    found = doctree.findall(nodes.raw)
-    return [n for n in found if FIGURE in n.astext() and "<svg" in n.astext()]
-
-
 def complete(app: Sphinx, doctree: nodes.document) -> None:
-    """Give each figure of a page an id that claims can point at, and its way home."""
+    """Give the figures and tables of a page ids that claims can point at; figures a way home."""
     docname = app.env.docname
     path = Path(app.env.doc2path(docname))
     made = execution(path) if path.suffix == ".ipynb" else None
     numbers = iter(made.numbers if made else [])
     files: dict[str, str] = {}
-    for count, node in enumerate(figures(doctree), 1):
-        anchor = label(docname, count)
-        csv = node["numbers"] if "numbers" in node else next(numbers)
-        files[f"{anchor}.csv"] = csv
-        way = way_home(docname, f"{anchor}.csv", node.get("made") or made)
-        text = node.astext().replace(FIGURE, f'<figure id="{anchor}" class="mwt-figure"', 1)
-        node.replace_self(
-            nodes.raw("", text.replace("</figure>", f"{way}</figure>", 1), format="html")
-        )
+    counts: Counter[str] = Counter()
+    for node in [one for one in doctree.findall(nodes.raw) if FIGURE in one.astext()]:
+        text = node.astext()
+        kind = "figure" if "<svg" in text else "table"
+        counts[kind] += 1
+        anchor = label(docname, kind, counts[kind])
+        if kind == "figure":
+            files[f"{anchor}.csv"] = node["numbers"] if "numbers" in node else next(numbers)
+            way = way_home(docname, f"{anchor}.csv", node.get("made") or made)
+            text = text.replace("</figure>", f"{way}</figure>", 1)
+        text = text.replace(FIGURE, f'<figure id="{anchor}" class="mwt-figure"', 1)
+        node.replace_self(nodes.raw("", text, format="html"))
         standard = app.env.get_domain("std")
         standard.data["anonlabels"][anchor] = docname, anchor
-        standard.data["labels"][anchor] = docname, anchor, f"figure {count}"
+        standard.data["labels"][anchor] = docname, anchor, kind
     data(app.env)[docname] = files
 
 
-def label(docname: str, count: int) -> str:
-    """Return the id of a page's figure: unique in the whole book."""
-    return f"{docname.removeprefix('results/').replace('/', '-')}-figure-{count}"
+def label(docname: str, kind: str, count: int) -> str:
+    """Return the id of a page's figure or table: unique in the whole book."""
+    return f"{docname.removeprefix('results/').replace('/', '-')}-{kind}-{count}"
 
 
 def way_home(docname: str, file: str, made: Execution | None) -> str:

@@ -35,7 +35,8 @@ def section(made: Execution) -> nodes.section:
     for match in PARAMETER.finditer(made.explained):
         item = nodes.paragraph()
         item += nodes.literal("", match["name"])
-        given = made.record["parameters"].get(match["name"]) or match["usual"]
+        given = made.record["parameters"].get(match["name"])
+        given = match["usual"] if given in (None, [], ()) else given
         item += nodes.Text(f" = {given}" if match["words"] is None else f" = {given}: ")
         item += nodes.Text(match["words"] or "")
         listed += nodes.list_item("", item)

@@ -27,10 +27,11 @@ def link(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 def linked(text: nodes.Text, left: dict[str, tuple[str, str]], uri: str) -> nodes.Text | None:
     """Link the first term in a text and take it from those left; return the text behind it."""
     longest = sorted(left, key=len, reverse=True)
-    match = re.search(rf"(?<![\w-])({'|'.join(map(re.escape, longest))})s?(?![\w-])", text, re.I)
+    words = "|".join(re.escape(term).replace(r"\ ", r"\s+") for term in longest)
+    match = re.search(rf"(?<![\w-])({words})s?(?![\w-])", text, re.I)
     if not match:
         return None
-    anchor, meaning = left.pop(match[1].lower())
+    anchor, meaning = left.pop(" ".join(match[1].lower().split()))
     where = {"refuri": f"{uri}#{anchor}", "reftitle": meaning, "internal": True}
     found = nodes.reference("", "", nodes.inline("", match[0]), classes=["mwt-term"], **where)
     rest = nodes.Text(text[match.end() :])

@@ -9,29 +9,30 @@ from collections.abc import Sequence
 import pandas as pd
 from IPython.display import HTML
 
-from ..claims import NOT_RUN, VERDICTS, Claim, Finding, ends
-from ..measures import Measured
+from ..claims import NOT_RUN, VERDICTS, Claim, Finding, Number, at_ends
 from .base import shown
 
 SIGNS = dict(zip(VERDICTS, "✓↗✗–", strict=True))
 UNITS = {"points": " points", "percent": " %", "share": ""}
 
 
-def number(claim: Claim, value: float) -> str:
+def number(claim: Claim, value: float, digits: str | None = None) -> str:
     """Return a number in a claim's unit; of a change with its sign."""
-    digits = 3 if claim.unit == "share" else 1
+    value = round(value, 3 if claim.unit == "share" else 1) if digits is None else value
+    style = digits or (".3f" if claim.unit == "share" else ".1f")
     change = "+" if claim.ends and value else ""
-    unit = " points" if claim.ends and claim.unit == "percent" else UNITS[claim.unit]
-    return f"{value:{change}.{digits}f}{unit}".replace("-", "−")
+    return f"{value or 0:{change}{style}}{unit(claim)}".replace("-", "−")
+
+
+def unit(claim: Claim) -> str:
+    """Return a claim's unit; percents change by points."""
+    return UNITS["points" if claim.ends and claim.unit == "percent" else claim.unit]
 
 
 def as_reported(claim: Claim) -> str:
     """Return the paper's number, with all the digits that it has."""
-    if not claim.ends:
-        return f"{claim.reported:g}{UNITS[claim.unit]}"
-    change = f"{claim.reported:+g}".replace("-", "−")
-    unit = " points" if claim.unit == "percent" else ""
-    return f"{change}{unit} ({span(claim, claim.ends, 'g')})"
+    text = number(claim, claim.reported, "g")
+    return f"{text} ({span(claim, claim.ends, 'g')})" if claim.ends else text
 
 
 def span(claim: Claim, pair: Sequence[float], style: str) -> str:
@@ -39,19 +40,16 @@ def span(claim: Claim, pair: Sequence[float], style: str) -> str:
     return f"{pair[0]:{style}} → {pair[1]:{style}}{UNITS[claim.unit]}"
 
 
-def measured(finding: Finding) -> str:
-    """Return this run's number with its interval."""
-    claim = finding.claim
-    if finding.value is None:
+def measured(claim: Claim, one: Number | None) -> str:
+    """Return a number of this run with its interval and, of a change, its ends."""
+    if one is None:
         return NOT_RUN
-    text = number(claim, finding.value)
-    if finding.interval:
-        low, high = (number(claim, bound) for bound in finding.interval)
-        unit = UNITS["points"] if claim.ends and claim.unit == "percent" else UNITS[claim.unit]
-        text += f" [{low.removesuffix(unit)}, {high.removesuffix(unit)}]"
-    both = ends(finding)
+    text = number(claim, one.value)
+    if one.interval:
+        low, high = (number(claim, bound).removesuffix(unit(claim)) for bound in one.interval)
+        text += f" [{low}, {high}]"
     style = ".3f" if claim.unit == "share" else ".1f"
-    return text + (f" ({span(claim, both, style)})" if both else "")
+    return text + (f" ({span(claim, one.ends, style)})" if one.ends else "")
 
 
 def badge(verdict: str, count: str = "") -> str:
@@ -63,19 +61,25 @@ def badge(verdict: str, count: str = "") -> str:
 
 
 def overview(findings: Sequence[Finding], anchors: Sequence[str]) -> HTML:
-    """Return all claims at a glance: the paper's number, this run's, the verdict."""
-    rows = [
-        {
-            "claim": f'<a href="#{anchor}">{html.escape(finding.claim.title)}</a>',
-            "verdict": badge(finding.verdict),
-            "paper": as_reported(finding.claim),
-            "here": measured(finding),
-        }
-        for finding, anchor in zip(findings, anchors, strict=True)
-    ]
+    """Return all claims at a glance: the verdict, the paper's number, this run's."""
+    rows = []
+    for finding, anchor in zip(findings, anchors, strict=True):
+        claim, here = finding.claim, measured(finding.claim, finding.judged)
+        if finding.judged != finding.overall:
+            here += f"; all networks: {measured(claim, finding.overall)}"
+        rows.append(
+            {
+                "claim": f'<a href="#{anchor}">{html.escape(claim.title)}</a>',
+                "verdict": badge(finding.verdict),
+                "paper": as_reported(claim),
+                "here": here,
+            }
+        )
     caption = (
-        "In brackets: the 95 % interval over the networks (Student's t); of a single network, that "
-        "of its accuracies (Newcombe). An arrow goes from threshold 0.1 to 0.9."
+        "In brackets: the 95 % interval; of several networks by Student's t over them, of a single "
+        "one that of its accuracies (Newcombe), elsewhere none. Each network was trained with one "
+        "seed. An arrow goes from threshold 0.1 to 0.9. A claim about ResNet18 is judged by "
+        "ResNet18."
     )
     return shown(pd.DataFrame(rows).set_index("claim"), caption, escape=False, kind="mwt-words")
 
@@ -89,12 +93,12 @@ def verdict_counts(findings: Sequence[Finding]) -> HTML:
 def rule(claim: Claim) -> str:
     """Say by which rule a claim is judged."""
     side, worse = {"less": ("at most", 1), "more": ("at least", -1)}[claim.better]
-    reached = number(claim, claim.reported + worse * claim.tolerance)
+    reached = number(claim, claim.reported + worse * claim.tolerance, ".6g")
     beyond = {"less": "below", "more": "above"}[claim.better]
-    within = apart(claim, claim.tolerance)
     text = (
-        f"Reproduced: {side} {reached}, the paper's number or better, to within {within}. "
-        f"Same direction: {beyond} {number(claim, claim.bound)} ({claim.because})."
+        f"Reproduced: {side} {reached}, the paper's number or better, to within "
+        f"{apart(claim, claim.tolerance)}. Same direction: {beyond} "
+        f"{number(claim, claim.bound, 'g')} ({claim.because})."
     )
     if claim.slack is not None:
         text += " No step between neighbouring thresholds may go the other way"
@@ -104,11 +108,10 @@ def rule(claim: Claim) -> str:
 
 def apart(claim: Claim, difference: float) -> str:
     """Return how far apart two numbers of a claim are: percents differ by points."""
-    unit = "" if claim.unit == "share" else UNITS["points"]
-    return f"{difference:.2g}{unit}"
+    return f"{difference:g}{'' if claim.unit == 'share' else UNITS['points']}"
 
 
-def detail(claim: Claim, one: Measured) -> str:
-    """Return one network's number; its interval or ends where it has them."""
-    alone = Finding(claim, {"": one}, one.value, one.interval, "")
-    return measured(alone)
+def doubt(finding: Finding) -> str:
+    """Say so where the interval of the judged number reaches into another verdict."""
+    verdicts = at_ends(finding.claim, finding.judged) if finding.judged else []
+    return f"at the ends of the interval: {', '.join(verdicts)}" if verdicts else ""
