@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from mwt import parameters
-from mwt.report.claims import NOT_RUN, Number, at_ends, claims, judged, verdict
+from mwt.report.claims import NOT_RUN, at_ends, claims, judged, verdict
 from mwt.report.collect import read
-from mwt.report.measures import MEASURES, difference
+from mwt.report.measures import MEASURES, Measured, difference
 from mwt.report.results import COLUMNS
 from mwt.report.tables.claims import as_reported, measured, number, overview, rule
 
@@ -71,7 +71,7 @@ def test_every_claim_is_judged_by_a_measure_that_exists():
     [(0.4, "reproduced"), (1.6, "reproduced"), (1.7, "same direction"), (2.9, "not reproduced")],
 )
 def test_less_is_better_for_a_loss(value, expected):
-    assert verdict(CLAIM["accuracy-loss"], Number(value, None, None, 0)) == expected
+    assert verdict(CLAIM["accuracy-loss"], Measured(value, None, None, 0)) == expected
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_less_is_better_for_a_loss(value, expected):
     ],
 )
 def test_a_curve_must_rise_and_may_not_turn_back(value, against, expected):
-    assert verdict(CLAIM["threshold-cohesion"], Number(value, None, None, against)) == expected
+    assert verdict(CLAIM["threshold-cohesion"], Measured(value, None, None, against)) == expected
 
 
 @pytest.mark.parametrize(
@@ -162,9 +162,9 @@ def test_a_claim_about_a_network_is_judged_by_it():
 
 def test_a_doubt_is_an_interval_that_reaches_into_another_verdict():
     claim = CLAIM["small-modules"]
-    assert at_ends(claim, Number(45, (24, 66), None, 0)) == ["same direction", "not reproduced"]
-    assert at_ends(claim, Number(45, (40, 49), None, 0)) == []
-    assert at_ends(claim, Number(45, None, None, 0)) == []
+    assert at_ends(claim, Measured(45, (24, 66), None, 0)) == ["same direction", "not reproduced"]
+    assert at_ends(claim, Measured(45, (40, 49), None, 0)) == []
+    assert at_ends(claim, Measured(45, None, None, 0)) == []
 
 
 def test_a_change_goes_between_its_ends():
@@ -184,7 +184,7 @@ def test_words_show_unit_sign_and_interval():
     assert as_reported(CLAIM["accuracy-loss"]) == "1.13 points"
     assert as_reported(krr) == "−12.62 points (37.36 → 24.74 %)"
     assert as_reported(cohesion) == "+0.0865 (0.8572 → 0.9437)"
-    change = Number(-9.44, (-17.0, -1.91), (54.68, 45.23), 0)
+    change = Measured(-9.44, (-17.0, -1.91), (54.68, 45.23), 0)
     assert measured(krr, change) == "−9.4 points [−17.0, −1.9] (54.7 → 45.2 %)"
     assert measured(krr, None) == NOT_RUN
     assert number(CLAIM["accuracy-loss"], -0.04) == "0.0 points"

@@ -47,29 +47,6 @@ class Claim:
 
 
 @dataclass(frozen=True)
-class Number:
-    """A number that is judged: of one network, or the mean of several.
-
-    Attributes
-    ----------
-    value
-        In the claim's unit.
-    interval
-        Its 95 % interval: of a mean, Student's t over the networks; of one network, that of its
-        accuracies; None for what has neither.
-    ends
-        Of a change: what it goes from and to.
-    against
-        Of a change: the largest step that a curve makes the other way.
-    """
-
-    value: float
-    interval: tuple[float, float] | None
-    ends: tuple[float, float] | None
-    against: float
-
-
-@dataclass(frozen=True)
 class Finding:
     """What a run says of a claim.
 
@@ -89,9 +66,9 @@ class Finding:
     """
 
     claim: Claim
-    networks: dict[str, Number]
-    judged: Number | None
-    overall: Number | None
+    networks: dict[str, Measured]
+    judged: Measured | None
+    overall: Measured | None
     verdict: str
 
 
@@ -122,27 +99,28 @@ def judge(claim: Claim, results: pd.DataFrame, study: Study) -> Finding:
         network = Network(rows, study.threshold, study.subtask)
         measured = MEASURES[claim.measure](network)
         if not pd.isna(measured.value):
-            found[name] = together([measured])
+            found[name] = measured
             if claim.network in (None, rows["model"].iloc[0]):
-                own.append(found[name])
-    everywhere = together(list(found.values())) if found else None
-    judged = together(own) if own else None
-    return Finding(claim, found, judged, everywhere, verdict(claim, judged) if judged else NOT_RUN)
+                own.append(measured)
+    judged, overall = together(own), together(list(found.values()))
+    return Finding(claim, found, judged, overall, verdict(claim, judged) if judged else NOT_RUN)
 
 
-def together(numbers: Sequence[Measured] | Sequence[Number]) -> Number:
-    """Return the mean of several numbers with its interval; of one, itself."""
+def together(numbers: Sequence[Measured]) -> Measured | None:
+    """Return the mean of several numbers with its interval; of one, itself; of none, None."""
+    if len(numbers) < 2:
+        return numbers[0] if numbers else None
     centre, low, high = mean_and_interval([number.value for number in numbers])
     pairs = [number.ends for number in numbers if number.ends]
-    return Number(
+    return Measured(
         centre,
-        (low, high) if len(numbers) > 1 else numbers[0].interval,
+        (low, high),
         (mean(p[0] for p in pairs), mean(p[1] for p in pairs)) if pairs else None,
         max(number.against for number in numbers),
     )
 
 
-def verdict(claim: Claim, number: Number) -> str:
+def verdict(claim: Claim, number: Measured) -> str:
     """Judge a number by a claim's rule."""
     sign = {"less": -1, "more": 1}[claim.better]
     turns_back = claim.slack is not None and number.against > claim.slack
@@ -152,7 +130,7 @@ def verdict(claim: Claim, number: Number) -> str:
     return REPRODUCED if near else DIRECTION
 
 
-def at_ends(claim: Claim, number: Number) -> list[str]:
+def at_ends(claim: Claim, number: Measured) -> list[str]:
     """Return the verdicts at both ends of a number's interval, where they are not the same."""
     found = [
         verdict(claim, replace(number, value=end)) for end in number.interval or (number.value,)

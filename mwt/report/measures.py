@@ -14,14 +14,15 @@ FIRST, LAST = 0.1, 0.9  # the thresholds between which the paper reports changes
 
 @dataclass(frozen=True)
 class Measured:
-    """A claim's number for one network, in the claim's unit.
+    """A claim's number, in its unit: of one network, or the mean of several.
 
     Attributes
     ----------
     value
         The number; of a change, its size.
     interval
-        Its 95 % interval, where the number of test images gives one.
+        Its 95 % interval: of a mean, Student's t over the networks; of one network, that of its
+        accuracies; None for what has neither.
     ends
         Of a change: what it changes from, and to.
     against

@@ -20,6 +20,11 @@ NAME = "mwt-report.pdf"
 SECONDS = 300  # after which a browser that prints is given up
 
 
+def installed() -> str | None:
+    """Return the command of the first browser that this machine has."""
+    return next((found for name in BROWSERS if (found := shutil.which(name))), None)
+
+
 def browser() -> str:
     """Return the browser's command.
 
@@ -28,9 +33,8 @@ def browser() -> str:
     UsageError
         If there is none.
     """
-    for name in BROWSERS:
-        if found := shutil.which(name):
-            return found
+    if found := installed():
+        return found
     raise UsageError(
         f"no browser to print with (looked for {', '.join(BROWSERS)}): install one, such as by "
         "`apt-get install chromium`."

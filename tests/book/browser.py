@@ -1,9 +1,8 @@
 """Where the project is, and the browser of this machine, if there is one."""
 
-import shutil
 from pathlib import Path
 
-from mwt.report.pdf import BROWSERS
+from mwt.report.pdf import installed
 
 ROOT = Path(__file__).parents[2]
-CHROMIUM = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+CHROMIUM = installed()

@@ -21,7 +21,7 @@ from ..record import in_words
 from ..stage import notebooks
 from ..tables.claims import as_reported, badge, doubt, measured, overview, rule
 from .execution import Execution, execution
-from .homeward import label, link
+from .homeward import drawn, label, link
 from .results import ResultsDirective
 
 
@@ -34,12 +34,12 @@ class Claims(ResultsDirective):
         findings = judged(read(folder / "results.csv"), study)
         found = nodes.section(ids=[f"claims-{folder.name}"])
         found += nodes.title("", f"Profile {folder.name}")
-        found += raw(HTML(f'<p class="mwt-banner">{html.escape(study.about)}</p>'))
-        found += raw(
+        found += drawn(HTML(f'<p class="mwt-banner">{html.escape(study.about)}</p>'))
+        found += drawn(
             HTML(f'<p class="mwt-files">{link(folder / "results.csv", "results.csv")}</p>')
         )
         anchors = [f"claim-{folder.name}-{finding.claim.id}" for finding in findings]
-        found += raw(overview(findings, anchors))
+        found += drawn(overview(findings, anchors))
         if any(of_splitting(finding, study) for finding in findings):
             found += nodes.paragraph("", f"On the claims against CNNSplitter: {budget(study)}")
         executed = [execution(path) for path in notebooks(folder)]
@@ -119,11 +119,6 @@ def shown_by(claim: Claim, made: Execution | None) -> list[nodes.Node]:
     where = {"refdomain": "std", "reftype": "ref", "reftarget": target}
     link = pending_xref("", text, refexplicit=True, refwarn=True, **where)
     return [nodes.Text(" ("), link, nodes.Text(")")]
-
-
-def raw(shown: HTML) -> nodes.raw:
-    """Return a table or a text as a node."""
-    return nodes.raw("", shown.data, format="html")
 
 
 def setup(app: Sphinx) -> None:

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 import pandas as pd
 from IPython.display import HTML
 
-from ..claims import NOT_RUN, VERDICTS, Claim, Finding, Number, at_ends
+from ..claims import NOT_RUN, VERDICTS, Claim, Finding, at_ends
+from ..measures import Measured
 from .base import shown
 
 SIGNS = dict(zip(VERDICTS, "✓↗✗–", strict=True))
@@ -40,7 +41,7 @@ def span(claim: Claim, pair: Sequence[float], style: str) -> str:
     return f"{pair[0]:{style}} → {pair[1]:{style}}{UNITS[claim.unit]}"
 
 
-def measured(claim: Claim, one: Number | None) -> str:
+def measured(claim: Claim, one: Measured | None) -> str:
     """Return a number of this run with its interval and, of a change, its ends."""
     if one is None:
         return NOT_RUN
