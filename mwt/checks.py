@@ -2,24 +2,61 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import torch
 
 from .errors import UsageError, choose
-from .runs import check_number
+
+
+def check_number(name: str, value: Any, kind: Any, least: float, greatest: float = math.inf) -> Any:
+    """Return a number between two bounds, both allowed, or raise a `UsageError`.
+
+    Parameters
+    ----------
+    name
+        What it is, for the message.
+    value
+        The number.
+    kind
+        ``int``, or ``(int, float)``.
+    least, greatest
+        The bounds.
+    """
+    right = isinstance(value, kind) and not isinstance(value, bool)
+    if not right or not least <= value <= greatest or math.isinf(value):
+        number = "a whole number" if kind is int else "a number"
+        limits = f"of at least {least}" if math.isinf(greatest) else f"from {least} to {greatest}"
+        raise UsageError(f"{name} {value!r}: give {number} {limits}.")
+    return value
+
+
+def words(values: object) -> list[Any]:
+    """Return a list, which the command line may give as text: ``"[0, 1]"``, ``"0,1"``, ``"0 1"``.
+
+    Of text, the parts as text; of a single value, a list of it.
+    """
+    if isinstance(values, str):
+        return values.strip("[]() ").replace(",", " ").split()
+    return list(values) if isinstance(values, Sequence) else [values]
 
 
 def numbers(values: object) -> list[Any]:
-    """Return a list of numbers, which the command line may give as text: ``"0.1,0.5"``."""
-    if isinstance(values, str):
-        parts = values.strip("[]() ").replace(",", " ").split()
-        try:
-            return [float(part) if "." in part else int(part) for part in parts]
-        except ValueError:
-            raise UsageError(f"{values!r} is no list of numbers, such as '0.1,0.5'.") from None
-    return list(values) if isinstance(values, Sequence) else [values]
+    """Return a list of numbers, which the command line may give as text: ``"0.1,0.5"``.
+
+    Raises
+    ------
+    UsageError
+        For text that is no number.
+    """
+    if not isinstance(values, str):
+        return words(values)
+    try:
+        return [int(part) if part.isdecimal() else float(part) for part in words(values)]
+    except ValueError:
+        raise UsageError(f"{values!r} is no list of numbers, such as '0.1,0.5'.") from None
 
 
 def check_sizes(sizes: object, num_classes: int) -> list[int]:
@@ -27,12 +64,7 @@ def check_sizes(sizes: object, num_classes: int) -> list[int]:
     chosen = numbers(sizes)
     if not chosen:
         raise UsageError(f"no sub-task sizes: give some of 1 to {num_classes}, such as '2,3'.")
-    for size in chosen:
-        if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= num_classes:
-            raise UsageError(
-                f"sub-task size {size!r}: sizes are 1 to {num_classes}, such as '2,3'."
-            )
-    return chosen
+    return [check_number("sub-task size", size, int, 1, num_classes) for size in chosen]
 
 
 def weights(name: str, values: object) -> list[float]:

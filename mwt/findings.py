@@ -38,20 +38,37 @@ class Modularized:
 
 
 @dataclass(frozen=True)
+class Finetuned:
+    """What a sub-task's module scores after fine-tuning, and how long that took."""
+
+    run: str
+    accuracy: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a sub-task's folded module costs; the standard model's latency, measured in turn."""
+
+    run: str
+    flops: int
+    parameters: int
+    latency_ms: float
+    standard_latency_ms: float
+
+
+@dataclass(frozen=True)
 class Reused:
-    """A sub-task's module: its cost, and its accuracy in each form beside the standard model."""
+    """A sub-task's module as it was cut, and what more was asked of it."""
 
     run: str
     threshold: float
     classes: list[int]
     kernel_retention_rate: float
-    accuracy: dict[str, float]  # by method: standard, module-plain, -folded, -finetuned if done
+    accuracy: dict[str, float]  # by method: standard, module-plain, module-folded
     test_images: int
-    flops: int | None = None
-    parameters: int | None = None
-    latency_ms: float | None = None
-    standard_latency_ms: float | None = None  # measured in turn with the module's, for fairness
-    finetune_seconds: float | None = None
+    finetuned: Finetuned | None = None
+    cost: Cost | None = None
 
 
 @dataclass(frozen=True)

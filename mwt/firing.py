@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 import torch
@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from .data import Dataset
 from .errors import UsageError
 from .losses import modularity_loss
+from .modes import evaluating
 from .modular import conv_bn_pairs, masked_blocks
 from .modules import SampleMasks, collected
 from .tracing import traced
@@ -73,9 +74,15 @@ def firing_masks(net: nn.Module, data: Dataset, batch_size: int = 500) -> Sample
     UsageError
         If the network is modular, or a class has no image.
     """
-    convolutions = watched(net)
+    return fired(net, watched(net), data, batch_size)
+
+
+def fired(
+    net: nn.Module, convolutions: Sequence[tuple[str, nn.Conv2d]], data: Dataset, batch_size: int
+) -> SampleMasks:
+    """Return which kernels of some convolutions fire, in the order given."""
+    layers = tuple((name, layer.out_channels) for name, layer in convolutions)
     with recorded(convolutions) as found:
-        layers = tuple((name, layer.out_channels) for name, layer in convolutions)
 
         def batch() -> Tensor:
             return torch.cat([found[name].float() for name, _ in layers], dim=1)
@@ -102,19 +109,16 @@ def firing_figures(net: nn.Module, data: Dataset, batch_size: int = 128) -> dict
         ``kernel_rate``, the share of kernels in use, and ``cohesion`` and ``coupling``, the losses
         of modular training on these masks; all in [0, 1].
     """
-    was_training = net.training
-    net.eval()
     rows = []
     order = torch.arange(len(data), device=data.labels.device)
     # Strides rather than blocks: a data set sorted by class has no two classes in a block.
     parts = max(1, len(data) // batch_size)
-    with recorded(watched(net)) as found:
+    with evaluating(net), recorded(watched(net)) as found:
         for part in range(parts):
             index = order[part::parts]
             net(data.normalized(data.images[index]))
             masks = [layer.float() for layer in found.values()]
             cohesion, coupling = modularity_loss(masks, data.labels[index])
             rows.append(torch.stack([torch.cat(masks, dim=1).mean(), cohesion, coupling]))
-    net.train(was_training)
     means = torch.stack(rows).mean(dim=0).tolist()
     return dict(zip(("kernel_rate", "cohesion", "coupling"), means, strict=True))

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from .errors import UsageError
+from .modes import evaluating
 
 if TYPE_CHECKING:
     from .modules import SampleMasks
@@ -119,17 +120,14 @@ def flops(model: nn.Module, shape: tuple[int, int, int]) -> int:
         ``(C, H, W)`` of its input.
     """
     device = next(model.parameters()).device
-    was_training = model.training
-    with warnings.catch_warnings():
+    with evaluating(model), warnings.catch_warnings():
         # fvcore is written with torch.jit, which torch calls deprecated and keeps.
         warnings.simplefilter("ignore")
         from fvcore.nn import FlopCountAnalysis
 
-        analysis = FlopCountAnalysis(model.eval(), torch.zeros(1, *shape, device=device))
+        analysis = FlopCountAnalysis(model, torch.zeros(1, *shape, device=device))
         analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False)
-        count = int(analysis.total())
-    model.train(was_training)
-    return count
+        return int(analysis.total())
 
 
 @torch.inference_mode()
@@ -147,18 +145,15 @@ def latency(models: Sequence[nn.Module], images: Tensor, repeats: int = 8) -> li
     repeats
         Measurements of each network.
     """
-    modes = [model.training for model in models]
     times: list[list[float]] = [[] for _ in models]
-    for _ in range(repeats + WARM_UP):
-        for model, measured in zip(models, times, strict=True):
-            model.eval()
-            synchronize(images.device)
-            start = time.perf_counter()
-            model(images)
-            synchronize(images.device)
-            measured.append(time.perf_counter() - start)
-    for model, mode in zip(models, modes, strict=True):
-        model.train(mode)
+    with evaluating(*models):
+        for _ in range(repeats + WARM_UP):
+            for model, measured in zip(models, times, strict=True):
+                synchronize(images.device)
+                start = time.perf_counter()
+                model(images)
+                synchronize(images.device)
+                measured.append(time.perf_counter() - start)
     return [statistics.median(measured[WARM_UP:]) for measured in times]
 
 

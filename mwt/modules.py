@@ -8,11 +8,14 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from .checks import words
 from .data import Dataset
 from .errors import UsageError
+from .modes import evaluating
 from .modular import masked_blocks, masks
 
 STEP = 0.05  # by which a layer that would lose every kernel lowers its threshold
+ROUNDING = 1e-9  # frequencies that differ by less are equal: 0.55 - 9 * 0.05 is not quite 0.1
 
 
 @dataclass(frozen=True)
@@ -79,31 +82,35 @@ def collected(
     batch_size: int,
 ) -> SampleMasks:
     """Collect the masks ``(N, K)`` that ``batch`` returns after each forward pass."""
-    was_training = net.training
-    net.eval()
-    binary, total = [], 0.0
-    one_hot = torch.nn.functional.one_hot(data.labels, len(data.classes))
-    count = one_hot.sum(dim=0)
-    if not bool((count > 0).all()):
-        missing = [data.classes[c] for c in (count == 0).nonzero().flatten().tolist()]
-        raise UsageError(f"no image of class {', '.join(missing)}: modules need every class.")
-    for (images, _), weights in zip(
-        data.batches(batch_size), one_hot.split(batch_size), strict=True
-    ):
-        net(images)
-        values = batch()
-        binary.append(values > 0)
-        total = total + weights.T.double() @ values.double()
-    net.train(was_training)
-    bits = torch.cat(binary)
-    used = one_hot.T.double() @ bits.double()
+    check_every_class(data)
+    one_hot = torch.nn.functional.one_hot(data.labels, len(data.classes)).double()
+    count = one_hot.sum(dim=0)[:, None]
+    binary, used, total = [], 0.0, 0.0
+    with evaluating(net):
+        for (images, _), weights in zip(
+            data.batches(batch_size), one_hot.split(batch_size), strict=True
+        ):
+            net(images)
+            values = batch()
+            bits = values > 0
+            binary.append(bits)
+            used = used + weights.T @ bits.double()
+            total = total + weights.T @ values.double()
     return SampleMasks(
-        binary=bits,
+        binary=torch.cat(binary),
         labels=data.labels,
-        frequency=used / count[:, None],
-        mean=(total / count[:, None]).float(),
+        frequency=used / count,
+        mean=(total / count).float(),
         layers=layers,
     )
+
+
+def check_every_class(data: Dataset) -> None:
+    """Refuse data that lack a class: nothing would say what its module keeps."""
+    present = torch.bincount(data.labels, minlength=len(data.classes)) > 0
+    if not bool(present.all()):
+        missing = [data.classes[c] for c in (~present).nonzero().flatten().tolist()]
+        raise UsageError(f"no image of class {', '.join(missing)}: modules need every class.")
 
 
 def module_masks(samples: SampleMasks, threshold: float = 0.9) -> Tensor:
@@ -133,10 +140,11 @@ def module_masks(samples: SampleMasks, threshold: float = 0.9) -> Tensor:
     kept = []
     for frequency in samples.frequency.split([kernels for _, kernels in samples.layers], dim=1):
         peak = frequency.max(dim=1, keepdim=True).values
-        steps = ((threshold - peak) / STEP - 1e-9).ceil().clamp(min=0)
-        lowered = (threshold - STEP * steps).minimum(peak)
+        steps = ((threshold - peak - ROUNDING) / STEP).ceil().clamp(min=0)
+        lowered = threshold - STEP * steps
         # A layer that hardly any sample uses would end at a threshold of 0, which all pass.
-        kept.append(frequency >= torch.where(threshold - STEP * steps > 1e-9, lowered, peak))
+        limit = torch.where(lowered > ROUNDING, lowered, peak)
+        kept.append(frequency >= limit - ROUNDING)
         silent = peak.squeeze(1) == 0
         kept[-1][silent] = torch.arange(frequency.shape[1], device=peak.device) == 0
     return torch.cat(kept, dim=1)
@@ -161,12 +169,7 @@ def check_classes(classes: object, num_classes: int) -> list[int]:
     UsageError
         For an empty sub-task, a class that is no number, out of range, or given twice.
     """
-    if isinstance(classes, str):
-        parts: Sequence[object] = classes.strip("[]() ").replace(",", " ").split()
-    elif isinstance(classes, Sequence):
-        parts = classes
-    else:
-        parts = [classes]
+    parts = words(classes)
     allowed = f"classes are 0 to {num_classes - 1}"
     if not parts:
         raise UsageError(f"the sub-task is empty: give at least one class; {allowed}.")

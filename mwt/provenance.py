@@ -29,19 +29,22 @@ def commit() -> str:
         "--dirty=+changes",
         "--abbrev=10",
     ]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except OSError:  # git is not installed
+        return "unknown, without git"
     return done.stdout.strip() or "not in a git checkout"
 
 
-def machine() -> str:
-    """Return the processor, the threads torch uses, the GPU if any, and the system in words."""
+def machine(device: torch.device) -> str:
+    """Return the processor, the threads torch uses, the GPU if it is used, and the system."""
     info = Path("/proc/cpuinfo")
     lines = info.read_text().splitlines() if info.exists() else []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     parts = [names[0] if names else platform.processor() or platform.machine()]
     parts.append(f"{torch.get_num_threads()} thread(s)")
-    if torch.cuda.is_available():
-        parts.append(torch.cuda.get_device_name())
+    if device.type == "cuda":
+        parts.append(torch.cuda.get_device_name(device))
     parts.append(f"{platform.system()} {platform.machine()}, Python {platform.python_version()}")
     return ", ".join(parts)
 

@@ -10,13 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
+
+from .checks import check_bool, check_number
 from .data import identity, short_name
 from .errors import UsageError, choose
 from .files import digest, locked, save_json, store
 from .models import MODELS
 from .provenance import commit, machine, now, versions
 
-RECIPE = 2  # raise it when the same configuration gives other results than before
+RECIPE = 3  # raise it when the same configuration gives other results than before
 FINETUNING = ("finetune_epochs", "finetune_lr", "finetune_batch_size")
 MADE_FOR_32 = ("vgg16", "simcnn", "rescnn")  # they pool five times
 
@@ -69,6 +72,8 @@ class Config:
             if number == 0 and name not in ("alpha", "beta"):
                 raise UsageError(f"{name} 0: give a number above 0.")
             object.__setattr__(self, name, float(number))  # 1 and 1.0 ask for the same run
+        for name in ("amp", "channels_last"):
+            check_bool(name, getattr(self, name))
         if self.model in MADE_FOR_32 and self.image_size != 32:
             raise UsageError(
                 f"image_size {self.image_size}: {self.model} pools five times and is made for 32; "
@@ -81,12 +86,12 @@ class Config:
         Parameters
         ----------
         stage
-            ``trained``, or what builds on it; only ``reused`` depends on fine-tuning.
+            ``trained``, or what builds on it; only ``finetuned`` depends on how to fine-tune.
         method
             Which network it builds on: ``standard``, ``modular`` or ``both``.
         """
         values = dataclasses.asdict(self) | {"dataset": identity(self.dataset)}
-        unused: tuple[str, ...] = () if stage == "reused" else FINETUNING
+        unused: tuple[str, ...] = () if stage == "finetuned" else FINETUNING
         if method == "standard":
             values["lr"] = self.standard_lr or self.lr
             unused = (*unused, "alpha", "beta")
@@ -97,14 +102,6 @@ class Config:
         if not files:
             del values["released"]
         return {name: value for name, value in values.items() if name not in unused}
-
-
-def check_number(name: str, value: Any, kind: Any, least: float) -> Any:
-    """Return a number of at least ``least``, or raise a `UsageError` that says so."""
-    if isinstance(value, bool) or not isinstance(value, kind) or not value >= least:
-        number = "a whole number" if kind is int else "a number"
-        raise UsageError(f"{name} {value!r}: give {number} of at least {least}.")
-    return value
 
 
 @dataclass(frozen=True)
@@ -148,6 +145,7 @@ def asked_for(stage: str, config: Config, method: str, more: Mapping[str, Any]) 
 def found_or_made(
     stage: str,
     config: Config,
+    device: torch.device,
     make: Callable[[Run], dict[str, Any]],
     method: str = "both",
     **more: Any,
@@ -157,10 +155,13 @@ def found_or_made(
     Parameters
     ----------
     stage
-        Name of the kind of work: ``trained``, ``masks``, ``modularized``, ``reused``, ``cut``,
-        ``explored``, ``cnnsplitter`` or ``split-reuse``.
+        Name of the kind of work: ``trained``, ``masks``, ``modularized``, ``cut``, ``finetuned``,
+        ``cost``, ``explored``, ``cnnsplitter`` or ``split-reuse``.
     config, method, more
         What is asked for.
+    device
+        Where it is made, if need be: a run made on another one is found just the same, so that a
+        laptop can read what a cluster trained.
     make
         Does the work, may leave files in the run's folder, and returns the result as JSON values.
     """
@@ -170,13 +171,10 @@ def found_or_made(
     # Another process may want the same run: it waits here and then finds it.
     with locked(run.path):
         if not run.finished():
-            result = make(run)
+            # Before the work: files may change while a network trains.
             asked = asked_for(stage, config, method, more)
-            made = {
-                "commit": commit(),
-                "date": now(),
-                "machine": machine(),
-                "versions": versions(),
-            }
+            made = {"commit": commit(), "machine": machine(device), "versions": versions()}
+            result = make(run)
+            made["date"] = now()
             save_json(run.path / "result.json", {"asked": asked, "made": made, "result": result})
     return run

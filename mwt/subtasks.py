@@ -7,7 +7,7 @@ import random
 from collections.abc import Sequence
 from itertools import combinations
 
-from .errors import UsageError
+from .checks import check_number
 
 
 def nested(classes: Sequence[int], sizes: Sequence[int], num_classes: int) -> list[list[int]]:
@@ -40,8 +40,7 @@ def drawn(sizes: Sequence[int], per_size: int, num_classes: int, seed: int) -> l
     UsageError
         For a number of sub-tasks below 1.
     """
-    if isinstance(per_size, bool) or not isinstance(per_size, int) or per_size < 1:
-        raise UsageError(f"per_size {per_size!r}: give a whole number of at least 1.")
+    check_number("per_size", per_size, int, 1)
     chance = random.Random(seed)
     chosen: list[list[int]] = []
     for size in sizes:

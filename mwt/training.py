@@ -6,6 +6,7 @@ import copy
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,11 @@ from torch.nn import functional as F
 from torch.optim.lr_scheduler import CosineAnnealingLR, LRScheduler, OneCycleLR
 
 from .checkpoint import Checkpoint, History
+from .checks import check_number
 from .data import Dataset
 from .errors import UsageError, choose
 from .losses import modularity_loss
+from .modes import evaluating
 from .modular import masked_blocks, masks
 from .progress import progress_bar
 
@@ -80,7 +83,8 @@ def fit(
     tensorboard
         A folder to write TensorBoard logs to.
     on_epoch
-        Called after each epoch; what it returns joins, or replaces, that epoch's figures.
+        Called after each epoch; what it returns joins, or replaces, that epoch's figures. The time
+        it takes is not training's.
     label
         What the progress line says; None: no progress line.
 
@@ -95,16 +99,15 @@ def fit(
     Raises
     ------
     UsageError
-        For a number of epochs or batch size below 1, no images, or an unknown schedule.
+        For a number of epochs or batch size below 1, an unknown schedule, data without images, or
+        a model that does not take them or has fewer outputs than they have classes.
     """
-    for name, value in (("epochs", epochs), ("batch_size", batch_size)):
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            raise UsageError(f"{name} {value!r}: give a whole number of at least 1.")
+    check_number("epochs", epochs, int, 1)
+    check_number("batch_size", batch_size, int, 1)
     choose("keep", keep, ("last", "best"))
     if anneal_epochs is not None and schedule != "cosine":
         raise UsageError(f"anneal_epochs goes with the schedule 'cosine', not {schedule!r}.")
-    if not len(train):
-        raise UsageError("no training images: give a data set with at least one image.")
+    check_data(model, train, validation)
     steps = len(train) // min(batch_size, len(train))
     optimizer = torch.optim.SGD(model.parameters(), lr, momentum=0.9, nesterov=True, fused=True)
     scheduler = make_schedule(
@@ -137,8 +140,11 @@ def fit(
                     bar.update()
                 row = dict(zip(FIGURES, (totals / steps).tolist(), strict=True))
                 row["validation_accuracy"] = accuracy(model, validation)
-                row |= on_epoch(model) if on_epoch else {}
                 row |= {"epoch": epoch + 1, "seconds": time.perf_counter() - began}
+                if on_epoch:
+                    looked = time.perf_counter()
+                    row |= on_epoch(model)
+                    began += time.perf_counter() - looked
                 history.append(row)
                 bar.set_postfix_str(f"validation {row['validation_accuracy']:.3f}", refresh=False)
                 log_epoch(log, row)
@@ -150,6 +156,26 @@ def fit(
     if keep == "best":
         model.load_state_dict(best["weights"])
     return history
+
+
+def check_data(model: nn.Module, train: Dataset, validation: Dataset) -> None:
+    """Refuse, before any training, data that a network cannot be trained on."""
+    for name, data in (("training", train), ("validation", validation)):
+        if not len(data):
+            raise UsageError(f"no {name} images: give a data set with at least one image.")
+    two = replace(train, images=train.images[:2], labels=train.labels[:2])
+    try:
+        outputs = predict(model, two).shape[1]
+    except (RuntimeError, IndexError) as error:
+        reason = str(error).splitlines()[0]
+        raise UsageError(
+            f"the network does not take images of shape {train.shape}: {reason}"
+        ) from error
+    if outputs < len(train.classes):
+        raise UsageError(
+            f"the network has {outputs} outputs, but the data have {len(train.classes)} classes: "
+            "give a network with an output for each class."
+        )
 
 
 FIGURES = ("loss", "cross_entropy", "cohesion", "coupling", "kernel_rate", "train_accuracy")
@@ -183,11 +209,8 @@ def make_schedule(
 @torch.inference_mode()
 def predict(model: nn.Module, data: Dataset, batch_size: int = 500) -> Tensor:
     """Return the logits ``(N, classes)`` of a data set, in evaluation mode."""
-    was_training = model.training
-    model.eval()
-    logits = torch.cat([model(images) for images, _ in data.batches(batch_size)])
-    model.train(was_training)
-    return logits
+    with evaluating(model):
+        return torch.cat([model(images) for images, _ in data.batches(batch_size)])
 
 
 def accuracy(model: nn.Module, data: Dataset, classes: Sequence[int] | None = None) -> float:

@@ -67,7 +67,9 @@ report.tables.networks(report.table(study, rows))
 
 # %% tags=["hide-input"]
 modules = experiments.modularized(study.config, study.threshold, study.device)
-module = experiments.reused(study.config, study.threshold, study.classes, study.device)
+module = experiments.reused(
+    study.config, study.threshold, study.classes, study.device, finetune=False, costs=False
+)
 rows += [*report.of_modules([modules]), *report.of_reuse([module])]
 results = report.table(study, rows)
 report.tables.summary(results, study)

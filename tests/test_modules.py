@@ -25,6 +25,18 @@ def test_a_layer_that_would_be_empty_lowers_its_threshold_in_steps():
     assert mwt.module_masks(samples, 0.78).tolist() == [[True, True, False, False]]
 
 
+@pytest.mark.parametrize("count", [350, 1000, 4500])
+def test_lowered_thresholds_are_not_led_astray_by_rounding(count):
+    # 0.55 less nine steps of 0.05 is a little more than 0.1, in floating point.
+    uses = torch.arange(count // 4) / count
+    samples = with_frequencies([[use] for use in uses.double()], [1])
+    grid = [round(0.05 * step, 2) for step in range(1, 21)]
+    beside = with_frequencies([[use, use / 2] for use in uses.double()], [2])
+    for some in (samples, beside):
+        kept = torch.stack([mwt.module_masks(some, threshold) for threshold in grid])
+        assert not (kept[1:] & ~kept[:-1]).any()
+
+
 @pytest.mark.parametrize("peak", [0.04, 0.01])
 def test_the_most_frequent_kernel_always_stays(peak):
     samples = with_frequencies([[peak, 0.0, peak / 2]], [3])

@@ -10,6 +10,7 @@ from mwt.experiments.networks import loaded
 from mwt.runs import Config, find, found_or_made
 
 SMALL = Config(dataset="digits", image_size=8, width=0.0625, epochs=1, finetune_epochs=1)
+CPU = torch.device("cpu")
 
 
 @pytest.fixture(autouse=True)
@@ -35,16 +36,17 @@ def test_a_run_is_found_by_what_changes_its_result():
     assert find("trained", config, "modular") == find(
         "trained", Config(finetune_epochs=1), "modular"
     )
-    assert find("reused", config) != find("reused", other)
-    assert find("reused", config) != find("reused", Config(finetune_epochs=1))
-    assert find("reused", config, threshold=0.5) != find("reused", config, threshold=0.6)
+    assert find("cut", config) != find("cut", other)
+    assert find("cut", config) == find("cut", Config(finetune_epochs=1))
+    assert find("finetuned", config) != find("finetuned", Config(finetune_epochs=1))
+    assert find("cut", config, threshold=0.5) != find("cut", config, threshold=0.6)
 
 
 def test_the_standard_network_may_have_a_learning_rate_of_its_own():
     config = Config(lr=0.05, standard_lr=0.02)
     assert find("trained", config, "modular") == find("trained", Config(lr=0.05), "modular")
     assert find("trained", config, "standard") == find("trained", Config(lr=0.02), "standard")
-    assert find("reused", config) != find("reused", Config(lr=0.05))
+    assert find("cut", config) != find("cut", Config(lr=0.05))
 
 
 def test_a_released_file_is_known_by_its_content(tmp_path):
@@ -60,12 +62,12 @@ def test_a_released_file_is_known_by_its_content(tmp_path):
 
 
 def test_whole_numbers_ask_for_the_same_run_as_floats():
-    assert find("reused", Config(alpha=1, width=1)) == find("reused", Config(alpha=1.0, width=1.0))
+    assert find("cut", Config(alpha=1, width=1)) == find("cut", Config(alpha=1.0, width=1.0))
 
 
 def test_what_was_made_is_found_again():
-    made = found_or_made("modular", SMALL, lambda run: {"value": 1.5}, threshold=0.9)
-    again = found_or_made("modular", SMALL, no_work, threshold=0.9)
+    made = found_or_made("modular", SMALL, CPU, lambda run: {"value": 1.5}, threshold=0.9)
+    again = found_or_made("modular", SMALL, CPU, no_work, threshold=0.9)
     assert made == again
     assert again.result() == {"value": 1.5}
     asked = json.loads((again.path / "result.json").read_text())["asked"]
@@ -74,16 +76,15 @@ def test_what_was_made_is_found_again():
 
 def test_an_interrupted_run_is_not_finished_and_is_made_again():
     with pytest.raises(KeyboardInterrupt):
-        found_or_made("modular", SMALL, power_cut)
+        found_or_made("modular", SMALL, CPU, power_cut)
     assert not find("modular", SMALL).finished()
-    assert found_or_made("modular", SMALL, lambda run: {"value": 2}).result() == {"value": 2}
+    assert found_or_made("modular", SMALL, CPU, lambda run: {"value": 2}).result() == {"value": 2}
 
 
 def test_a_trained_network_comes_back_with_its_weights():
-    device = torch.device("cpu")
-    first = experiments.trained(SMALL, "modular", device)
+    first = experiments.trained(SMALL, "modular", CPU)
     loaded.cache_clear()
-    second = experiments.trained(SMALL, "modular", device)
+    second = experiments.trained(SMALL, "modular", CPU)
     assert second.model is not first.model
     weights = zip(
         first.model.state_dict().values(), second.model.state_dict().values(), strict=True
@@ -94,17 +95,25 @@ def test_a_trained_network_comes_back_with_its_weights():
 
 
 def test_a_sub_task_in_every_form():
-    device = torch.device("cpu")
-    module = experiments.reused(SMALL, 0.5, [4, 2], device)
-    assert set(module.accuracy) == {
-        "standard",
-        "module-plain",
-        "module-folded",
-        "module-finetuned",
-    }
+    module = experiments.reused(SMALL, 0.5, [4, 2], CPU)
+    assert set(module.accuracy) == {"standard", "module-plain", "module-folded"}
+    assert 0 <= module.finetuned.accuracy <= 1
+    assert module.cost.flops > 0
     assert 0 < module.kernel_retention_rate <= 1
-    assert module.flops > 0
     assert module.test_images == 60
-    modules = experiments.modularized(SMALL, 0.5, device)
+    modules = experiments.modularized(SMALL, 0.5, CPU)
     union = (modules.modules[4] | modules.modules[2]).double().mean().item()
     assert module.kernel_retention_rate == pytest.approx(union)
+
+
+def test_what_costs_time_is_made_only_where_it_is_asked_for():
+    module = experiments.reused(SMALL, 0.5, [4, 2], CPU, finetune=False, costs=False)
+    assert module.finetuned is module.cost is None
+    more = experiments.reused(SMALL, 0.5, [4, 2], CPU, costs=False)
+    assert more.run == module.run != more.finetuned.run
+
+
+def test_nothing_is_lost_where_there_is_no_git(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    made = found_or_made("modular", SMALL, CPU, lambda run: {"value": 1})
+    assert made.record()["made"]["commit"] == "unknown, without git"

@@ -1,5 +1,7 @@
 """One loop: repeatable, resumable, and honest about which epoch it keeps."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -162,3 +164,24 @@ def test_annealing_epochs_go_with_the_cosine(few):
 def test_unknown_schedule(few):
     with pytest.raises(mwt.UsageError, match="did you mean 'cosine'"):
         mwt.fit(network(), *few, schedule="cosin")
+
+
+def test_data_that_a_network_cannot_be_trained_on_are_refused_at_once(few):
+    train, validation = few
+    with pytest.raises(mwt.UsageError, match="no validation images"):
+        mwt.fit(
+            network(),
+            train,
+            replace(validation, images=validation.images[:0], labels=validation.labels[:0]),
+        )
+    with pytest.raises(mwt.UsageError, match="2 outputs, but the data have 3 classes"):
+        mwt.fit(mwt.models.resnet18(2, in_channels=1, width=0.0625), *few)
+    with pytest.raises(mwt.UsageError, match=r"does not take images of shape \(1, 8, 8\)"):
+        mwt.fit(mwt.models.resnet18(width=0.0625), *few)
+
+
+def test_a_refusal_leaves_the_network_in_training_mode(few):
+    model = network().train()
+    with pytest.raises(mwt.UsageError, match="no image of class"):
+        mwt.sample_masks(model, replace(few[0], classes=("0", "1", "2", "3")))
+    assert all(layer.training for layer in model.modules())

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from ..data import Dataset
-from ..errors import UsageError
+from ..modes import evaluating
+from ..modules import check_every_class
 from .genes import layout_of, partners
 
 CONFIDENCE = 0.9  # softmax probability of its class from which a sample counts
@@ -46,16 +47,11 @@ def importance(net: nn.Module, data: Dataset, batch_size: int = 500) -> list[lis
     """
     layout = layout_of(net)
     classes = len(data.classes)
-    present = torch.bincount(data.labels, minlength=classes) > 0
-    if not bool(present.all()):
-        missing = [data.classes[c] for c in (~present).nonzero().flatten().tolist()]
-        raise UsageError(f"no image of class {', '.join(missing)}: modules need every class.")
-    was_training = net.training
-    net.eval()
+    check_every_class(data)
     # Rows: the classes by their confident samples, then by all of their samples.
     total = torch.zeros(2 * classes, sum(layout.kernels), device=data.labels.device).double()
     count = total.new_zeros(2 * classes)
-    with recorded(net) as sums:
+    with evaluating(net), recorded(net) as sums:
         for images, labels in data.batches(batch_size):
             probabilities = net(images).softmax(dim=1)
             all_of_class = nn.functional.one_hot(labels, classes).double()
@@ -64,7 +60,6 @@ def importance(net: nn.Module, data: Dataset, batch_size: int = 500) -> list[lis
             values = torch.cat([sums[n] for n in range(len(layout.names))], dim=1)
             total += weights.T @ values.double()
             count += weights.sum(dim=0)
-    net.train(was_training)
     mean = total / count.clamp(min=1)[:, None]
     mean = torch.where(count[:classes, None] > 0, mean[:classes], mean[classes:]).float()
     return [list(row.split(layout.kernels)) for row in mean]

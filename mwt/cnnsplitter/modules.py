@@ -9,10 +9,12 @@ from torch import Tensor, nn
 
 from ..data import Dataset
 from ..extraction import extract
-from ..firing import recorded
+from ..firing import fired
 from ..metrics import mean_jaccard
 from ..modules import check_classes, compose
 from ..training import predict
+
+BATCH = 500  # images a forward pass: bounds the memory
 
 
 def modules_of(net: nn.Module, masks: Tensor, classes: Sequence[int]) -> list[nn.Module]:
@@ -95,8 +97,6 @@ def cohesion_by_class(net: nn.Module, masks: Tensor, data: Dataset) -> list[floa
     for label, module in enumerate(modules_of(net, masks, list(range(len(masks))))):
         own = data.subset([label])
         layers = [(n, m) for n, m in module.named_modules() if isinstance(m, nn.Conv2d)]
-        with recorded(layers) as fired:
-            module(own.normalized(own.images))
-        bits = torch.cat([fired[name] for name, _ in layers], dim=1)
+        bits = fired(module, layers, own, BATCH).binary
         found.append(mean_jaccard(bits) if len(bits) > 1 else 1.0)
     return found

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from ..checks import check_number
 from ..data import Dataset
 from ..errors import UsageError
 from ..metrics import mean_jaccard
@@ -26,7 +27,7 @@ from .evaluation import own_logits
 from .genes import Layout, layout_of
 from .importance import importance
 from .population import first, following, ranked
-from .settings import Settings, check
+from .settings import Settings
 from .state import START, State, identity_of, load
 
 
@@ -112,7 +113,7 @@ def search(
         For another network, other numbers of classes, a class without image, or a folder that
         holds another search.
     """
-    check("seed", seed, 0)
+    check_number("seed", seed, int, 0)
     identity = identity_of(net, data, settings, seed, dtype)
     state = load(folder, identity) if folder else START
     began = time.perf_counter() - (state.history[-1]["seconds"] if state.history else 0.0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from ..checks import check_number
 from ..errors import UsageError, choose
 
 SIZES = (2, 4, 8, 10)  # classes of the ensembles that `Settings.bounds` is for
@@ -56,15 +57,15 @@ class Settings:
     survivors: tuple[int, int] = (50, 500)
 
     def __post_init__(self) -> None:
-        check("population", self.population, 2)
-        check("generations", self.generations, 1)
-        check("parents", self.parents, 1, self.population)
-        check("kept", self.kept, 1, self.population - 1)
+        check_number("population", self.population, int, 2)
+        check_number("generations", self.generations, int, 1)
+        check_number("parents", self.parents, int, 1, self.population)
+        check_number("kept", self.kept, int, 1, self.population - 1)
         check_list("survivors", self.survivors, 2)
-        check("survivors, the least number", self.survivors[0], 1)
-        check("survivors, the greatest number", self.survivors[1], self.survivors[0])
+        check_number("survivors, the least number", self.survivors[0], int, 1)
+        check_number("survivors, the greatest number", self.survivors[1], int, self.survivors[0])
         for position in check_list("sensitive", self.sensitive):
-            check("sensitive gene block", position, 0)
+            check_number("sensitive gene block", position, int, 0)
         for name in ("ratios_sensitive", "ratios_other"):
             for ratio in check_list(name, getattr(self, name), at_least_one=True):
                 check_share(name, ratio, zero=False)
@@ -81,14 +82,6 @@ class Settings:
         """
         known = [bound for size, bound in zip(SIZES, self.bounds, strict=True) if size <= classes]
         return known[-1] if known else self.bounds[0]
-
-
-def check(name: str, value: object, least: int, greatest: int | None = None) -> None:
-    """Refuse what is not a whole number between two bounds."""
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    if not whole or value < least or (greatest is not None and value > greatest):  # type: ignore[operator]
-        limit = f"of at least {least}" if greatest is None else f"from {least} to {greatest}"
-        raise UsageError(f"{name} {value!r}: give a whole number {limit}.")
 
 
 def check_share(name: str, value: object, zero: bool = True) -> None:
@@ -173,7 +166,7 @@ def settings_for(model: str, dataset: str, **changes: Any) -> Settings:
         choose("setting of CNNSplitter", name, [field.name for field in fields(Settings)])
     if "population" in changes:
         population = changes["population"]
-        check("population", population, 2)
+        check_number("population", population, int, 2)
         shares = {"parents": population // 2, "kept": max(1, population // 5)}
         changes = shares | changes
     return replace(row, **changes)

@@ -43,12 +43,14 @@ def explored(
                 known[key] = accuracy(folded, parts[number])
             return known[key]
 
-        scores = [
-            [score(number, module_masks(samples, threshold)) for number in range(len(chosen))]
-            for threshold in progress("thresholds", grid)
-        ]
+        scores = []
+        for threshold in progress("thresholds", grid):
+            modules = module_masks(samples, threshold)
+            scores.append([score(number, modules) for number in range(len(chosen))])
         return {"folded": scores}
 
-    run = found_or_made("explored", config, make, "modular", thresholds=grid, subtasks=chosen)
+    run = found_or_made(
+        "explored", config, device, make, "modular", thresholds=grid, subtasks=chosen
+    )
     modules = [modularized(config, threshold, device) for threshold in grid]
     return Explored(run.name, modules, chosen, run.result()["folded"])

@@ -40,7 +40,7 @@ def sampled(
             save_tensors(run.path / f"{part}.safetensors", tensors)
         return {"seconds": seconds, "layers": samples.layers}
 
-    run = found_or_made("masks", config, make, method)
+    run = found_or_made("masks", config, device, make, method)
     parts = (stored(run, part, device) for part in ("train", "test"))
     samples = [
         SampleMasks(labels=data.labels, layers=layers, **tensors)
@@ -81,5 +81,5 @@ def modularized(
             "modularize_seconds": seconds,
         }
 
-    run = found_or_made("modularized", config, make, method, threshold=threshold)
+    run = found_or_made("modularized", config, device, make, method, threshold=threshold)
     return Modularized(run.name, method, threshold, modules, train.layers, **run.result())

@@ -97,7 +97,7 @@ def trained(
         score = {"accuracy": accuracy(model, test), "test_images": len(test)}
         return {"history": history, "train_seconds": seconds} | score | cost([model], test)[0]
 
-    run = found_or_made("trained", config, make, method)
+    run = found_or_made("trained", config, device, make, method)
     if in_store:
         with logs(folder) as writer:
             for row in run.result()["history"]:
@@ -149,7 +149,9 @@ def train(
 
 def cost(networks: Sequence[nn.Module], data: Dataset) -> list[dict[str, Any]]:
     """Return what each network costs: multiply-adds, parameters, milliseconds for 100 images."""
-    images = data.normalized(data.images[:LATENCY_BATCH])
+    # The same number of images whatever the data, or latencies would not compare.
+    index = torch.arange(LATENCY_BATCH, device=data.labels.device) % len(data)
+    images = data.normalized(data.images[index])
     return [
         {
             "flops": metrics.flops(model, data.shape),

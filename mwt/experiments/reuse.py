@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from .. import metrics
-from ..data import Dataset
 from ..extraction import extract, with_head
-from ..findings import Modularized, Reused
-from ..modules import compose, module_masks
+from ..findings import Cost, Finetuned, Modularized, Reused
+from ..modules import SampleMasks, compose, module_masks
 from ..progress import progress
 from ..runs import Config, Run, found_or_made
 from ..training import accuracy, fit, seeded
 from .modularizing import modularized, sampled
 from .networks import cost, data_of, trained
-
-Parts = tuple[Dataset, Dataset, Dataset]
 
 
 def reused(
@@ -30,7 +27,7 @@ def reused(
     finetune: bool = True,
     costs: bool = True,
 ) -> Reused:
-    """Return the module of a sub-task: plain, folded and fine-tuned, beside the standard model.
+    """Return the module of a sub-task beside the standard model.
 
     Parameters
     ----------
@@ -39,52 +36,82 @@ def reused(
     device
         Where to compute.
     finetune
-        Whether to fine-tune, which is what takes long.
+        Whether to fine-tune it as well, which is what takes long.
     costs
-        Whether to measure the module's multiply-adds, parameters and latency.
+        Whether to measure its multiply-adds, parameters and latency as well.
     """
     chosen = list(classes)
 
-    def make(_run: Run) -> dict[str, Any]:
-        modular = trained(config, "modular", device).model
-        standard = trained(config, "standard", device).model
-        samples = sampled(config, device)[0]
-        train, validation, test = (part.subset(chosen) for part in data_of(config, device))
-        union = compose(module_masks(samples, threshold), chosen)
-        folded = extract(modular, union, chosen, fold=samples)
-        found: dict[str, Any] = {
-            "kernel_retention_rate": metrics.kernel_retention_rate(union),
-            "test_images": len(test),
-            "accuracy": {
-                "standard": accuracy(standard, test, chosen),
-                "module-plain": accuracy(extract(modular, union, chosen), test),
-                "module-folded": accuracy(folded, test),
-            },
-        }
-        if finetune:
-            with seeded(config.seed, device):
-                head = with_head(extract(modular, union), len(samples.mean), len(chosen))
-            found["finetune_seconds"] = finetuned(head, config, (train, validation, test))
-            found["accuracy"]["module-finetuned"] = accuracy(head, test)
-        if costs:
-            folded_cost, standard_cost = cost([folded, standard], test)
-            found |= folded_cost | {"standard_latency_ms": standard_cost["latency_ms"]}
-        return found
+    def stage(name: str, make: Callable[..., dict[str, Any]]) -> Run:
+        def work(_run: Run) -> dict[str, Any]:
+            return make(config, threshold, chosen, device)
 
-    more: dict[str, Any] = {"threshold": threshold, "classes": chosen}
-    stage = "reused" if finetune else "cut"  # which does not depend on how to fine-tune
-    run = found_or_made(stage, config, make, **more, costs=costs)
-    return Reused(run=run.name, threshold=threshold, classes=chosen, **run.result())
+        return found_or_made(name, config, device, work, threshold=threshold, classes=chosen)
+
+    scores = stage("cut", cut)
+    tuned = stage("finetuned", finetuned) if finetune else None
+    costly = stage("cost", compared_costs) if costs else None
+    return Reused(
+        run=scores.name,
+        threshold=threshold,
+        classes=chosen,
+        **scores.result(),
+        finetuned=Finetuned(run=tuned.name, **tuned.result()) if tuned else None,
+        cost=Cost(run=costly.name, **costly.result()) if costly else None,
+    )
 
 
-def finetuned(module: nn.Module, config: Config, data: Parts) -> float:
-    """Fine-tune a module with its head in place as the paper does; return the seconds it took.
+def united(
+    config: Config, threshold: float, classes: list[int], device: torch.device
+) -> tuple[nn.Module, SampleMasks, Tensor]:
+    """Return the modular network, its sample masks, and the union of the classes' modules."""
+    samples = sampled(config, device)[0]
+    union = compose(module_masks(samples, threshold), classes)
+    return trained(config, "modular", device).model, samples, union
+
+
+def cut(
+    config: Config, threshold: float, classes: list[int], device: torch.device
+) -> dict[str, Any]:
+    """Return what a sub-task's module scores without training, and how many kernels it keeps."""
+    modular, samples, union = united(config, threshold, classes, device)
+    standard = trained(config, "standard", device).model
+    test = data_of(config, device)[2].subset(classes)
+    return {
+        "kernel_retention_rate": metrics.kernel_retention_rate(union),
+        "test_images": len(test),
+        "accuracy": {
+            "standard": accuracy(standard, test, classes),
+            "module-plain": accuracy(extract(modular, union, classes), test),
+            "module-folded": accuracy(extract(modular, union, classes, fold=samples), test),
+        },
+    }
+
+
+def compared_costs(
+    config: Config, threshold: float, classes: list[int], device: torch.device
+) -> dict[str, Any]:
+    """Return what a sub-task's folded module costs, its latency beside the standard model's."""
+    modular, samples, union = united(config, threshold, classes, device)
+    folded = extract(modular, union, classes, fold=samples)
+    standard = trained(config, "standard", device).model
+    module, other = cost([folded, standard], data_of(config, device)[2].subset(classes))
+    return module | {"standard_latency_ms": other["latency_ms"]}
+
+
+def finetuned(
+    config: Config, threshold: float, classes: list[int], device: torch.device
+) -> dict[str, Any]:
+    """Fine-tune a sub-task's plain module with a new head, as the paper does; return its score.
 
     The validation data choose the epoch.
     """
-    train, validation, _ = data
+    modular, samples, union = united(config, threshold, classes, device)
+    train, validation, test = (part.subset(classes) for part in data_of(config, device))
+    with seeded(config.seed, device):
+        head = with_head(extract(modular, union), len(samples.mean), len(classes))
     history = fit(
-        module,
+        head,
         train,
         validation,
         epochs=config.finetune_epochs,
@@ -96,7 +123,7 @@ def finetuned(module: nn.Module, config: Config, data: Parts) -> float:
         channels_last=config.channels_last,
         label=None,
     )
-    return history[-1]["seconds"]
+    return {"accuracy": accuracy(head, test), "seconds": history[-1]["seconds"]}
 
 
 def reuse_study(

@@ -48,7 +48,7 @@ def split(config: Config, settings: cnnsplitter.Settings, device: torch.device) 
         }
 
     more = {"settings": dataclasses.asdict(settings)}
-    run = found_or_made("cnnsplitter", config, make, "standard", **more)
+    run = found_or_made("cnnsplitter", config, device, make, "standard", **more)
     masks = load_file(run.path / "modules.safetensors", device=str(device))["masks"].bool()
     return Split(run=run.name, masks=masks, **run.result())
 
@@ -63,24 +63,31 @@ def split_reuse(
 
     Several modules predict together, by the largest of their own-class logits.
     """
-    found = []
-    for classes in progress("CNNSplitter's sub-tasks", subtasks):
-        chosen = list(classes)
+    return [
+        split_reused(config, settings, classes, device)
+        for classes in progress("CNNSplitter's sub-tasks", subtasks)
+    ]
 
-        def make(_run: Run, chosen: list[int] = chosen) -> dict[str, Any]:
-            masks = split(config, settings, device).masks
-            modules = modules_of(trained(config, "standard", device).model, masks, chosen)
-            test = data_of(config, device)[2].subset(chosen)
-            return {
-                "accuracy": accuracy(modules, test),
-                "test_images": len(test),
-                "retention_by_sum": retention_by_sum(masks, chosen),
-                "retention_by_union": retention_by_union(masks, chosen),
-                "flops": sum(metrics.flops(module, test.shape) for module in modules),
-                "parameters": sum(map(metrics.parameters, modules)),
-            }
 
-        more = {"settings": dataclasses.asdict(settings), "classes": chosen}
-        run = found_or_made("split-reuse", config, make, "standard", **more)
-        found.append(SplitReuse(run=run.name, classes=chosen, **run.result()))
-    return found
+def split_reused(
+    config: Config, settings: cnnsplitter.Settings, classes: Sequence[int], device: torch.device
+) -> SplitReuse:
+    """Return what CNNSplitter's modules of one sub-task score and cost, all together."""
+    chosen = list(classes)
+
+    def make(_run: Run) -> dict[str, Any]:
+        masks = split(config, settings, device).masks
+        modules = modules_of(trained(config, "standard", device).model, masks, chosen)
+        test = data_of(config, device)[2].subset(chosen)
+        return {
+            "accuracy": accuracy(modules, test),
+            "test_images": len(test),
+            "retention_by_sum": retention_by_sum(masks, chosen),
+            "retention_by_union": retention_by_union(masks, chosen),
+            "flops": sum(metrics.flops(module, test.shape) for module in modules),
+            "parameters": sum(map(metrics.parameters, modules)),
+        }
+
+    more = {"settings": dataclasses.asdict(settings), "classes": chosen}
+    run = found_or_made("split-reuse", config, device, make, "standard", **more)
+    return SplitReuse(run=run.name, classes=chosen, **run.result())

@@ -65,7 +65,7 @@ def as_json(study: Study, found: Explored) -> dict[str, Any]:
         "pairs": [pairs(result) for result in found.modules],
         "subtasks": found.subtasks,
         "folded": found.folded,
-        "made": {"commit": commit(), "date": now(), "machine": machine()},
+        "made": {"commit": commit(), "date": now(), "machine": machine(study.device)},
     }
 
 

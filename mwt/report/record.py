@@ -32,7 +32,7 @@ class Record:
         config = dataclasses.asdict(study.config)
         self.data: dict[str, Any] = {
             "commit": commit(),
-            "machine": machine(),
+            "machine": machine(study.device),
             "versions": versions(),
             "seconds": round(time.perf_counter() - BEGAN, 1),
             "date": now(),

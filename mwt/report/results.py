@@ -74,11 +74,13 @@ def of_reuse(sweep: Sequence[Reused]) -> Iterator[dict[str, Any]]:
         yield row("standard", *at, "test_images", result.test_images, result.run)
         rate = result.kernel_retention_rate
         yield row("modular", *at, "kernel_retention_rate", rate, result.run)
-        for quantity in COSTS:
-            yield row("module-folded", *at, quantity, getattr(result, quantity), result.run)
-        yield row("standard", *at, "latency_ms", result.standard_latency_ms, result.run)
-        seconds = result.finetune_seconds
-        yield row("module-finetuned", *at, "train_seconds", seconds, result.run)
+        if tuned := result.finetuned:
+            yield row("module-finetuned", *at, "accuracy", tuned.accuracy, tuned.run)
+            yield row("module-finetuned", *at, "train_seconds", tuned.seconds, tuned.run)
+        if cost := result.cost:
+            for quantity in COSTS:
+                yield row("module-folded", *at, quantity, getattr(cost, quantity), cost.run)
+            yield row("standard", *at, "latency_ms", cost.standard_latency_ms, cost.run)
 
 
 def of_splitting(
