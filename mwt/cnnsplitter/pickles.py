@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,36 +12,53 @@ import numpy as np
 
 from ..errors import UsageError
 
-# What NumPy's own pickles name, by its present and its former modules. None of it takes a function.
-ADMITTED = {
-    (module, name)
-    for module in ("numpy.core.multiarray", "numpy._core.multiarray")
-    for name in ("_reconstruct", "scalar")
-} | {("numpy", "ndarray"), ("numpy", "dtype")}
-ADMITTED |= {(module, "_frombuffer") for module in ("numpy.core.numeric", "numpy._core.numeric")}
+# What the pickles of arrays and numbers name, by NumPy's present and its former modules.
+ADMITTED = {"numpy.ndarray", "numpy.dtype", "_codecs.encode"} | {
+    f"numpy.{core}.{name}"
+    for core in ("core", "_core")
+    for name in ("multiarray.scalar", "multiarray._reconstruct", "numeric._frombuffer")
+}
+NUMBERS = re.compile(r"b1|[iu][1248]|f[248]|U\d{1,6}")  # NumPy's codes of types
 
 
 class Refused(Exception):
-    """A pickle named something that is not admitted."""
+    """A pickle holds something that is not admitted."""
 
 
-def latin1(text: Any, encoding: Any = "latin1") -> bytes:
-    """Return text as the bytes that it stands for."""
-    if not isinstance(text, str) or encoding != "latin1":
-        raise Refused("_codecs.encode of something else than bytes")
-    return text.encode("latin1")
+@dataclass
+class Call:
+    """What a pickle would call, and with what: only noted, so that nothing of it can run.
+
+    NumPy's own types are not handed to the unpickler: a pickle may give a type a state in which
+    arrays of it read and write memory that is not theirs.
+    """
+
+    name: str
+    arguments: tuple[Any, ...]
+    state: Any = None
+
+    def __setstate__(self, state: Any) -> None:
+        self.state = state
+
+
+@dataclass(frozen=True)
+class Named:
+    """Stands for one of the admitted names."""
+
+    name: str
+
+    def __call__(self, *arguments: Any) -> Call:
+        return Call(self.name, arguments)
 
 
 class DataUnpickler(pickle.Unpickler):
-    """An unpickler that finds nothing but what makes arrays."""
+    """An unpickler that finds nothing but names that stand for arrays."""
 
-    def find_class(self, module: str, name: str) -> Any:
-        """Return one of the admitted things, or refuse it before it can run."""
-        if (module, name) == ("_codecs", "encode"):
-            return latin1  # how the oldest protocols write bytes
-        if (module, name) not in ADMITTED:
+    def find_class(self, module: str, name: str) -> Named:
+        """Return what stands for an admitted name; refuse others."""
+        if f"{module}.{name}" not in ADMITTED:
             raise Refused(f"{module}.{name}")
-        return super().find_class(module, name)
+        return Named(name)
 
     def persistent_load(self, pid: object) -> Any:
         """Refuse what lies outside of the file."""
@@ -57,7 +76,7 @@ def read(path: Path) -> Any:
     Returns
     -------
     int, float, str, list, tuple, dict or numpy.ndarray
-        As it was pickled; arrays are of numbers.
+        As it was pickled; arrays are of numbers or text.
 
     Raises
     ------
@@ -67,33 +86,66 @@ def read(path: Path) -> Any:
     """
     if not path.is_file():
         raise UsageError(f"there is no file {path}: give the folder of CNNSplitter's download.")
-    refused = None
     try:
         with path.open("rb") as file:
-            content = DataUnpickler(file).load()
-        refused = foreign(content)
+            return plain(DataUnpickler(file).load())
     except Refused as error:
-        refused = str(error)
+        raise UsageError(
+            f"{path} holds {error}, which is never loaded: only numbers, strings, lists and "
+            "NumPy arrays of numbers are."
+        ) from None
     except Exception as error:  # damaged bytes fail in as many ways as there are bytes
         raise UsageError(
             f"{path} cannot be read as a pickle ({type(error).__name__}): download it again."
         ) from None
-    if refused:
-        raise UsageError(
-            f"{path} holds {refused}, which is never loaded: only numbers, strings, lists and "
-            "NumPy arrays of numbers are."
-        )
-    return content
 
 
-def foreign(value: Any) -> str | None:
-    """Return the name of the first thing that is no plain data, or None."""
-    if isinstance(value, np.ndarray):
-        return None if value.dtype.kind in "biufU" else f"an array of {value.dtype}"
+def plain(value: Any) -> Any:
+    """Return a value with arrays in the place of the calls that stand for them."""
+    if isinstance(value, Call):
+        return made(value)
     if isinstance(value, dict):
-        return next(filter(None, (foreign(v) for pair in value.items() for v in pair)), None)
+        return {plain(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return next(filter(None, map(foreign, value)), None)
-    if value is None or isinstance(value, bool | int | float | str | np.number | np.bool_):
-        return None
-    return f"a {type(value).__name__}"
+        return type(value)(map(plain, value))
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    raise Refused(f"a {type(value).__name__}")
+
+
+def made(call: Call) -> Any:
+    """Return the array or number that a call stands for."""
+    if call.name == "_reconstruct":
+        *_, shape, dtype, by_columns, content = call.state
+        return array(content, dtype, shape, "F" if by_columns else "C")
+    if call.name == "_frombuffer":
+        content, dtype, shape, order = call.arguments
+        return array(content, dtype, shape, order)
+    if call.name == "scalar":
+        dtype, content = call.arguments
+        return array(content, dtype, (), "C")[()]
+    raise Refused(f"numpy.{call.name}")
+
+
+def array(content: Any, dtype: Any, shape: Any, order: Any) -> np.ndarray:
+    """Return an array of bytes, after a look at its type."""
+    if not isinstance(dtype, Call) or dtype.name != "dtype":
+        raise Refused("an array of an unknown type")
+    code, *_ = dtype.arguments
+    if not isinstance(code, str) or not NUMBERS.fullmatch(code):
+        raise Refused(f"an array of {code}")
+    byte_order = dtype.state[1] if dtype.state else "="
+    values = np.frombuffer(as_bytes(content), np.dtype(byte_order + code))
+    return values.reshape(shape, order=order).copy()  # a copy can be written to
+
+
+def as_bytes(content: Any) -> bytes:
+    """Return bytes, which the oldest protocols write as text."""
+    if isinstance(content, Call) and content.name == "encode":
+        text, encoding = content.arguments
+        if encoding != "latin1":
+            raise Refused(f"text in {encoding}")
+        return text.encode("latin1")
+    if not isinstance(content, bytes | bytearray):
+        raise Refused("an array of objects")
+    return bytes(content)
