@@ -5,7 +5,8 @@
 A generation of SimCNN at a quarter of its width: a population for each of ten classes. Compared
 with evaluating its solutions one by one in float32, the kernels that a solution lacks set to zero
 or cut out of the weights. Only two solutions of each class are evaluated so, and the time is scaled
-up. The three take turns, class by class, so that a busy machine slows all of them alike.
+up. Together they are evaluated in the type that the search uses on this machine, and in float32.
+All take turns, class by class, so that a busy machine slows all of them alike.
 """
 
 import copy
@@ -20,6 +21,7 @@ from torch import Tensor, nn
 import mwt
 from mwt.cnnsplitter import Layout, importance, layout_of, own_logits, settings_for
 from mwt.cnnsplitter.ensembles import Scoring, all_jaccards, cooperate
+from mwt.cnnsplitter.evaluation import fast_dtype
 from mwt.cnnsplitter.population import first
 
 CLASSES = 10
@@ -71,15 +73,21 @@ def main(population: int, count: int) -> None:
     )
     ranks = importance(net, data)
     inputs = data.normalized(images)
-    own_logits(net, torch.ones(2, sum(layout.kernels)).bool(), torch.zeros(2).long(), inputs)
-    times = {"together": 0.0, "masked": 0.0, "removed": 0.0}
+    fast = fast_dtype(inputs.device)
+    types = {fast, torch.float32}
+    for dtype in types:  # a warm-up
+        own_logits(
+            net, torch.ones(2, sum(layout.kernels)).bool(), torch.zeros(2).long(), inputs, dtype
+        )
+    times: dict[object, float] = dict.fromkeys((*types, "masked", "removed"), 0.0)
     masks, logits, largest = [], [], 0.0
     for label in range(CLASSES):
         bits = first(layout, settings, np.random.default_rng(label))
         masks.append(layout.masks(bits, ranks[label]))
         owner = torch.full((population,), label)
-        taken, result = seconds(own_logits, net, masks[-1], owner, inputs)
-        times["together"] += taken
+        for dtype in types:
+            taken, result = seconds(own_logits, net, masks[-1], owner, inputs, dtype)
+            times[dtype] += taken
         logits.append(result)
         for mask in masks[-1][:SAMPLE]:
             for name, function in (("masked", masked), ("removed", removed)):
@@ -96,10 +104,12 @@ def main(population: int, count: int) -> None:
         f"{population} solutions x {CLASSES} classes on {count} images, SimCNN at width 0.25, "
         f"{torch.get_num_threads()} threads; float32 off by {largest:.0e} of the largest logit"
     )
-    print(f"together {times['together']:.0f} s, and {ensembles:.1f} s for all ensembles")
-    for name in ("masked", "removed"):
-        ratio = times[name] / times["together"]
-        print(f"one by one, kernels {name}: {times[name]:.0f} s (scaled up), {ratio:.1f} x")
+    print(f"the search uses {fast} on this machine; {ensembles:.1f} s for all ensembles")
+    for dtype in types:
+        print(f"together in {dtype}: {times[dtype]:.0f} s")
+        for name in ("masked", "removed"):
+            ratio = times[name] / times[dtype]
+            print(f"  one by one in float32, kernels {name}: {times[name]:.0f} s, {ratio:.1f} x")
 
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ class Reused:
     threshold: float
     classes: list[int]
     kernel_retention_rate: float
-    accuracy: dict[str, float]  # by method: standard, module-plain, module-folded
+    accuracy: dict[str, float]  # by method: standard, modular (uncut), module-plain, module-folded
     test_images: int
     finetuned: Finetuned | None = None
     cost: Cost | None = None

@@ -83,7 +83,7 @@ report.tables.systems(results, study)
 report.figures.side_by_side(results)
 
 # %% tags=["hide-input"]
-report.tables.side_by_side(results)
+report.tables.side_by_side(results, network.masks.shape[1], modules.modules.shape[1])
 
 # %% [markdown]
 # ## What others report

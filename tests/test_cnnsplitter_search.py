@@ -213,10 +213,10 @@ def feature_maps(net, x):
     for number in range(12):
         before = x if number in (2, 6, 10) else None
         layers = net.get_submodule(f"conv_{number}")
-        maps[number] = torch.relu(layers[0](x))[0]
         if before is not None:
             saved = before
         x = layers(x)
+        maps[number] = x[0]
         if number in (3, 7, 11):
             x = x + saved
             maps[number - 2] = x[0]
@@ -339,7 +339,7 @@ def test_batched_logits_are_those_of_one_by_one(model, size, monkeypatch):
     before = {name: value.clone() for name, value in net.state_dict().items()}
     exact = own_logits(net, masks, classes, images, torch.float32)
     assert (exact - wanted).abs().max() <= 1e-4 * wanted.abs().max()
-    nearly = own_logits(net, masks, classes, images)
+    nearly = own_logits(net, masks, classes, images, torch.bfloat16)
     assert nearly.dtype == torch.float32
     assert (nearly - wanted).abs().max() <= 0.05 * wanted.abs().max()
     for name, value in net.state_dict().items():
@@ -383,10 +383,8 @@ def test_cooperative_fitness_is_that_of_a_slow_loop(classes, population):
     masks, scoring = random_scoring(classes, population, seed=classes)
     result = cooperate(scoring, np.random.default_rng(0))
     best, fitness = (0.0, 0.0, 0.0), np.zeros((classes, population))
-    accuracies = []
     for rows in itertools.product(range(population), repeat=classes):
         score = slow_score(rows, range(classes), masks, scoring)
-        accuracies.append(score[0])
         best = max(best, score, key=lambda s: s[2])
         for label, row in enumerate(rows):
             fitness[label, row] = max(fitness[label, row], score[2])
@@ -394,7 +392,6 @@ def test_cooperative_fitness_is_that_of_a_slow_loop(classes, population):
     found = (result.accuracy, result.difference, result.ensemble_fitness)
     np.testing.assert_allclose(found, best, rtol=1e-5)
     np.testing.assert_allclose(slow_score(result.best, range(classes), masks, scoring), best, 1e-5)
-    assert result.best_accuracy == pytest.approx(max(accuracies))
 
 
 def test_ten_classes_meet_as_2_4_8_and_10(monkeypatch):
@@ -420,19 +417,20 @@ def test_ten_classes_meet_as_2_4_8_and_10(monkeypatch):
 @pytest.mark.parametrize(("good", "stay"), [(0, 50), (20, 50), (50, 50), (70, 70), (700, 500)])
 def test_50_to_500_ensembles_stay(good, stay):
     rng = np.random.default_rng(good)
-    accuracy = np.full(1000, 0.5)
-    accuracy[rng.permutation(1000)[:good]] = 0.9
+    accuracy = rng.uniform(0.5, 0.84, 1000)
+    accuracy[rng.permutation(1000)[:good]] = rng.uniform(0.85, 0.95, good)
     fitness = rng.random(1000)  # unlike accuracy: a rule of its own
     classes = np.arange(8)  # bound 0.85
     kept = staying(accuracy, fitness, None, CIFAR, classes)
     assert len(set(kept.tolist())) == stay
-    order = sorted(range(1000), key=lambda i: (accuracy[i] < 0.85, -fitness[i]))
-    assert kept.tolist() == order[:stay]
+    order = sorted(range(1000), key=lambda i: -accuracy[i])
+    # The most accurate stay, ranked by fitness.
+    assert kept.tolist() == sorted(order[:stay], key=lambda i: -fitness[i])
     worst = order[-1]
     with_champion = staying(accuracy, fitness, worst, CIFAR, classes)
     assert worst in with_champion
     assert len(with_champion) == min(stay + 1, 500)
-    assert staying(accuracy, fitness, order[0], CIFAR, classes).tolist() == order[:stay]
+    assert staying(accuracy, fitness, order[0], CIFAR, classes).tolist() == kept.tolist()
 
 
 def test_last_best_ensemble_always_stays():

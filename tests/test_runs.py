@@ -96,7 +96,7 @@ def test_a_trained_network_comes_back_with_its_weights():
 
 def test_a_sub_task_in_every_form():
     module = experiments.reused(SMALL, 0.5, [4, 2], CPU)
-    assert set(module.accuracy) == {"standard", "module-plain", "module-folded"}
+    assert set(module.accuracy) == {"standard", "modular", "module-plain", "module-folded"}
     assert 0 <= module.finetuned.accuracy <= 1
     assert module.cost.flops > 0
     assert 0 < module.kernel_retention_rate <= 1

@@ -56,8 +56,6 @@ class Generation:
         ``(classes,)`` int64, the rows of the solutions of the fittest ensemble.
     accuracy, difference, ensemble_fitness
         Of that ensemble.
-    best_accuracy
-        The highest of all ensembles of all classes.
     """
 
     fitness: np.ndarray
@@ -65,7 +63,6 @@ class Generation:
     accuracy: float
     difference: float
     ensemble_fitness: float
-    best_accuracy: float
 
 
 @dataclass(frozen=True)
@@ -96,9 +93,17 @@ class Scoring:
     champion: np.ndarray | None = None
 
 
-def accuracy_weight(gamma: float, last_best: float | None) -> float:
-    """Return the weight of accuracy: the farther last generation was from gamma, the more."""
-    return ACCURACY_WEIGHT + (0.0 if last_best is None else max(0.0, gamma - last_best))
+def accuracy_weight(gamma: float, last: float | None) -> float:
+    """Return the weight of accuracy: the farther last generation's best was from gamma, the more.
+
+    Parameters
+    ----------
+    gamma
+        Of the settings.
+    last
+        Accuracy of last generation's fittest ensemble; None in the first generation.
+    """
+    return ACCURACY_WEIGHT + (0.0 if last is None else max(0.0, gamma - last))
 
 
 def all_jaccards(masks: np.ndarray) -> np.ndarray:
@@ -142,7 +147,6 @@ def cooperate(scoring: Scoring, rng: np.random.Generator) -> Generation:
         accuracy=float(final.accuracy[winner]),
         difference=float(final.difference[winner]),
         ensemble_fitness=float(final.fitness[winner]),
-        best_accuracy=float(final.accuracy.max()),
     )
 
 
@@ -237,13 +241,15 @@ def staying(
 ) -> np.ndarray:
     """Return the positions of the ensembles that stay, the best first.
 
-    Those with at least the stage's accuracy stay, the fittest of them where they are too many;
-    where they are too few, the fittest of the others join them. Last generation's best ensemble
-    always stays, in the place of the last one if need be.
+    Those with at least the stage's accuracy stay, the most accurate where they are too many; where
+    they are too few, the most accurate of the others join them. Fitness ranks those that stay, and
+    decides between equally accurate ones. Last generation's best ensemble always stays, in the
+    place of the last one if need be.
     """
-    enough = accuracy >= settings.bound(len(classes))
+    enough = np.count_nonzero(accuracy >= settings.bound(len(classes)))
     low, high = settings.survivors
-    order = np.lexsort((-fitness, ~enough))[: np.clip(enough.sum(), low, high)]
+    chosen = np.lexsort((-fitness, -accuracy))[: np.clip(enough, low, high)]
+    order = chosen[np.argsort(-fitness[chosen], kind="stable")]
     if champion is None or champion in order:
         return order
     return np.append(order[: high - 1], champion)

@@ -49,13 +49,26 @@ class Layer:
         return torch.relu_(halved(x) if self.pooled else x)
 
 
+def fast_dtype(device: torch.device) -> torch.dtype:
+    """Return bfloat16 where the device computes with it itself, else float32.
+
+    A processor that only imitates bfloat16 is several times slower with it.
+    """
+    if device.type == "cuda":
+        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float32
+    made_for_it = torch.backends.cpu.get_cpu_capability() == "AVX512" and (
+        torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    )
+    return torch.bfloat16 if made_for_it else torch.float32
+
+
 @torch.inference_mode()
 def own_logits(
     net: nn.Module,
     masks: Tensor,
     classes: Tensor,
     images: Tensor,
-    dtype: torch.dtype = torch.bfloat16,
+    dtype: torch.dtype = torch.float32,
 ) -> Tensor:
     """Return for each solution the logit of its own class for each image.
 
@@ -74,9 +87,8 @@ def own_logits(
     images
         ``(N, C, H, W)`` float32, normalized, on the network's device.
     dtype
-        Of the convolutions: bfloat16 is several times faster on processors and accelerators made
-        for it and good to about two digits, enough to search; float32 is exact. The classifier is
-        always float32, lest rounding make ties.
+        Of the convolutions: float32 is exact; bfloat16 is good to about two digits, enough to
+        search. The classifier is always float32, lest rounding make ties.
 
     Returns
     -------

@@ -21,8 +21,9 @@ def importance(net: nn.Module, data: Dataset, batch_size: int = 500) -> list[lis
     """Return the importance of each kernel for each class (CNNSplitter, ASE 2022, section 3).
 
     The mean, over the samples of the class that the network gives a softmax probability of at
-    least 0.9, of the sum of the kernel's feature map after ReLU. ResCNN's convolutions 1, 5 and 9
-    are measured after the shortcut sum that they go into. Of a class without such a sample, all
+    least 0.9, of the sum of the kernel's feature map after ReLU; in ResCNN also after the pooling
+    that belongs to a block, and for its convolutions 1, 5 and 9 after the shortcut sum that they go
+    into. Of a class without such a sample, all
     samples count.
 
     Parameters
@@ -79,7 +80,8 @@ def recorded(net: nn.Module) -> Iterator[dict[int, Tensor]]:
         def hook(_layer: nn.Module, _inputs: object, output: Tensor) -> None:
             found[number] = output.relu().sum(dim=(2, 3))
 
-        return net.get_submodule(names[number]).register_forward_hook(hook)
+        # In ResCNN a block, of which ReLU and pooling are parts; a second ReLU changes nothing.
+        return net.get_submodule(f"conv_{number}").register_forward_hook(hook)
 
     def after_sum(number: int) -> torch.utils.hooks.RemovableHandle:
         def hook(_layer: nn.Module, inputs: tuple[Tensor]) -> None:

@@ -38,6 +38,7 @@ class Call:
     state: Any = None
 
     def __setstate__(self, state: Any) -> None:
+        """Note the state."""
         self.state = state
 
 
@@ -48,6 +49,7 @@ class Named:
     name: str
 
     def __call__(self, *arguments: Any) -> Call:
+        """Note the call."""
         return Call(self.name, arguments)
 
 

@@ -48,7 +48,7 @@ class Download:
         content = pickles.read(path)
         try:
             rows = np.asarray(content, dtype=float)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             rows = np.empty(0)
         if rows.ndim != 2 or rows.shape[1] != self.layout.genes or not np.isin(rows, (0, 1)).all():
             raise UsageError(
@@ -123,12 +123,14 @@ def load(folder: Path | str, model: str, width: float = 1.0) -> Download:
             [torch.as_tensor(np.asarray(layer, dtype=float)).float().flatten() for layer in layers]
             for layers in content
         ]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         importance = []
-    sizes = {tuple(len(layer) for layer in layers) for layers in importance}
-    if sizes != {layout.kernels}:
+    classes = [m.out_features for m in net.modules() if isinstance(m, nn.Linear)][-1]
+    sizes = [tuple(len(layer) for layer in layers) for layers in importance]
+    finite = all(bool(layer.isfinite().all()) for layers in importance for layer in layers)
+    if sizes != [layout.kernels] * classes or not finite:
         raise UsageError(
-            f"{path} holds no importance of {list(layout.kernels)} kernels for each class: give "
-            "the file of this network."
+            f"{path} holds no importance of {list(layout.kernels)} kernels for each of {classes} "
+            "classes: give the file of this network."
         )
     return Download(folder, net, importance, layout)

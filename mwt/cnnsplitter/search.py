@@ -23,7 +23,7 @@ from .ensembles import (
     all_jaccards,
     cooperate,
 )
-from .evaluation import own_logits
+from .evaluation import fast_dtype, own_logits
 from .genes import Layout, layout_of
 from .importance import importance
 from .population import first, following, ranked
@@ -49,8 +49,8 @@ class Found:
         In which it was found, counted from 1.
     history
         For each generation: ``generation``; ``accuracy``, ``difference`` and ``fitness`` of its
-        best ensemble, the fitness with that generation's weight of accuracy; ``best_accuracy``, the
-        highest of all its final ensembles; ``seconds`` since the start.
+        best ensemble, the fitness with that generation's weight of accuracy; ``seconds``
+        since the start.
     populations
         ``(classes, P, genes)`` uint8, of the last generation.
     importance
@@ -77,7 +77,6 @@ def search(
     seed: int = 0,
     folder: Path | None = None,
     label: str | None = "searching modules",
-    dtype: torch.dtype = torch.bfloat16,
 ) -> Found:
     """Search for each class the kernels of its module (CNNSplitter, ASE 2022, section 3).
 
@@ -97,8 +96,6 @@ def search(
         with the populations of a search that was never interrupted. None: nowhere.
     label
         What the progress line says; None: no progress line.
-    dtype
-        Of the convolutions, see `own_logits`.
 
     Returns
     -------
@@ -114,6 +111,7 @@ def search(
         holds another search.
     """
     check_number("seed", seed, int, 0)
+    dtype = fast_dtype(data.images.device)
     identity = identity_of(net, data, settings, seed, dtype)
     state = load(folder, identity) if folder else START
     began = time.perf_counter() - (state.history[-1]["seconds"] if state.history else 0.0)
@@ -158,7 +156,7 @@ class Run:
         populations = self.populations(state)
         masks = torch.stack([self.masks(c, population) for c, population in enumerate(populations)])
         logits = self.logits(masks, state)
-        last = state.history[-1]["best_accuracy"] if state.history else None
+        last = state.history[-1]["accuracy"] if state.history else None
         scoring = Scoring(
             logits=logits,
             labels=self.labels.cpu().numpy(),
@@ -178,7 +176,6 @@ class Run:
             "accuracy": result.accuracy,
             "difference": result.difference,
             "fitness": result.ensemble_fitness,
-            "best_accuracy": result.best_accuracy,
             "seconds": time.perf_counter() - began,
         }
         score = ACCURACY_WEIGHT * result.accuracy + DIFFERENCE_WEIGHT * result.difference

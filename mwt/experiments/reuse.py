@@ -82,6 +82,7 @@ def cut(
         "test_images": len(test),
         "accuracy": {
             "standard": accuracy(standard, test, classes),
+            "modular": accuracy(modular, test, classes),
             "module-plain": accuracy(extract(modular, union, classes), test),
             "module-folded": accuracy(extract(modular, union, classes, fold=samples), test),
         },

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from statistics import mean
+
 import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
@@ -15,9 +17,8 @@ def search_progress(network: Split) -> Drawn:
     history = pd.DataFrame(network.history)
     figure, ax = axes("", "generation", "share", width=7.4, height=2.6)
     for name, colour, marker, label in (
-        ("best_accuracy", ORANGE, "v", "highest accuracy"),
-        ("accuracy", GREEN, "^", "accuracy of the fittest"),
-        ("difference", PURPLE, "D", "difference of the fittest"),
+        ("accuracy", GREEN, "^", "accuracy of the fittest ensemble"),
+        ("difference", PURPLE, "D", "its difference"),
     ):
         ax.plot(
             history["generation"],
@@ -30,7 +31,7 @@ def search_progress(network: Split) -> Drawn:
     ax.axvline(network.generation, color=RED, linewidth=1, linestyle="--")
     ax.set_ylim(0, 1.02)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    legend(ax, ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1.0))
+    legend(ax, ncols=2, loc="lower center", bbox_to_anchor=(0.5, 1.0))
     last = history.iloc[-1]
     alt = (
         f"CNNSplitter's search: in the last generation accuracy {last['accuracy']:.3f}, "
@@ -39,7 +40,10 @@ def search_progress(network: Split) -> Drawn:
     caption = (
         "The search, generation by generation, on validation images: ensembles of one module a "
         "class, by accuracy and by how different their kernels are. The dashed line marks the "
-        "generation whose ensemble is used from here on."
+        "generation whose ensemble is used from here on: in full precision its accuracy on these "
+        f"images is {network.validation_accuracy:.3f}, and its modules keep "
+        f"{mean(network.kernel_retention_rate):.3f} of the kernels. The search ranks solutions in "
+        "the precision that is fast on the machine."
     )
     return show([(figure, alt)], caption, history)
 
@@ -53,9 +57,11 @@ def side_by_side(results: pd.DataFrame) -> Drawn:
         "Accuracy lost to the standard model", "classes in the sub-task", "points", height=3.1
     )
     for method, colour, marker, label in (
-        ("cnnsplitter", RED, "s", "CNNSplitter"),
-        ("module-folded", BLUE, "o", "MwT, folded"),
-        ("module-finetuned", GREEN, "^", "MwT, fine-tuned"),
+        ("cnnsplitter", RED, "s", "CNNSplitter's modules"),
+        ("modular", PURPLE, "D", "MwT, uncut network"),
+        ("module-plain", ORANGE, "v", "MwT's module, plain"),
+        ("module-folded", BLUE, "o", "MwT's module, folded"),
+        ("module-finetuned", GREEN, "^", "MwT's module, fine-tuned"),
     ):
         line = 100 * (standard - curve(results, "size", method=method, quantity="accuracy"))
         ax.plot(line.index, line, color=colour, marker=marker, label=label)
