@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from torch import nn
 
 from . import released
 from .checks import check_bool, check_number, check_sizes, numbers, resolve_device, weights
-from .data import class_names, is_folder
+from .data import class_names, is_folder, short_name
 from .errors import UsageError, choose
 from .models import MODELS
 from .modules import check_classes, check_threshold
@@ -34,11 +35,13 @@ class Study:
     profile
         Name of the profile.
     about
-        One sentence of the profile on what it is and is not.
+        What the profile says that it is and is not, unless data or settings are others.
     config
         Settings of training and fine-tuning.
     device
         Where to compute.
+    num_classes
+        Of the data set.
     threshold
         The operating point, in (0, 1].
     thresholds
@@ -62,6 +65,7 @@ class Study:
     about: str
     config: Config
     device: torch.device
+    num_classes: int
     threshold: float
     thresholds: list[float]
     classes: list[int]
@@ -117,9 +121,10 @@ def read(namespace: Mapping[str, Any], grid: bool = False) -> Study:
     hyper = profile["hyperparameters"]
     return Study(
         profile=profile["profile"],
-        about=profile["about"],
+        about=about(given, profile, config, grid),
         config=config,
         device=resolve_device(given.get("device", "auto")),
+        num_classes=len(names),
         threshold=threshold,
         thresholds=sorted(thresholds | {threshold}),
         classes=classes,
@@ -130,6 +135,21 @@ def read(namespace: Mapping[str, Any], grid: bool = False) -> Study:
         betas=weights("betas", given.get("betas", hyper["betas"])),
         search=search_changes(given, profile["cnnsplitter"]["settings"]),
     )
+
+
+def about(given: Mapping[str, Any], profile: Mapping[str, Any], config: Config, grid: bool) -> str:
+    """Return what the profile says of itself; where other things were asked for, which."""
+    usual = configured({"model": config.model}, profile, grid)
+    others = [
+        f"{name} {short_name(value) if name == 'dataset' else value}"
+        for name, value in dataclasses.asdict(config).items()
+        if name in given and name != "released" and value != getattr(usual, name)
+    ]
+    if config.dataset in profile["datasets"]:
+        others = [text for text in others if not text.startswith("dataset ")]
+    if not others:
+        return profile["about"]
+    return f"Unlike the profile: {', '.join(others)}."
 
 
 def search_changes(given: Mapping[str, Any], usual: Mapping[str, Any]) -> dict[str, Any]:

@@ -21,8 +21,8 @@
 # logits; a sub-task of MwT is one module, the union of its classes'.
 #
 # CNNSplitter's search sees only validation images. How long it may search decides how good it is:
-# the line below says what it was given here. The published search (100 solutions a class, 200
-# generations, modules that begin with fewer kernels) is one parameter away, `-p published True`.
+# the line below says what it was given here. The published search, which is much longer and begins
+# with fewer kernels, is one parameter away, `-p published True`.
 
 # %% tags=["parameters", "hide-input"]
 model = "simcnn"  # or "rescnn"
@@ -92,4 +92,4 @@ report.tables.side_by_side(results, network.masks.shape[1], modules.modules.shap
 report.tables.reported_splitting(study)
 
 # %% tags=["hide-input"]
-report.Record(study, results)
+report.Record(study, results, settings)

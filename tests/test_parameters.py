@@ -127,3 +127,16 @@ def test_cnnsplitters_search_as_published_or_shortened():
     assert parameters.read({"profile": "paper"}).search == {}
     with pytest.raises(mwt.UsageError, match="generations 0"):
         parameters.read({"generations": 0})
+
+
+def test_what_the_profile_says_of_itself_is_said_only_where_it_is_so(tmp_path):
+    usual = parameters.read({}).about
+    assert "MNIST" in usual
+    assert parameters.read({"epochs": parameters.read({}).config.epochs}).about == usual
+    assert parameters.read({"epochs": 1, "width": 0.5}).about == (
+        "Unlike the profile: width 0.5, epochs 1."
+    )
+    assert parameters.read({"dataset": "digits", "image_size": 8}).about == (
+        "Unlike the profile: dataset digits, image_size 8."
+    )
+    assert parameters.read({}, grid=True).about == usual

@@ -47,6 +47,7 @@ def test_what_the_threshold_moves_and_which_way(model, quantity, sign):
     rows = select(RESULTS, model=model, classes="all", method="modular", quantity=quantity)
     line = curve(rows.dropna(subset="threshold"), "threshold")
     assert len(line) == len(STUDY.thresholds)
+    line = line[:0.9]  # the paper's range
     assert (sign * line.diff().dropna()).min() >= -0.005
 
 

@@ -70,8 +70,8 @@ def test_cuts_without_training_are_not_compared(method, classes, expected):
 
 def test_a_claim_that_is_judged_otherwise_is_named():
     study = parameters.read({})
-    published = results(kernel_retention_rate={0.9: 0.14})
-    fresh = results(kernel_retention_rate={0.9: 0.24})
+    published = results(kernel_retention_rate={0.9: 0.14}).assign(model="simcnn")
+    fresh = results(kernel_retention_rate={0.9: 0.24}).assign(model="simcnn")
     expected = ["small-modules: same direction, published as reproduced"]
     assert other_verdicts(fresh, published, study) == expected
     assert other_verdicts(published, published, study) == []
@@ -97,15 +97,15 @@ def test_findings_say_the_numbers_of_the_results():
     frame = pd.concat(
         [
             results(accuracy={0.9: 0.97}, test_images={0.9: 300}).assign(method=m, classes=c)
-            for m in ("standard", "modular", "module-folded")
+            for m in ("standard", "modular", "module-folded", "module-finetuned")
             for c in ("all", "0 1 2")
         ]
     )
     page = tables.findings(frame, parameters.read({})).data
-    assert page.count("97.0 % [94.4, 98.4]") == 4
+    assert page.count("97.0 % [94.4, 98.4]") == 5
     other = frame.assign(dataset="svhn", value=frame["value"].replace(0.97, 0.5))
     both = tables.findings(pd.concat([frame, other]), parameters.read({})).data
-    assert both.count("97.0 % [94.4, 98.4]") == 4
+    assert both.count("97.0 % [94.4, 98.4]") == 5
     assert "resnet18 on svhn" in both
 
 

@@ -41,7 +41,9 @@ class Claim:
     bound: float
     because: str
     shown: dict[str, Any]
-    network: str | None = None
+    networks: tuple[str, ...] | None = None
+    beside: dict[str, str] | None = None
+    but: str | None = None
     ends: tuple[float, float] | None = None
     slack: float | None = None
 
@@ -56,8 +58,10 @@ class Finding:
         The claim.
     networks
         Its number for each network that was measured, by name.
+    beside
+        For each of these networks the other measures, by what they are of.
     judged
-        The number that decides: of the network that the claim is about, else of all. None if it
+        The number that decides: of the networks that the claim is about, else of all. None if it
         was not measured.
     overall
         The number of all networks; None if nothing was measured.
@@ -67,9 +71,15 @@ class Finding:
 
     claim: Claim
     networks: dict[str, Measured]
+    beside: dict[str, dict[str, Measured]]
     judged: Measured | None
     overall: Measured | None
     verdict: str
+
+    @property
+    def doubts(self) -> list[str]:
+        """The verdicts at both ends of the interval, where they are not the same."""
+        return at_ends(self.claim, self.judged) if self.judged else []
 
 
 @cache
@@ -94,16 +104,19 @@ def judged(results: pd.DataFrame, study: Study) -> list[Finding]:
 
 def judge(claim: Claim, results: pd.DataFrame, study: Study) -> Finding:
     """Return what the results say of one claim; networks without its number have no say."""
-    found, own = {}, []
+    found, beside, own = {}, {}, []
     for name, rows in by_network(results):
-        network = Network(rows, study.threshold, study.subtask)
+        network = Network(rows, study.threshold, study.subtask, study.num_classes)
         measured = MEASURES[claim.measure](network)
         if not pd.isna(measured.value):
             found[name] = measured
-            if claim.network in (None, rows["model"].iloc[0]):
+            others = (claim.beside or {}).items()
+            beside[name] = {label: MEASURES[measure](network) for label, measure in others}
+            if claim.networks is None or rows["model"].iloc[0] in claim.networks:
                 own.append(measured)
-    judged, overall = together(own), together(list(found.values()))
-    return Finding(claim, found, judged, overall, verdict(claim, judged) if judged else NOT_RUN)
+    decides, overall = together(own), together(list(found.values()))
+    reached = verdict(claim, decides) if decides else NOT_RUN
+    return Finding(claim, found, beside, decides, overall, reached)
 
 
 def together(numbers: Sequence[Measured]) -> Measured | None:

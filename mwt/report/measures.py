@@ -42,6 +42,7 @@ class Network:
     rows: pd.DataFrame
     threshold: float
     subtask: str
+    num_classes: int
 
     def of(self, method: str, quantity: str, classes: str = "all") -> float:
         """Return a value at the operating point, or one that has no threshold."""
@@ -51,8 +52,7 @@ class Network:
     @property
     def every_class(self) -> str:
         """The sub-task of all classes, as the results would name it."""
-        names = self.rows.loc[self.rows["classes"] != "all", "classes"].unique()
-        return " ".join(sorted({label for name in names for label in name.split()}, key=int))
+        return " ".join(map(str, range(self.num_classes)))
 
 
 def accuracy_loss(network: Network) -> Measured:
@@ -62,11 +62,22 @@ def accuracy_loss(network: Network) -> Measured:
     return difference(standard, modular, images, images)
 
 
-def accuracy_over_cnnsplitter(network: Network) -> Measured:
-    """Points by which CNNSplitter's modules, all together, lose more than the modular network."""
-    splitter = network.of("cnnsplitter", "accuracy", network.every_class)
-    images = network.of("standard", "test_images")
-    return difference(network.of("modular", "accuracy"), splitter, images, images)
+def accuracy_over_cnnsplitter(form: str) -> Callable[[Network], Measured]:
+    """Return the measure that says by how many points CNNSplitter's modules of all classes lose.
+
+    Parameters
+    ----------
+    form
+        To what: ``modular``, the uncut network, or a form of its module of all classes.
+    """
+
+    def measure(network: Network) -> Measured:
+        every = network.every_class
+        splitter = network.of("cnnsplitter", "accuracy", every)
+        images = network.of("standard", "test_images", every)
+        return difference(network.of(form, "accuracy", every), splitter, images, images)
+
+    return measure
 
 
 def difference(larger: float, smaller: float, images: float, other_images: float) -> Measured:
@@ -88,6 +99,11 @@ def difference(larger: float, smaller: float, images: float, other_images: float
 def kernel_retention_rate(network: Network) -> Measured:
     """Percent of the masked kernels that the module of a class keeps, on average."""
     return Measured(100 * network.of("modular", "kernel_retention_rate"))
+
+
+def kernels_that_fire(network: Network) -> Measured:
+    """Percent of the same kernels that fire for a class in the standard network, on average."""
+    return Measured(100 * network.of("standard", "kernel_retention_rate"))
 
 
 def kernels_below_cnnsplitter(network: Network) -> Measured:
@@ -153,13 +169,16 @@ def lost_to_best_threshold(network: Network) -> Measured:
     line = of_subtask(network, "module-finetuned", "accuracy")
     if network.threshold not in line.index or len(line) == 1:
         return Measured(float("nan"))
-    images = network.of("standard", "test_images", network.subtask)
-    return difference(float(line.max()), float(line[network.threshold]), images, images)
+    return Measured(100 * float(line.max() - line[network.threshold]))
 
 
 MEASURES: dict[str, Callable[[Network], Measured]] = {
     "accuracy_loss": accuracy_loss,
-    "accuracy_over_cnnsplitter": accuracy_over_cnnsplitter,
+    "accuracy_over_cnnsplitter": accuracy_over_cnnsplitter("modular"),
+    "finetuned_over_cnnsplitter": accuracy_over_cnnsplitter("module-finetuned"),
+    "folded_over_cnnsplitter": accuracy_over_cnnsplitter("module-folded"),
+    "plain_over_cnnsplitter": accuracy_over_cnnsplitter("module-plain"),
+    "kernels_that_fire": kernels_that_fire,
     "kernel_retention_rate": kernel_retention_rate,
     "kernels_below_cnnsplitter": kernels_below_cnnsplitter,
     "time_of_cnnsplitters": time_of_cnnsplitters,

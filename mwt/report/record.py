@@ -28,7 +28,7 @@ BEGAN = time.perf_counter()  # the notebook's first cell imports this
 class Record:
     """The last output of a notebook: a folded note for readers, data for the workflow."""
 
-    def __init__(self, study: Study, results: pd.DataFrame) -> None:
+    def __init__(self, study: Study, results: pd.DataFrame, search: Settings | None = None) -> None:
         config = dataclasses.asdict(study.config)
         self.data: dict[str, Any] = {
             "commit": commit(),
@@ -41,6 +41,7 @@ class Record:
                 **config,
                 "threshold": study.threshold,
                 "classes": study.classes,
+                **({"search": dataclasses.asdict(search)} if search else {}),
             },
             "runs": made_at(results["run"].unique()),
             "rows": results.astype(object).where(results.notna(), None).to_dict("records"),
@@ -99,8 +100,9 @@ def weights_from(config: Config) -> str:
 
 
 def listed(values: dict[str, Any]) -> str:
-    """Return ``name value, name value``."""
-    return ", ".join(f"{name} {value}" for name, value in values.items())
+    """Return ``name value, name value``, of a dictionary within it in brackets."""
+    texts = {n: f"({listed(v)})" if isinstance(v, dict) else v for n, v in values.items()}
+    return ", ".join(f"{name} {value}" for name, value in texts.items())
 
 
 def records(notebook: nbformat.NotebookNode) -> list[dict[str, Any]]:

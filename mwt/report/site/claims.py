@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from pathlib import Path
+from statistics import mean
 
 from docutils import nodes
 from IPython.display import HTML
@@ -11,7 +12,7 @@ from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 
 from ... import parameters
-from ...cnnsplitter import settings_for
+from ...cnnsplitter import Settings, settings_for
 from ...data import short_name
 from ...parameters import Study
 from ...profiles import load_profile
@@ -19,7 +20,7 @@ from ..claims import Claim, Finding, judged, verdict
 from ..collect import read
 from ..record import in_words
 from ..stage import notebooks
-from ..tables.claims import as_reported, badge, doubt, measured, overview, rule
+from ..tables.claims import as_reported, badge, doubt, measured, others, overview, rule
 from .execution import Execution, execution
 from .homeward import drawn, label, link
 from .results import ResultsDirective
@@ -64,15 +65,18 @@ def one(finding: Finding, anchor: str, executed: list[Execution], study: Study) 
     fields += field("paper", nodes.Text(as_reported(claim)))
     fields += field("measured", nodes.Text(claim.meaning))
     for name, number in finding.networks.items():
-        text = f"{measured(claim, number)}, {verdict(claim, number)}"
+        text = f"{measured(claim, number)}, {verdict(claim, number)}{others(finding, name)}"
         fields += field(name, nodes.Text(text), *shown_by(claim, makers.get(name)))
     if len(finding.networks) > 1:
         fields += field("all", nodes.Text(measured(claim, finding.overall)))
     judgement = nodes.raw("", f"{badge(finding.verdict)} {doubt(finding)}", format="html")
     fields += field("verdict", judgement)
     fields += field("rule", nodes.Text(rule(claim)))
+    doubts = [f"{claim.but}."] if claim.but else []
     if of_splitting(finding, study):
-        fields += field("but", nodes.Text(budget(study)))
+        doubts.append(budget(study))
+    if doubts:
+        fields += field("but", nodes.Text(" ".join(doubts)))
     found += fields
     commands = [made.command for made in makers.values()] or [
         f"papermill notebooks/{claim.shown['notebook']}.ipynb out.ipynb -p profile {study.profile}"
@@ -87,13 +91,28 @@ def of_splitting(finding: Finding, study: Study) -> bool:
 
 
 def budget(study: Study) -> str:
-    """Say that CNNSplitter was given less than in its paper, and how much."""
+    """Say what CNNSplitter was given otherwise than in its paper, and whom that favours."""
     model = load_profile(study.profile)["cnnsplitter"]["models"][0]
-    settings = settings_for(model, study.config.dataset, **study.search)
-    return (
-        f"{in_words(settings)} The published search is larger and begins with fewer kernels, so "
-        "the verdict speaks of the search of this profile."
-    )
+    here = settings_for(model, study.config.dataset, **study.search)
+    published = settings_for(model, study.config.dataset)
+    text = in_words(here)
+    if here.population * here.generations < published.population * published.generations:
+        text += (
+            f" The published search has {published.population} solutions and "
+            f"{published.generations} generations: so short a one favours CNNSplitter in time, and "
+            "MwT in accuracy."
+        )
+    if begins_with(here) > begins_with(published):
+        text += (
+            " The published one begins with fewer kernels, and a short search ends about where it "
+            "begins: that favours CNNSplitter in accuracy, and MwT in kernels."
+        )
+    return text
+
+
+def begins_with(settings: Settings) -> float:
+    """Return the mean of the ratios of kernel groups that first solutions switch on."""
+    return mean((*settings.ratios_sensitive, *settings.ratios_other))
 
 
 def field(name: str, *text: nodes.Node) -> nodes.field:

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 import pandas as pd
 from IPython.display import HTML
 
-from ..claims import NOT_RUN, VERDICTS, Claim, Finding, at_ends
+from ..agree import TOLERANCES
+from ..claims import NOT_RUN, VERDICTS, Claim, Finding
 from ..measures import Measured
 from .base import shown
 
@@ -53,11 +54,15 @@ def measured(claim: Claim, one: Measured | None) -> str:
     return text + (f" ({span(claim, one.ends, style)})" if one.ends else "")
 
 
-def badge(verdict: str, count: str = "") -> str:
-    """Return a verdict as a label with a sign, so that colour is not all that tells it."""
+def badge(verdict: str, count: str = "", doubtful: bool = False) -> str:
+    """Return a verdict as a label with a sign, so that colour is not all that tells it.
+
+    A question mark says that another verdict lies within the interval.
+    """
+    doubt = '<span title="the interval reaches another verdict"> (?)</span>' if doubtful else ""
     return (
         f'<span class="mwt-verdict mwt-{verdict.replace(" ", "-")}">'
-        f'<span aria-hidden="true">{SIGNS[verdict]}</span> {count}{verdict}</span>'
+        f'<span aria-hidden="true">{SIGNS[verdict]}</span> {count}{verdict}{doubt}</span>'
     )
 
 
@@ -71,24 +76,31 @@ def overview(findings: Sequence[Finding], anchors: Sequence[str]) -> HTML:
         rows.append(
             {
                 "claim": f'<a href="#{anchor}">{html.escape(claim.title)}</a>',
-                "verdict": badge(finding.verdict),
+                "verdict": badge(finding.verdict, doubtful=bool(finding.doubts)),
                 "paper": as_reported(claim),
                 "here": here,
             }
         )
     caption = (
         "In brackets: the 95 % interval; of several networks by Student's t over them, of a single "
-        "one that of its accuracies (Newcombe), elsewhere none. Each network was trained with one "
-        "seed. An arrow goes from threshold 0.1 to 0.9. A claim about ResNet18 is judged by "
-        "ResNet18."
+        "one that of its accuracies (Newcombe), elsewhere none; (?) where it reaches another "
+        "verdict. An arrow goes from threshold 0.1 to 0.9. Where a claim is about some of the "
+        "networks, these decide. Each network was trained with one seed: the same run on another "
+        f"machine may differ by {TOLERANCES['accuracy']:g} in accuracy and by "
+        f"{TOLERANCES['coupling']:g} in KRR, cohesion or coupling, and a verdict so near to its "
+        "limit may turn."
     )
     return shown(pd.DataFrame(rows).set_index("claim"), caption, escape=False, kind="mwt-words")
 
 
 def verdict_counts(findings: Sequence[Finding]) -> HTML:
-    """Return how many claims got which verdict."""
+    """Return how many claims got which verdict, and how many of them are in doubt."""
     counts = Counter(finding.verdict for finding in findings)
-    return HTML(" ".join(badge(v, f"{counts[v]} ") for v in VERDICTS if counts[v]))
+    doubts = sum(bool(finding.doubts) for finding in findings)
+    text = " ".join(badge(v, f"{counts[v]} ") for v in VERDICTS if counts[v])
+    if doubts:
+        text += f"; for {doubts} of them the interval reaches another verdict"
+    return HTML(text)
 
 
 def rule(claim: Claim) -> str:
@@ -114,5 +126,14 @@ def apart(claim: Claim, difference: float) -> str:
 
 def doubt(finding: Finding) -> str:
     """Say so where the interval of the judged number reaches into another verdict."""
-    verdicts = at_ends(finding.claim, finding.judged) if finding.judged else []
-    return f"at the ends of the interval: {', '.join(verdicts)}" if verdicts else ""
+    ends = [f"“{verdict}”" for verdict in finding.doubts]
+    return f"(?) its interval reaches from {' to '.join(ends)}" if ends else ""
+
+
+def others(finding: Finding, name: str) -> str:
+    """Return the measures beside a claim's number of a network."""
+    claim, found = finding.claim, finding.beside[name]
+    return "".join(
+        f"; {label}: {measured(claim, None if pd.isna(one.value) else one)}"
+        for label, one in found.items()
+    )

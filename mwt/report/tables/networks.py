@@ -6,7 +6,7 @@ import pandas as pd
 from IPython.display import HTML
 
 from ...parameters import Study
-from ..results import by_network, interval, select, short, value
+from ..results import by_network, interval, mean_and_interval, select, short, value
 from .base import QUANTITIES, THREE, shown
 
 
@@ -40,20 +40,46 @@ def findings(results: pd.DataFrame, study: Study) -> HTML:
         items.append(
             f"<li><strong>{name}</strong>: modular training takes the test accuracy from "
             f"{percent(whole, 'standard')} to {percent(whole, 'modular')}. "
-            f"A class's module keeps {value(at, quantity='kernel_retention_rate'):.0%} of the "
-            f"kernels. Cut out without fine-tuning, the module of {short(study.subtask)} scores "
-            f"{percent(part, 'module-folded')}, the whole standard model "
-            f"{percent(part, 'standard')}.</li>"
+            f"The module of one class keeps {share(at)} of the kernels, on average. The module of "
+            f"{short(study.subtask)} keeps {share(select(part, method='modular'))}; it scores "
+            f"{percent(part, 'module-folded')} without fine-tuning, "
+            f"{percent(part, 'module-finetuned')} with it, and the whole standard model "
+            f"{percent(part, 'standard')}.{at_random(rows, study)}</li>"
         )
     return HTML(
         f"<details><summary>In words, with intervals</summary><ul>{''.join(items)}</ul>"
-        "<p>In brackets: 95 % intervals (Wilson).</p></details>"
+        "<p>In brackets: 95 % intervals, of one accuracy Wilson's for its test images, of several "
+        "sub-tasks Student's t for the sub-tasks.</p></details>"
+    )
+
+
+def share(rows: pd.DataFrame) -> str:
+    """Return a kernel retention rate in words."""
+    return f"{100 * value(rows, quantity='kernel_retention_rate'):.0f} %"
+
+
+def at_random(rows: pd.DataFrame, study: Study) -> str:
+    """Return what modules of as many classes, drawn at random, score without fine-tuning."""
+    drawn = {" ".join(map(str, classes)) for classes in study.random_subtasks}
+    some = rows[rows["classes"].isin(drawn) & (rows["threshold"] == study.threshold)]
+    some = some[some["classes"].str.split().str.len() == len(study.classes)]
+    folded = select(some, method="module-folded", quantity="accuracy")["value"]
+    if folded.empty:
+        return ""
+    standard = select(some, method="standard", quantity="accuracy")["value"]
+    centre, low, high = (100 * bound for bound in mean_and_interval(list(folded)))
+    return (
+        f" {len(folded)} random sub-tasks of as many classes score {centre:.1f} % "
+        f"[{low:.1f}, {min(high, 100):.1f}] without fine-tuning, the standard model "
+        f"{100 * standard.mean():.1f} %."
     )
 
 
 def percent(rows: pd.DataFrame, method: str) -> str:
     """Return a method's accuracy and its interval in words."""
     accuracy = value(rows, method=method, quantity="accuracy")
+    if pd.isna(accuracy):
+        return "(not measured)"
     low, high = interval(accuracy, value(rows, quantity="test_images"))
     return f"{100 * accuracy:.1f} % [{100 * low:.1f}, {100 * high:.1f}]"
 
@@ -73,14 +99,17 @@ def summary(results: pd.DataFrame, study: Study) -> HTML:
                 "KRR": value(at, quantity="kernel_retention_rate"),
                 "cohesion": value(at, quantity="cohesion"),
                 "coupling": value(at, quantity="coupling"),
-                "sub-task, standard": value(part, method="standard", quantity="accuracy"),
-                "sub-task, module": value(part, method="module-folded", quantity="accuracy"),
+                "sub-task: KRR": value(part, method="modular", quantity="kernel_retention_rate"),
+                "standard ": value(part, method="standard", quantity="accuracy"),
+                "folded": value(part, method="module-folded", quantity="accuracy"),
+                "fine-tuned": value(part, method="module-finetuned", quantity="accuracy"),
             }
         )
-    frame = pd.DataFrame(lines).set_index("network")
+    frame = pd.DataFrame(lines).set_index("network").dropna(axis=1, how="all")
     caption = (
-        f"Test accuracy of both networks; KRR, cohesion and coupling of the modules at threshold "
-        f"{threshold:g}; test accuracy on the sub-task {short(classes)}, of the standard model "
-        "and of the folded module, which is not fine-tuned."
+        "Test accuracy of the standard and the modular network; KRR, cohesion and coupling of the "
+        f"modules of one class each, at threshold {threshold:g}. Then the sub-task "
+        f"{short(classes)}: KRR of its module, and test accuracy of the standard model and of the "
+        "module in its forms."
     )
     return shown(frame, caption, dict.fromkeys(frame, THREE))

@@ -67,10 +67,10 @@ def side_by_side(results: pd.DataFrame, all_kernels: int, masked: int) -> HTML:
     formats = {name: "{:.2f}".format if "adds" in name else THREE for name in frame}
     caption = (
         "Test accuracy (of MwT: of the uncut modular network, then of its module in three forms), "
-        "kernels kept and multiply-adds for one image. Each system's KRR is of the kernels that it chooses "
-        f"from: CNNSplitter's of all {all_kernels} of the network, MwT's of the {masked} that are "
-        "not the first convolution's. CNNSplitter's own script divides by 4,228 for ResCNN, whose "
-        "kernels are 4,288 at width 1; here it is the kernels that there are."
+        "kernels kept and multiply-adds for one image. Each system's KRR is of the kernels that it "
+        f"chooses from: CNNSplitter's of all {all_kernels} of the network, MwT's of the {masked} "
+        "that are not the first convolution's. CNNSplitter's own script divides by 4,228 for "
+        "ResCNN, whose kernels are 4,288 at width 1; here it is the kernels that there are."
     )
     return shown(frame, caption, formats)
 
