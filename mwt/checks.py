@@ -67,6 +67,31 @@ def check_sizes(sizes: object, num_classes: int) -> list[int]:
     return [check_number("sub-task size", size, int, 1, num_classes) for size in chosen]
 
 
+def check_classes(classes: object, num_classes: int) -> list[int]:
+    """Return the classes of a sub-task as a list of distinct integers in range.
+
+    Accepts a list or tuple, one integer, or text such as ``"0,1,2"`` or ``"0 1 2"``.
+
+    Raises
+    ------
+    UsageError
+        For an empty sub-task, a class that is no number, out of range, or given twice.
+    """
+    parts = words(classes)
+    allowed = f"classes are 0 to {num_classes - 1}"
+    if not parts:
+        raise UsageError(f"the sub-task is empty: give at least one class; {allowed}.")
+    chosen: list[int] = []
+    for part in parts:
+        text = str(part)
+        if not text.isdecimal() or int(text) >= num_classes:
+            raise UsageError(f"class {text!r} does not exist: {allowed}, such as '0,1,2'.")
+        if int(text) in chosen:
+            raise UsageError(f"class {text} is given twice: name each class of a sub-task once.")
+        chosen.append(int(text))
+    return chosen
+
+
 def weights(name: str, values: object) -> list[float]:
     """Return weights of a loss, ascending, each once."""
     chosen = {float(check_number(name, value, (int, float), 0)) for value in numbers(values)}

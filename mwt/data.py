@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from .checks import check_classes
 from .errors import UsageError, choose
 from .files import store
 from .folder import class_names as folder_classes
@@ -59,8 +60,15 @@ class Dataset:
         return replace(self, images=self.images.to(device), labels=self.labels.to(device))
 
     def subset(self, classes: Sequence[int]) -> Dataset:
-        """Return the images of some classes, labelled by their position in ``classes``."""
-        wanted = torch.as_tensor(list(classes), device=self.labels.device)
+        """Return the images of some classes, labelled by their position in ``classes``.
+
+        Raises
+        ------
+        UsageError
+            For no class, or one that does not exist or is given twice.
+        """
+        classes = check_classes(classes, len(self.classes))
+        wanted = torch.as_tensor(classes, device=self.labels.device)
         hits = self.labels[:, None] == wanted
         keep = hits.any(dim=1)
         return replace(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from .checks import words
+from .checks import check_classes
 from .data import Dataset
 from .errors import UsageError
 from .modes import evaluating
@@ -157,31 +157,6 @@ def check_threshold(threshold: object) -> float:
     if not 0 < threshold <= 1:
         raise UsageError(f"threshold {threshold}: it must lie in (0, 1], such as 0.9.")
     return float(threshold)
-
-
-def check_classes(classes: object, num_classes: int) -> list[int]:
-    """Return the classes of a sub-task as a list of distinct integers in range.
-
-    Accepts a list or tuple, one integer, or text such as ``"0,1,2"`` or ``"0 1 2"``.
-
-    Raises
-    ------
-    UsageError
-        For an empty sub-task, a class that is no number, out of range, or given twice.
-    """
-    parts = words(classes)
-    allowed = f"classes are 0 to {num_classes - 1}"
-    if not parts:
-        raise UsageError(f"the sub-task is empty: give at least one class; {allowed}.")
-    chosen: list[int] = []
-    for part in parts:
-        text = str(part)
-        if not text.isdecimal() or int(text) >= num_classes:
-            raise UsageError(f"class {text!r} does not exist: {allowed}, such as '0,1,2'.")
-        if int(text) in chosen:
-            raise UsageError(f"class {text} is given twice: name each class of a sub-task once.")
-        chosen.append(int(text))
-    return chosen
 
 
 def compose(modules: Tensor, classes: Sequence[int]) -> Tensor:

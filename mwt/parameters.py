@@ -13,11 +13,19 @@ import torch
 from torch import nn
 
 from . import released
-from .checks import check_bool, check_number, check_sizes, numbers, resolve_device, weights
+from .checks import (
+    check_bool,
+    check_classes,
+    check_number,
+    check_sizes,
+    numbers,
+    resolve_device,
+    weights,
+)
 from .data import class_names, is_folder, short_name
 from .errors import UsageError, choose
 from .models import MODELS
-from .modules import check_classes, check_threshold
+from .modules import check_threshold
 from .profiles import SETTINGS, load_profile
 from .runs import Config
 from .sources import SOURCES

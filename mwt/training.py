@@ -16,7 +16,7 @@ from torch.nn import functional as F
 from torch.optim.lr_scheduler import CosineAnnealingLR, LRScheduler, OneCycleLR
 
 from .checkpoint import Checkpoint, History
-from .checks import check_number
+from .checks import check_classes, check_number
 from .data import Dataset
 from .errors import UsageError, choose
 from .losses import modularity_loss
@@ -104,6 +104,9 @@ def fit(
     """
     check_number("epochs", epochs, int, 1)
     check_number("batch_size", batch_size, int, 1)
+    check_number("seed", seed, int, 0)
+    for name, value in (("lr", lr), ("alpha", alpha), ("beta", beta)):
+        check_number(name, value, (int, float), 0)
     choose("keep", keep, ("last", "best"))
     if anneal_epochs is not None and schedule != "cosine":
         raise UsageError(f"anneal_epochs goes with the schedule 'cosine', not {schedule!r}.")
@@ -228,7 +231,7 @@ def accuracy(model: nn.Module, data: Dataset, classes: Sequence[int] | None = No
     """
     logits = predict(model, data)
     if classes is not None:
-        logits = logits[:, list(classes)]
+        logits = logits[:, check_classes(classes, logits.shape[1])]
     return (logits.argmax(dim=1) == data.labels).double().mean().item()
 
 

@@ -130,3 +130,9 @@ def test_without_network_the_message_says_which_file_to_put_where(tmp_path, monk
     monkeypatch.setattr(module, "download_and_extract_archive", no_network)
     with pytest.raises(mwt.UsageError, match=r"put cifar-10-python.tar.gz there"):
         mwt.data.load("cifar10", root=tmp_path)
+
+
+@pytest.mark.parametrize("classes", [[-1], [0, 0], [0, 12], [], "0,x"])
+def test_classes_that_are_not_there_have_no_subset(digits, classes):
+    with pytest.raises(mwt.UsageError, match=r"class|sub-task"):
+        digits[2].subset(classes)

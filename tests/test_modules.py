@@ -4,7 +4,7 @@ import pytest
 import torch
 
 import mwt
-from mwt.modules import check_classes
+from mwt.checks import check_classes
 
 
 def with_frequencies(frequency, layers):

@@ -29,3 +29,16 @@ def test_program_on_a_page_runs(page, tmp_path, monkeypatch, capsys):
         hits = re.findall(r"(\d+) of (\d+) pictures recognized by the ONNX file", out)
         assert len(hits) == 3
         assert all(int(right) >= 0.9 * int(all_of_them) for right, all_of_them in hits)
+
+
+def test_the_walk_from_a_folder_takes_grey_images_and_a_folder_that_is_there(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    first, *others = re.findall(
+        r"```python\n(.*?)```", (ROOT / "book/own-data.md").read_text(), flags=re.DOTALL
+    )
+    exec(compile(first.replace('.convert("RGB")', ""), "the folder", "exec"), {})
+    walk = "\n".join(others).replace("epochs=8", "epochs=1")
+    exec(compile(walk, "the walk without its folder", "exec"), {})
+    assert capsys.readouterr().out.count("recognized by the ONNX file") == 3

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from ..checks import check_classes
 from ..data import Dataset
 from ..extraction import extract
 from ..firing import fired
 from ..metrics import mean_jaccard
-from ..modules import check_classes, compose
+from ..modules import compose
 from ..training import predict
 
 BATCH = 500  # images a forward pass: bounds the memory

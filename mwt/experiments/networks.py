@@ -68,7 +68,7 @@ def trained(
         Whether training shows no progress: a study of many networks shows its own.
     """
     choose("method", method, METHODS)
-    folder = Path(tensorboard) / method if tensorboard else None
+    folder = Path(str(tensorboard)) / method if tensorboard else None
     in_store = find("trained", config, method).finished()
 
     def make(run: Run) -> dict[str, Any]:
