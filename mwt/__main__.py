@@ -1,12 +1,12 @@
 """``python -m mwt PROFILE MODEL METHOD [DATASET] [NAME=VALUE ...]``: train one network.
 
 It goes into the store of runs, where the notebooks find it. The names are those of their
-parameters: ``lr=0.05``.
+parameters, ``lr=0.05``, or of other settings of a profile, ``schedule=cosine``: what is made with
+these is found by a profile that says the same.
 """
 
+import ast
 import sys
-
-import yaml
 
 from . import experiments, parameters
 from .errors import UsageError, choose
@@ -28,7 +28,7 @@ def main(arguments: list[str]) -> int:
     try:
         for name, _ in pairs:
             choose("parameter", name, parameters.TRAINING)
-        given = {name: yaml.safe_load(value) for name, value in pairs}
+        given = {name: parsed(value) for name, value in pairs}
         given |= {"profile": profile, "model": model}
         study = parameters.read(given | ({"dataset": dataset[0]} if dataset else {}))
         choose("method", method, experiments.METHODS)
@@ -38,6 +38,14 @@ def main(arguments: list[str]) -> int:
         return 2
     print(f"{network.run}: test accuracy {network.accuracy:.4f}, {network.train_seconds:.0f} s")
     return 0
+
+
+def parsed(text: str) -> object:
+    """Return the number, the truth value or the list that a text is in Python, else the text."""
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text
 
 
 if __name__ == "__main__":

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import yaml
 
+from . import cnnsplitter
 from .errors import UsageError, choose
 from .files import project
 from .models import MODELS
@@ -18,9 +19,12 @@ KEYS = (
     *("threshold", "thresholds", "target_classes", "subtask_sizes"),
     *("random_subtasks", "hyperparameters", "cnnsplitter"),
 )
-RANDOM_SUBTASKS = ("sizes", "per_size", "finetune")
-CNNSPLITTER = ("models", "settings")
-HYPERPARAMETERS = ("models", "alphas", "betas", "settings")
+SECTIONS = {
+    "random_subtasks": ("sizes", "per_size", "finetune"),
+    "hyperparameters": ("models", "alphas", "betas", "settings"),
+    "cnnsplitter": ("models", "settings"),
+}
+LISTS = ("datasets", "thresholds", "target_classes", "subtask_sizes")
 SETTINGS = {field.name for field in dataclasses.fields(Config)} - {"model", "dataset", "released"}
 
 
@@ -37,9 +41,11 @@ def load_profile(name: object) -> dict[str, Any]:
     file = f"profiles/{name}.yaml"
     profile = yaml.safe_load((project() / file).read_text())
     check_keys(file, profile, KEYS)
-    check_keys(f"random_subtasks in {file}", profile["random_subtasks"], RANDOM_SUBTASKS)
-    check_keys(f"hyperparameters in {file}", profile["hyperparameters"], HYPERPARAMETERS)
-    check_keys(f"cnnsplitter in {file}", profile["cnnsplitter"], CNNSPLITTER)
+    for section, keys in SECTIONS.items():
+        check_keys(f"{section} in {file}", profile[section], keys)
+    for key in LISTS:
+        if not isinstance(profile[key], list) or not profile[key]:
+            raise UsageError(f"{key} in {file}: give a list of at least one value.")
     if profile["profile"] != name:
         raise UsageError(f"{file} calls itself {profile['profile']!r}: rename one.")
     some = (*profile["hyperparameters"]["models"], *profile["cnnsplitter"]["models"])
@@ -47,15 +53,19 @@ def load_profile(name: object) -> dict[str, Any]:
         choose("model", model, MODELS)
     settings = (profile["defaults"], *profile["models"].values())
     for given in (*settings, profile["hyperparameters"]["settings"]):
-        for key in given:
-            choose(f"setting in {file}", key, SETTINGS)
+        check_keys(f"settings in {file}", given, SETTINGS, all_of_them=False)
+    search = {field.name for field in dataclasses.fields(cnnsplitter.Settings)}
+    given = profile["cnnsplitter"]["settings"]
+    check_keys(f"cnnsplitter's settings in {file}", given, search, all_of_them=False)
     return profile
 
 
-def check_keys(place: str, given: Mapping[str, Any], wanted: Iterable[str]) -> None:
-    """Refuse a part of a profile that lacks a key or has one of another name."""
+def check_keys(place: str, given: Any, wanted: Iterable[str], all_of_them: bool = True) -> None:
+    """Refuse a part of a profile that is no mapping, lacks a key or has one of another name."""
+    if not isinstance(given, dict):
+        raise UsageError(f"{place}: give names with values, or {{}} for none.")
     missing = [key for key in wanted if key not in given]
-    if missing:
+    if missing and all_of_them:
         raise UsageError(f"{place} lacks {', '.join(missing)}: see profiles/quick.yaml.")
     for key in given:
         choose(f"key of {place}", key, wanted)

@@ -2,10 +2,13 @@
 
 import pytest
 import torch
+import yaml
 
 import mwt
+from mwt import __main__ as command_line
 from mwt import parameters
 from mwt.checks import resolve_device
+from mwt.files import project
 
 
 def test_the_profile_completes_what_is_not_given():
@@ -140,3 +143,32 @@ def test_what_the_profile_says_of_itself_is_said_only_where_it_is_so(tmp_path):
         "Unlike the profile: dataset digits, image_size 8."
     )
     assert parameters.read({}, grid=True).about == usual
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"datasets": []}, "datasets in profiles/mine.yaml: give a list"),
+        ({"defaults": None}, "settings in profiles/mine.yaml: give names with values"),
+        ({"models": {"resnet18": None}}, "settings in profiles/mine.yaml: give names with values"),
+        (
+            {"cnnsplitter": {"models": [], "settings": {"poplation": 3}}},
+            "did you mean 'population'",
+        ),
+        ({"random_subtasks": {"sizes": [2]}}, "random_subtasks in .* lacks per_size, finetune"),
+    ],
+)
+def test_a_mistake_in_a_profile_is_said_at_once(change, message, tmp_path, monkeypatch):
+    usual = yaml.safe_load((project() / "profiles/quick.yaml").read_text())
+    monkeypatch.setattr("mwt.profiles.project", lambda: tmp_path)
+    (tmp_path / "profiles").mkdir()
+    profile = usual | {"profile": "mine"} | change
+    (tmp_path / "profiles/mine.yaml").write_text(yaml.safe_dump(profile))
+    with pytest.raises(mwt.UsageError, match=message):
+        parameters.read({"profile": "mine"})
+
+
+def test_numbers_may_be_written_as_science_does():
+    assert parameters.read({"alphas": "1e-1,2"}).alphas == [0.1, 2.0]
+    assert command_line.parsed("1e-3") == 0.001
+    assert command_line.parsed("cosine") == "cosine"

@@ -115,20 +115,20 @@ def search(
     identity = identity_of(net, data, settings, seed, dtype)
     state = load(folder, identity) if folder else START
     began = time.perf_counter() - (state.history[-1]["seconds"] if state.history else 0.0)
-    run = Run(net, data, settings, seed, dtype)
+    fixed = Search(net, data, settings, seed, dtype)
     total = settings.generations
     with progress_bar(label, total=total, done=state.generation) as bar:
         while state.generation < total:
-            state = run.next(state, began)
+            state = fixed.next(state, began)
             if folder:
                 state.save(folder, identity)
             row = state.history[-1]
             bar.set_postfix_str(f"accuracy {row['accuracy']:.3f}", refresh=False)
             bar.update()
-    return run.found(state)
+    return fixed.found(state)
 
 
-class Run:
+class Search:
     """A search's fixed parts, and what one generation does."""
 
     def __init__(

@@ -1,10 +1,10 @@
 """The stages of the study as functions; each looks into the store of runs first."""
 
 from .exploring import explored
+from .hyperparameters import hyperparameter_grid
 from .modularizing import modularized, sampled
 from .networks import METHODS, trained
 from .reuse import reuse_study, reused, subtask_study, threshold_sweep
-from .settings import hyperparameter_grid
 from .splitting import split, split_reuse
 
 __all__ = [

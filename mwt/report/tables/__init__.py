@@ -1,10 +1,10 @@
 """The tables of the notebooks and pages, aligned and rounded for reading."""
 
+from .hyperparameters import hyperparameters
 from .modularity import before_and_after, by_class, by_layer, layers
 from .networks import findings, networks, summary
 from .paper import paper
 from .reuse import many_subtasks, operating_point, subtasks, thresholds
-from .settings import hyperparameters
 from .splitting import reported_splitting, side_by_side, systems
 
 __all__ = [
