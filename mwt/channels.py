@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, fx
 
 from .errors import UnsupportedLayer
+from .operations import place
 from .slicing import ZeroFill
 
 
@@ -93,9 +94,8 @@ class ChannelGraph:
 
     def refusal(self, node: fx.Node, why: str) -> UnsupportedLayer:
         """Return the error for a layer that cannot be cut."""
-        layer = str(node.target) if node.op == "call_module" else node.name
         return UnsupportedLayer(
-            f"layer {layer!r}: {why}; write this part of the network with convolution, batch norm, "
+            f"{place(node)}: {why}; write this part of the network with convolution, batch norm, "
             "element-wise activations, pooling, dropout, flatten, linear layers, sums, products "
             "and concatenations."
         )

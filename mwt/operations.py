@@ -87,6 +87,19 @@ def argument(node: fx.Node, position: int, *names: str, default: Any = None) -> 
     return next((node.kwargs[name] for name in names if name in node.kwargs), default)
 
 
+def place(node: fx.Node) -> str:
+    """Say in words which call of which layer's forward method a node is."""
+    if node.op == "call_module":
+        return f"layer {str(node.target)!r}"
+    name = str(
+        node.args[1] if node.target is getattr else getattr(node.target, "__name__", node.target)
+    )
+    stack = list(node.meta.get("nn_module_stack", {}).values())
+    path, kind = stack[-1] if stack else ("", None)
+    within = f"layer {path!r} ({kind.__name__})" if kind else "the network's own forward method"
+    return f"operation {name!r} in {within}"
+
+
 def positions_only(node: fx.Node, axes: int) -> bool:
     """Tell whether a reduction goes over nothing but the positions of a feature map."""
     dims = argument(node, 1, "dim", "axis")
