@@ -104,3 +104,38 @@ class Twice(nn.Module):
 def test_a_layer_called_twice_is_refused_by_name():
     with pytest.raises(mwt.UnsupportedLayer, match=r"'(conv|bn)' is called 2 times"):
         mwt.to_modular(Twice())
+
+
+class Asking(nn.Module):
+    """A forward method that asks its layers for what a masked one answers differently."""
+
+    def __init__(self, forward):
+        super().__init__()
+        self.layers = nn.ModuleList()
+        for channels in (3, 4):
+            self.layers += [nn.Conv2d(channels, 4, 3), nn.BatchNorm2d(4)]
+        self.method = forward
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = self.method(layer, layer(x))
+        return x
+
+
+@pytest.mark.parametrize(
+    ("forward", "why"),
+    [
+        (lambda m, x: x.relu() if isinstance(m, nn.BatchNorm2d) else x, "other operations"),
+        (lambda m, x: x if type(m) is nn.Conv2d else x.relu(), "other operations"),
+        (lambda m, x: x if type(m) is nn.Conv2d else x * m.eps, "no attribute 'eps'"),
+    ],
+)
+def test_a_network_that_asks_what_its_layers_are_is_refused(forward, why):
+    with pytest.raises(mwt.UnsupportedLayer, match=f"Asking asks what its conv.*{why}") as error:
+        mwt.to_modular(Asking(forward))
+    assert ". " not in str(error.value)
+
+
+def test_calling_layers_in_a_loop_is_fine():
+    modular = mwt.to_modular(Asking(lambda m, x: x.relu() if m.training is None else x))
+    assert len(list(masked_blocks(modular))) == 1
