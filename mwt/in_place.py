@@ -68,7 +68,9 @@ def show_changes(graph: fx.Graph, modules: dict[str, nn.Module]) -> None:
     memory: dict[fx.Node, Memory] = {}
     numbers: set[fx.Node] = set()  # which nothing changes in place
     for node in nodes:
-        if reads_shape(node) or (counts(node) and numbers.issuperset(node.all_input_nodes)):
+        if reads_shape(node) or (
+            counts(node) and node.all_input_nodes and numbers.issuperset(node.all_input_nodes)
+        ):
             numbers.add(node)
         memory[node] = located(node, modules, memory)
     for node in nodes:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, fx, nn
 
 from .errors import UnsupportedLayer, UsageError
-from .tracing import first_sentence, traced
+from .tracing import check_network, first_sentence, traced
 
 
 class MaskGenerator(nn.Module):
@@ -86,11 +86,12 @@ def to_modular(net: nn.Module) -> nn.Module:
     Raises
     ------
     UsageError
-        If ``net`` is modular already or has no convolution to mask.
+        If ``net`` is no network, is modular already or has no convolution to mask.
     UnsupportedLayer
         If it cannot be traced, uses one of these convolutions more than once, or has a layer
         through which channels cannot be followed.
     """
+    check_network(net)
     if any(True for _ in masked_blocks(net)):
         raise UsageError("this network is modular already: pass the plain network instead.")
     traced(net)  # what cannot be traced may not be copied either

@@ -11,7 +11,7 @@ from torch import fx, nn
 from torch.nn.utils.parametrize import is_parametrized
 from torchvision.ops import StochasticDepth
 
-from .errors import UnsupportedLayer
+from .errors import UnsupportedLayer, UsageError
 from .in_place import OPERATORS, show_changes
 
 LAYERS = (nn.Conv2d, nn.BatchNorm2d, nn.Linear)
@@ -66,6 +66,11 @@ def traced(net: nn.Module, leaves: tuple[type[nn.Module], ...] = ()) -> fx.Graph
     """
     for name, module in net.named_modules():
         # Spectral norm, weight norm and pruning, as they are now and as they used to be.
+        if any(map(nn.parameter.is_lazy, module.parameters(recurse=False))):
+            raise UnsupportedLayer(
+                f"layer {name!r} ({type(module).__name__}) has no weights yet: call the network on "
+                "a batch of images first."
+            )
         if is_parametrized(module) or any(hasattr(module, w) for w in ("weight_orig", "weight_g")):
             raise UnsupportedLayer(
                 f"layer {name!r} computes its weights from others: take that off first, with "
@@ -93,6 +98,16 @@ def traced(net: nn.Module, leaves: tuple[type[nn.Module], ...] = ()) -> fx.Graph
     show_changes(graph, dict(module.named_modules()))
     module.recompile()
     return module
+
+
+def check_network(net: object) -> None:
+    """Refuse what is no network, such as the function that makes one."""
+    if not isinstance(net, nn.Module):
+        name = getattr(net, "__name__", net)
+        raise UsageError(
+            f"{type(net).__name__} {name!r} is no network: give an nn.Module, such as "
+            "mwt.models.resnet18()."
+        )
 
 
 def first_sentence(error: BaseException) -> str:

@@ -139,3 +139,11 @@ def test_a_network_that_asks_what_its_layers_are_is_refused(forward, why):
 def test_calling_layers_in_a_loop_is_fine():
     modular = mwt.to_modular(Asking(lambda m, x: x.relu() if m.training is None else x))
     assert len(list(masked_blocks(modular))) == 1
+
+
+@pytest.mark.parametrize("net", [None, "resnet18", mwt.models.resnet18, nn.ReLU], ids=str)
+def test_what_is_no_network_is_refused(net):
+    with pytest.raises(mwt.UsageError, match=r"is no network: give an nn\.Module"):
+        mwt.to_modular(net)
+    with pytest.raises(mwt.UsageError, match=r"is no network: give an nn\.Module"):
+        mwt.extract(net, torch.ones(3, dtype=torch.bool))
