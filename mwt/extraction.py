@@ -73,7 +73,7 @@ def extract(
         counts = [count for _, count in fold.layers] if isinstance(fold, SampleMasks) else None
         if counts != kernels:
             raise UsageError(
-                f"fold: not sample masks of this network, whose layers have {kernels} kernels: "
+                f"fold: no sample masks of this network and its {sum(kernels)} masked kernels: "
                 "give what sample_masks returns for it, or None."
             )
         wanted = list(range(len(fold.mean))) if classes is None else list(classes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -96,10 +97,13 @@ def place(node: fx.Node) -> str:
     name = str(
         node.args[1] if node.target is getattr else getattr(node.target, "__name__", node.target)
     )
-    stack = list(node.meta.get("nn_module_stack", {}).values())
-    path, kind = stack[-1] if stack else ("", None)
-    within = f"layer {path!r} ({kind.__name__})" if kind else "the network's own forward method"
-    return f"operation {name!r} in {within}"
+    return f"operation {name!r} in {within(node.meta.get('nn_module_stack', {}))}"
+
+
+def within(stack: Mapping[str, tuple[str, Any]]) -> str:
+    """Name the layer whose forward method runs, of those that have been entered."""
+    path, kind = list(stack.values())[-1] if stack else ("", None)
+    return f"layer {path!r} ({kind.__name__})" if kind else "the network's own forward method"
 
 
 def positions_only(node: fx.Node, axes: int) -> bool:

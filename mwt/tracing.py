@@ -13,12 +13,21 @@ from torchvision.ops import StochasticDepth
 
 from .errors import UnsupportedLayer, UsageError
 from .in_place import OPERATORS, show_changes
+from .operations import within
 
 LAYERS = (nn.Conv2d, nn.BatchNorm2d, nn.Linear)
 
 
 class InPlaceProxy(fx.Proxy):
     """Stands for a tensor while a graph is recorded; ``x += y`` is recorded as what it is."""
+
+    def __getattr__(self, name: str) -> InPlaceAttribute:
+        """Return what stands for an attribute of the tensor."""
+        return InPlaceAttribute(self, name)
+
+
+class InPlaceAttribute(fx.proxy.Attribute):
+    """The same for what is read off a tensor, such as ``x.data``."""
 
 
 def recorded_in_place(function: Callable[..., Any]) -> Callable[..., fx.Proxy]:
@@ -33,7 +42,8 @@ def recorded_in_place(function: Callable[..., Any]) -> Callable[..., fx.Proxy]:
 # fx itself knows only the operators that change nothing.
 RECORDED: dict[str, Callable[..., Any]] = {**OPERATORS, "__setitem__": operator.setitem}
 for name, function in RECORDED.items():
-    setattr(InPlaceProxy, name, recorded_in_place(function))
+    for stand_in in (InPlaceProxy, InPlaceAttribute):
+        setattr(stand_in, name, recorded_in_place(function))
 
 
 class Tracer(fx.Tracer):
@@ -78,14 +88,16 @@ def traced(net: nn.Module, leaves: tuple[type[nn.Module], ...] = ()) -> fx.Graph
             )
     modes = {module: module.training for module in net.modules()}
     before = set(vars(net))
+    tracer = Tracer(leaves)
     try:
         parameters = inspect.signature(net.forward).parameters.values()
         usual = {p.name: p.default for p in parameters if p.default is not inspect.Parameter.empty}
-        graph = Tracer(leaves).trace(net.eval(), concrete_args=usual or None)
+        graph = tracer.trace(net.eval(), concrete_args=usual or None)
         module = fx.GraphModule(net, graph)
     except Exception as error:  # a tracer fails in as many ways as forward methods can
         raise UnsupportedLayer(
-            f"{type(net).__name__} cannot be traced by torch.fx ({first_sentence(error)}): "
+            f"{type(net).__name__} cannot be traced by torch.fx in "
+            f"{within(tracer.module_stack)} ({first_sentence(error)}): "
             "keep branches, loops and assertions on tensors and their sizes out of its forward "
             "method, and pass a compiled or DataParallel network's own .module."
         ) from error

@@ -1,14 +1,19 @@
 """A change in place is seen wherever the network sees it, or refused by name."""
 
+import operator
+
 import pytest
 import torch
 from exactness import difference, kernel_count, randomized
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from test_written_cnns import Written, head
 from torch import nn
 from torch.nn import functional as F
 from torchvision.ops import StochasticDepth
 
 import mwt
+from mwt.tracing import traced
 
 
 class WithLayers(Written):
@@ -132,3 +137,45 @@ def test_a_change_through_another_name_is_refused(view, change):
 def test_what_writes_into_a_tensor_is_refused(change, message):
     with pytest.raises(mwt.UnsupportedLayer, match=message):
         mwt.to_modular(WithLayers(changed(lambda _, y: y, change)))
+
+
+def step(first, then=lambda _, y: y):
+    return lambda net, y, _: then(net, first(net, y))
+
+
+WHOLE = ("contiguous", "detach", "data", "dropout", "functional dropout", "stochastic depth")
+STEPS = {
+    **{name: step(VIEWS[name]) for name in WHOLE},
+    **{name: step(change) for name, change in CHANGES.items()},
+    **{f"part by {name}": step(VIEWS["chunk"], change) for name, change in CHANGES.items()},
+    "part of a view": step(VIEWS["slice"], CHANGES["method"]),
+    "same": step(lambda net, y: net.same(y)),
+    "clone": step(lambda _, y: y.clone()),
+    "transpose": step(lambda _, y: y.transpose(2, 3)),
+    "power": step(lambda _, y: operator.ipow(y, 2)),
+    "in-place sum": lambda _, y, z: y.add_(z.mean()),
+}
+
+
+@given(st.lists(st.tuples(st.sampled_from(sorted(STEPS)), *[st.integers(0, 6)] * 2), max_size=6))
+@settings(max_examples=200, deadline=None, derandomize=True)
+def test_any_program_is_computed_as_it_is_or_refused(steps):
+    def forward(net, x):
+        tensors = [x * 1, x + 1]
+        for name, first, second in steps:
+            y, z = (tensors[place % len(tensors)] for place in (first, second))
+            tensors.append(STEPS[name](net, y, z))
+        return sum((place + 1) * y.mean() for place, y in enumerate(tensors))
+
+    net = WithLayers(forward).eval()
+    images = torch.rand(2, 6, 6, 6, dtype=torch.float64) + 0.2
+    expected = net(images.clone())
+    try:
+        graph = traced(net)
+    except mwt.UnsupportedLayer as error:
+        refused = str(error)
+    else:
+        refused = ""
+        graph.apply(lambda layer: vars(layer).update(inplace=False))  # as a cut makes them
+        assert torch.allclose(graph(images), expected)
+    assert not refused or "in place that" in refused

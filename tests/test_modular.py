@@ -84,9 +84,12 @@ class Branching(nn.Module):
         return x if x.sum() > 0 else -x
 
 
-def test_what_cannot_be_traced_is_refused():
-    with pytest.raises(mwt.UnsupportedLayer, match=r"torch\.fx"):
-        mwt.to_modular(Branching())
+def test_what_cannot_be_traced_is_refused_with_its_place():
+    net = nn.Sequential(nn.Conv2d(3, 4, 3), Branching())
+    message = r"Sequential cannot be traced by torch\.fx in layer '1' \(Branching\)"
+    with pytest.raises(mwt.UnsupportedLayer, match=message) as error:
+        mwt.to_modular(net)
+    assert ". " not in str(error.value)
 
 
 class Twice(nn.Module):
