@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, fx
 
 from .errors import UnsupportedLayer
+from .operations import place
 from .slicing import ZeroFill
 
 
@@ -24,11 +25,14 @@ class Channels:
         Dimensions of the tensor: 4 for feature maps, 2 for vectors.
     flat
         Whether each channel has been flattened to its positions.
+    single
+        Whether each channel is known to be one number: its positions have size one.
     """
 
     kept: Tensor
     axes: int = 4
     flat: bool = False
+    single: bool = False
 
     @property
     def partial(self) -> bool:
@@ -37,7 +41,7 @@ class Channels:
 
     def whole(self) -> Channels:
         """Return the same with every channel."""
-        return replace(self, kept=torch.ones_like(self.kept))
+        return replace(self, kept=torch.ones_like(self.kept), single=False)
 
 
 def all_channels(count: int, axes: int = 4) -> Channels:
@@ -85,17 +89,37 @@ class ChannelGraph:
         node.replace_input_with(source, filled)
         self.known[filled] = replace(channels, kept=wanted)
 
+    def alike(self, node: fx.Node) -> list[Channels] | None:
+        """Return the channels of the two sides, if they are known and correspond."""
+        sides = [self.known.get(a) if isinstance(a, fx.Node) else None for a in node.args[:2]]
+        known = [side for side in sides if side is not None]
+        if len(known) < 2:
+            return None
+        same = len({(len(side.kept), side.axes, side.flat) for side in known}) == 1
+        return known if same else None
+
+    def meet(self, node: fx.Node, wanted: Tensor, sides: list[Channels]) -> Channels:
+        """Give both sides of ``node`` the same channels."""
+        for side in node.all_input_nodes:
+            self.fill(node, side, wanted)
+        return replace(sides[0], kept=wanted, single=all(side.single for side in sides))
+
     def rewrite(self, node: fx.Node, method: str, *arguments: Any) -> None:
         """Make ``node`` a method call without sizes, which the cut may have changed."""
         if self.any_partial(node):
             node.op, node.target = "call_method", method
             node.args, node.kwargs = (node.all_input_nodes[0], *arguments), {}
 
+    def mixing(self, node: fx.Node, source: Channels) -> Channels | None:
+        """Refuse what takes channels apart or moves them, unless all are there."""
+        if source.partial:
+            raise self.refusal(node, "it selects or moves channels")
+        return None
+
     def refusal(self, node: fx.Node, why: str) -> UnsupportedLayer:
         """Return the error for a layer that cannot be cut."""
-        layer = str(node.target) if node.op == "call_module" else node.name
         return UnsupportedLayer(
-            f"layer {layer!r}: {why}; write this part of the network with convolution, batch norm, "
+            f"{place(node)}: {why}; write this part of the network with convolution, batch norm, "
             "element-wise activations, pooling, dropout, flatten, linear layers, sums, products "
             "and concatenations."
         )

@@ -17,7 +17,14 @@ from .errors import UnsupportedLayer
 from .following import Follower
 from .modular import MaskedConvBN
 from .modules import check_classes
-from .operations import DROPOUTS, FILLING_MODULES, PASSING_MODULES, SPATIAL_MODULES, argument
+from .operations import (
+    DROPOUTS,
+    FILLING_MODULES,
+    PASSING_MODULES,
+    SPATIAL_MODULES,
+    argument,
+    pools_to_one,
+)
 from .slicing import depthwise, sliced_bn, sliced_conv, sliced_linear
 
 
@@ -100,9 +107,17 @@ class Cutter(Follower):
         if isinstance(module, nn.Linear):
             return self.linear(node, module, source)
         if isinstance(module, nn.Flatten):
-            source = self.flattened(node, module, source)
+            flat = source and self.flattened(source, module.start_dim, module.end_dim)
+            if flat is None:
+                self.all_whole(node)
+            source = flat
+        elif getattr(module, "return_indices", False):  # it gives two tensors
+            self.all_whole(node)
+            source = None
         elif isinstance(module, SPATIAL_MODULES):
-            source = self.on_maps(node, source)
+            single = source is not None and source.single and isinstance(module, nn.Dropout2d)
+            single = single or pools_to_one(getattr(module, "output_size", None))
+            source = self.on_maps(node, source, single)
         elif isinstance(module, FILLING_MODULES) and not isinstance(module, PASSING_MODULES):
             self.all_whole(node)
             source = source and source.whole()
@@ -126,7 +141,7 @@ class Cutter(Follower):
             self.put(node, sliced_conv(conv, None, source.kept))
         elif cuts and source is not None and depthwise(conv) and conv.bias is None:
             self.put(node, sliced_conv(conv, source.kept, None))
-            return source
+            return replace(source, single=False)
         else:
             self.all_whole(node)
             self.put(node, copy.deepcopy(conv))
@@ -161,19 +176,6 @@ class Cutter(Follower):
             self.all_whole(node)
             self.put(node, copy.deepcopy(linear))
         return all_channels(linear.out_features, axes=2) if vectors else None
-
-    def flattened(
-        self, node: fx.Node, module: nn.Flatten, source: Channels | None
-    ) -> Channels | None:
-        """Follow channels through a layer that flattens."""
-        if source is None or module.end_dim not in (-1, source.axes - 1):
-            self.all_whole(node)
-            return None
-        if module.start_dim == 1:
-            return replace(source, axes=2, flat=source.flat or source.axes > 2)
-        if module.start_dim == 2 and not source.flat:
-            return replace(source, axes=3)
-        return self.mixing(node, source)
 
     def thaw(self, node: fx.Node) -> None:
         """Let a dropout that was traced as a function follow the module's mode again."""

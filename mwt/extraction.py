@@ -9,7 +9,7 @@ from .cutting import Cutter
 from .errors import UsageError
 from .modular import MaskedConvBN, masked_blocks
 from .modules import SampleMasks, check_classes
-from .tracing import traced
+from .tracing import check_network, traced
 
 
 def extract(
@@ -47,25 +47,35 @@ def extract(
     Raises
     ------
     UsageError
-        For a mask of the wrong length or classes that do not exist.
+        For a mask of the wrong length, masks of another network or classes that do not exist.
     UnsupportedLayer
         For a layer through which channels cannot be followed, by name.
     """
+    check_network(modular)
     layers = [(name, block.kernels) for name, block in masked_blocks(modular)]
     kind = "masked kernels"
     if not layers:
         convolutions = ((n, m) for n, m in modular.named_modules() if isinstance(m, nn.Conv2d))
         layers, kind = [(name, conv.out_channels) for name, conv in convolutions], "kernels"
     kernels = [count for _, count in layers]
-    if union.shape != (sum(kernels),) or union.dtype != torch.bool:
+    given = type(union).__name__
+    if isinstance(union, Tensor):
+        given = f"tensor of shape {tuple(union.shape)} and type {union.dtype}"
+    if given != f"tensor of shape {(sum(kernels),)} and type torch.bool":
         raise UsageError(
-            f"module mask of shape {tuple(union.shape)} and type {union.dtype}: this network has "
-            f"{sum(kernels)} {kind}; give a bool tensor of shape ({sum(kernels)},)."
+            f"module mask: a {given}, but this network has {sum(kernels)} {kind}; give a bool "
+            f"tensor of shape ({sum(kernels)},)."
         )
     scale = torch.ones(len(union), device=union.device)
     if fold is not None and kind == "kernels":
         raise UsageError("fold is for modular networks: a plain one has no masks to fold.")
     if fold is not None:
+        counts = [count for _, count in fold.layers] if isinstance(fold, SampleMasks) else None
+        if counts != kernels:
+            raise UsageError(
+                f"fold: no sample masks of this network and its {sum(kernels)} masked kernels: "
+                "give what sample_masks returns for it, or None."
+            )
         wanted = list(range(len(fold.mean))) if classes is None else list(classes)
         scale = folded_scale(fold, check_classes(wanted, len(fold.mean)))
     device = next(modular.parameters()).device

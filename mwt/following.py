@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import torch
-from torch import Tensor, fx
+from torch import fx
 
 from . import operations as ops
 from .channels import ChannelGraph, Channels, all_channels
@@ -40,6 +41,9 @@ class Follower(ChannelGraph):
         target: Any = node.target
         inputs = node.all_input_nodes
         source = self.known[inputs[0]] if inputs else None
+        if not inputs and ops.counts(node):  # on numbers that are known by now
+            node.replace_all_uses_with(target(*node.args, **node.kwargs))
+            return None
         if ops.reads_shape(node) or (ops.counts(node) and self.shapes.issuperset(inputs)):
             self.shapes.add(node)
             self.shape(node, source)
@@ -50,7 +54,9 @@ class Follower(ChannelGraph):
         if target in ops.PASSING:
             return source
         if target in ops.SPATIAL:
-            return self.on_maps(node, source)
+            adaptive = target in ops.ADAPTIVE
+            one = adaptive and ops.pools_to_one(argument(node, 1, "output_size"))
+            return self.on_maps(node, source, one)
         if target in ops.FILLING:
             self.all_whole(node)
             return source and source.whole()
@@ -66,6 +72,8 @@ class Follower(ChannelGraph):
         """Answer with the whole network's number of channels where a cut tensor is asked for it."""
         if source is None or not source.partial or not ops.reads_shape(node):
             return
+        if node.target == "dim" or (node.target is getattr and node.args[1] == "ndim"):
+            node.replace_all_uses_with(source.axes)  # type: ignore[arg-type]
         channels, mixed = ops.sizes_taken(node, source.axes)
         if mixed or (channels and source.flat):
             self.all_whole(node)  # the shape is read off the whole tensor
@@ -73,10 +81,10 @@ class Follower(ChannelGraph):
         for size in channels:
             size.replace_all_uses_with(len(source.kept))  # type: ignore[arg-type]
 
-    def on_maps(self, node: fx.Node, source: Channels | None) -> Channels | None:
+    def on_maps(self, node: fx.Node, source: Channels | None, single: bool) -> Channels | None:
         """Keep the channels of a feature map; give what is none everything."""
         if source is None or source.axes == 4:
-            return source
+            return source and replace(source, single=single)
         self.all_whole(node)
         return None
 
@@ -86,7 +94,7 @@ class Follower(ChannelGraph):
         if sides is None:
             return self.blend(node)
         union = torch.stack([side.kept for side in sides]).any(dim=0)
-        return self.meet(node, union, sides[0])
+        return self.meet(node, union, sides)
 
     def product(self, node: fx.Node, source: Channels | None) -> Channels | None:
         """Keep at a product what both sides have; one gate for all channels changes nothing."""
@@ -95,7 +103,7 @@ class Follower(ChannelGraph):
             both = torch.stack([side.kept for side in sides]).all(dim=0)
             if not both.any():  # a convolution needs something to read
                 both[0] = True
-            return self.meet(node, both, sides[0])
+            return self.meet(node, both, sides)
         numbers = [a for a in node.args[:2] if isinstance(a, int | float)]
         sizes = [n for n in node.all_input_nodes if n in self.shapes]
         if numbers or sizes:
@@ -104,7 +112,7 @@ class Follower(ChannelGraph):
         known = [side for side in map(self.known.get, node.all_input_nodes) if side is not None]
         gates = [side for side in known if len(side.kept) == 1]
         if len(known) == 2 and len(gates) == 1 and {side.axes for side in known} == {4}:
-            return next(side for side in known if side is not gates[0])
+            return replace(next(side for side in known if side is not gates[0]), single=False)
         return self.blend(node)
 
     def quotient(self, node: fx.Node, source: Channels | None) -> Channels | None:
@@ -121,7 +129,8 @@ class Follower(ChannelGraph):
         sides = [side for side in known if side is not None and not side.flat]
         dim = argument(node, 1, "dim", "axis", default=0)
         axes = {side.axes for side in sides}
-        if len(sides) == len(known) and len(axes) == 1 and dim % axes.pop() == 1:
+        alike = len(sides) == len(known) and len(axes) == 1 and isinstance(dim, int)
+        if alike and dim % axes.pop() == 1:
             return replace(sides[0], kept=torch.cat([side.kept for side in sides]))
         self.all_whole(node)
         return None
@@ -130,21 +139,19 @@ class Follower(ChannelGraph):
         """Follow channels to vectors and, position by position, back to maps of one pixel."""
         if source is None:
             return None
-        joined = replace(source, axes=2, flat=source.flat or source.axes > 2)
         if node.target in {torch.flatten, "flatten"}:
             start, end = argument(node, 1, "start_dim", default=0), argument(node, 2, "end_dim")
-            if start == 1 and end in (None, -1, source.axes - 1):
-                return joined
-            if start == 2 and end in (None, -1, source.axes - 1) and not source.flat:
-                return replace(source, axes=3)
+            flattened = self.flattened(source, start, -1 if end is None else end)
+            if flattened is not None:
+                return flattened
         sizes = ops.new_sizes(node)
         if len(sizes) > 1 and ops.is_batch_size(sizes[0]):
             if len(sizes) == 2:
                 self.rewrite(node, "flatten", 1)
-                return joined
+                return self.flattened(source, 1, -1)
             if sizes[1:] == (len(source.kept), 1, 1) and source.axes == 2 and not source.flat:
                 self.rewrite(node, "unflatten", 1, (-1, 1, 1))
-                return replace(source, axes=4)
+                return replace(source, axes=4, single=True)
             if sizes[1] == len(source.kept):  # the channels stay where they are
                 self.all_whole(node)
                 return replace(source.whole(), axes=len(sizes), flat=False)
@@ -155,24 +162,30 @@ class Follower(ChannelGraph):
             raise self.refusal(node, "it mixes channels, or channels with images")
         return None
 
-    def squeezing(self, node: fx.Node, source: Channels | None) -> Channels | None:
-        """Drop positions of size one."""
-        if source is None:
+    def flattened(self, source: Channels, start: Any, end: Any) -> Channels | None:
+        """Return the channels when the dimensions from ``start`` to ``end`` have become one."""
+        if not isinstance(start, int) or end not in (-1, source.axes - 1):
             return None
-        dims = argument(node, 1, "dim")
-        if dims is None:  # it would take a single channel for a position
-            self.all_whole(node)
-            return replace(source.whole(), axes=2) if len(source.kept) > 1 else None
-        if ops.positions_only(node, source.axes):
+        if start % source.axes == 1:
+            return replace(source, axes=2, flat=source.flat or source.axes > 2)
+        return None if source.flat or start % source.axes != 2 else replace(source, axes=3)
+
+    def squeezing(self, node: fx.Node, source: Channels | None) -> Channels | None:
+        """Drop positions of size one, where they are known to be that."""
+        if source is not None and source.single and ops.positions_only(node, source.axes):
             return replace(source, axes=ops.reduced_axes(node, source.axes))
-        return self.mixing(node, source)
+        self.all_whole(node)
+        return None
 
     def unsqueezing(self, node: fx.Node, source: Channels | None) -> Channels | None:
         """Add positions of size one."""
-        if source is None:
+        dim = argument(node, 1, "dim")
+        if source is None or not isinstance(dim, int) or source.flat:
+            self.all_whole(node)
             return None
-        if argument(node, 1, "dim") % (source.axes + 1) >= 2 and not source.flat:
-            return replace(source, axes=source.axes + 1)
+        if dim % (source.axes + 1) >= 2:
+            single = source.single or source.axes == 2
+            return replace(source, axes=source.axes + 1, single=single)
         return self.mixing(node, source)
 
     def reduction(self, node: fx.Node, source: Channels | None) -> Channels | None:
@@ -180,7 +193,8 @@ class Follower(ChannelGraph):
         pairs = node.target in {torch.max, "max"}  # of values and places
         if source is not None and not source.flat and not pairs:
             if ops.positions_only(node, source.axes):
-                return replace(source, axes=ops.reduced_axes(node, source.axes))
+                axes = ops.reduced_axes(node, source.axes)
+                return replace(source, axes=axes, single=ops.leaves_one(node, source.axes))
             if argument(node, 1, "dim", "axis") == 1 and ops.reduced_axes(node, 4) == 4:
                 self.all_whole(node)
                 return all_channels(1)
@@ -198,8 +212,10 @@ class Follower(ChannelGraph):
     def padding(self, node: fx.Node, source: Channels | None) -> Channels | None:
         """Keep the channels where only rows and columns of zeros are added."""
         zeros = argument(node, 3, "value") in (None, 0)
-        if source is not None and zeros and len(argument(node, 1, "pad")) <= 2 * (source.axes - 2):
-            return source
+        pad = argument(node, 1, "pad")
+        sides = len(pad) if isinstance(pad, tuple | list) else math.inf  # if it is computed
+        if source is not None and zeros and sides <= 2 * (source.axes - 2):
+            return replace(source, single=False)
         self.all_whole(node)
         return None
 
@@ -209,30 +225,9 @@ class Follower(ChannelGraph):
             return None
         axes = ops.indexed_axes(node, source.axes)
         if axes is not None and not source.flat:
-            return replace(source, axes=axes)
+            return replace(source, axes=axes, single=source.single or source.axes == 2)
         self.all_whole(node)
         return None
-
-    def mixing(self, node: fx.Node, source: Channels) -> Channels | None:
-        """Refuse what takes channels apart or moves them, unless all are there."""
-        if source.partial:
-            raise self.refusal(node, "it selects or moves channels")
-        return None
-
-    def alike(self, node: fx.Node) -> list[Channels] | None:
-        """Return the channels of the two sides, if they are known and correspond."""
-        sides = [self.known.get(a) if isinstance(a, fx.Node) else None for a in node.args[:2]]
-        known = [side for side in sides if side is not None]
-        if len(known) < 2:
-            return None
-        same = len({(len(side.kept), side.axes, side.flat) for side in known}) == 1
-        return known if same else None
-
-    def meet(self, node: fx.Node, wanted: Tensor, like: Channels) -> Channels:
-        """Give both sides of ``node`` the same channels."""
-        for side in node.all_input_nodes:
-            self.fill(node, side, wanted)
-        return replace(like, kept=wanted)
 
     def blend(self, node: fx.Node) -> Channels | None:
         """Give ``node`` everything: one side is a constant, or has other dimensions."""

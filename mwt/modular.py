@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, fx, nn
 
 from .errors import UnsupportedLayer, UsageError
-from .tracing import traced
+from .tracing import check_network, first_sentence, traced
 
 
 class MaskGenerator(nn.Module):
@@ -86,16 +86,18 @@ def to_modular(net: nn.Module) -> nn.Module:
     Raises
     ------
     UsageError
-        If ``net`` is modular already or has no convolution to mask.
+        If ``net`` is no network, is modular already or has no convolution to mask.
     UnsupportedLayer
         If it cannot be traced, uses one of these convolutions more than once, or has a layer
         through which channels cannot be followed.
     """
+    check_network(net)
     if any(True for _ in masked_blocks(net)):
         raise UsageError("this network is modular already: pass the plain network instead.")
     traced(net)  # what cannot be traced may not be copied either
     modular = copy.deepcopy(net)
     graph = traced(modular).graph
+    calls = str(graph)
     blocks = conv_bn_pairs(modular, graph)
     if not blocks:
         raise UsageError(
@@ -111,6 +113,7 @@ def to_modular(net: nn.Module) -> nn.Module:
         replace_layer(modular, conv, block.train(conv.training))
         if bn_name:
             replace_layer(modular, bn, nn.Identity(), within=block)
+    check_calls(modular, calls)
     check_extraction(modular)
     return modular
 
@@ -124,6 +127,24 @@ def replace_layer(
     for name in names:
         if not any(name.startswith(prefix) for prefix in kept):
             net.set_submodule(name, new)
+
+
+def check_calls(modular: nn.Module, calls: str) -> None:
+    """Refuse a network that notices that its layers were replaced: it would compute another thing.
+
+    ``calls`` is its graph from before, in which each block and identity has its layer's name.
+    """
+    try:
+        found = str(traced(modular, (MaskedConvBN,)).graph)
+        why = "other operations than before"
+    except UnsupportedLayer as error:
+        found, why = "", first_sentence(error.__cause__ or error)
+    if found != calls:
+        raise UnsupportedLayer(
+            f"the forward method of {type(modular).__name__} asks what its convolutions or batch "
+            f"norms are, which masked ones answer differently ({why}): let it only call them, and "
+            "decide by attributes of its own, not by isinstance, weights, strides or the like."
+        )
 
 
 def check_extraction(modular: nn.Module) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -32,6 +33,7 @@ SPATIAL = {
     *(F.max_pool2d, torch.max_pool2d, F.avg_pool2d, F.adaptive_avg_pool2d),
     *(F.adaptive_max_pool2d, F.interpolate),
 }
+ADAPTIVE = {F.adaptive_avg_pool2d, F.adaptive_max_pool2d}
 # Need the zeros to be there, and give every channel again; each channel keeps its place.
 FILLING_MODULES = (
     *(nn.BatchNorm2d, nn.BatchNorm1d, nn.InstanceNorm2d, nn.LocalResponseNorm, nn.PReLU),
@@ -62,7 +64,8 @@ REARRANGING = {
     *("permute", "transpose", torch.maximum, torch.minimum, torch.where, torch.flip, "flip"),
     *(torch.zeros_like, torch.ones_like, "repeat", torch.min, "min", torch.std, "std", "var"),
     *(torch.var, torch.norm, "norm", torch.matmul, operator.matmul, "matmul", torch.bmm, "bmm"),
-    *(torch.einsum, "unbind", torch.unbind),
+    *(torch.einsum, "unbind", torch.unbind, torch.index_select, "index_select", "unflatten"),
+    *(F.max_pool2d_with_indices, F.adaptive_max_pool2d_with_indices),
 }
 DROPOUTS = {F.dropout: nn.Dropout, F.dropout2d: nn.Dropout2d}
 SUMS = {
@@ -87,6 +90,22 @@ def argument(node: fx.Node, position: int, *names: str, default: Any = None) -> 
     return next((node.kwargs[name] for name in names if name in node.kwargs), default)
 
 
+def place(node: fx.Node) -> str:
+    """Say in words which call of which layer's forward method a node is."""
+    if node.op == "call_module":
+        return f"layer {str(node.target)!r}"
+    name = str(
+        node.args[1] if node.target is getattr else getattr(node.target, "__name__", node.target)
+    )
+    return f"operation {name!r} in {within(node.meta.get('nn_module_stack', {}))}"
+
+
+def within(stack: Mapping[str, tuple[str, Any]]) -> str:
+    """Name the layer whose forward method runs, of those that have been entered."""
+    path, kind = list(stack.values())[-1] if stack else ("", None)
+    return f"layer {path!r} ({kind.__name__})" if kind else "the network's own forward method"
+
+
 def positions_only(node: fx.Node, axes: int) -> bool:
     """Tell whether a reduction goes over nothing but the positions of a feature map."""
     dims = argument(node, 1, "dim", "axis")
@@ -102,6 +121,17 @@ def reduced_axes(node: fx.Node, axes: int) -> int:
     if argument(node, 2, "keepdim", "keepdims", default=False):
         return axes
     return axes - (1 if isinstance(dims, int) else len(dims))
+
+
+def pools_to_one(size: Any) -> bool:
+    """Tell whether an adaptive pooling to this size leaves one number a channel."""
+    return size == 1 or (isinstance(size, tuple | list) and tuple(size) == (1, 1))
+
+
+def leaves_one(node: fx.Node, axes: int) -> bool:
+    """Tell whether a reduction over positions leaves one number a channel."""
+    dims = argument(node, 1, "dim", "axis")
+    return len({dims} if isinstance(dims, int) else {dim % axes for dim in dims}) == axes - 2
 
 
 def new_sizes(node: fx.Node) -> tuple[Any, ...]:
@@ -153,8 +183,7 @@ def reads_shape(node: fx.Node) -> bool:
 
 def counts(node: fx.Node) -> bool:
     """Tell whether a call is arithmetic of Python, as on sizes."""
-    module = getattr(node.target, "__module__", None)
-    return bool(node.all_input_nodes) and module in {"_operator", "builtins"}
+    return getattr(node.target, "__module__", None) in {"_operator", "builtins"}
 
 
 def sizes_taken(node: fx.Node, axes: int) -> tuple[list[fx.Node], bool]:
@@ -165,8 +194,10 @@ def sizes_taken(node: fx.Node, axes: int) -> tuple[list[fx.Node], bool]:
     if node.target == "dim" or (node.target is getattr and node.args[1] != "shape"):
         return [], False
     dim = argument(node, 1, "dim") if node.target == "size" else None
-    if dim is not None:
+    if isinstance(dim, int):
         return ([node] if dim % axes == 1 else []), False
+    if dim is not None:  # a dimension that is computed
+        return [], True
     return items(node, list(range(axes)))
 
 

@@ -24,6 +24,7 @@ class Act(nn.Module):
             return self.layer(x)
         calls = {
             "relu": lambda: x.relu(),
+            "relu_": lambda: x.relu_(),
             "leaky": lambda: F.leaky_relu(x, 0.1),
             "tanh": lambda: torch.tanh(x),
             "relu6": lambda: F.relu6(x, inplace=True),
@@ -55,6 +56,9 @@ class Residual(nn.Module):
         self.act, self.how = act, how
 
     def forward(self, x):
+        if self.how == 3:  # activated first: the shortcut may be the very tensor that changes
+            skip = self.short(x)
+            return self.body(self.act(x)) + skip
         y, x = self.body(x), self.short(x)
         if self.how == 0:
             y += x
@@ -174,7 +178,9 @@ class Random(nn.Module):
         return self.head(self.blocks(self.stem(x)))
 
 
-ACTS = st.sampled_from(["relu", "leaky", "tanh", "relu6", "clamp", "silu", "prelu", "sigmoid"])
+ACTS = st.sampled_from(
+    ["relu", "relu_", "leaky", "tanh", "relu6", "clamp", "silu", "prelu", "sigmoid"]
+)
 KINDS = (
     *("conv", "strided", "depthwise", "grouped", "bare-depthwise", "residual", "branches"),
     *("dense", "squeeze", "torchvision-squeeze", "gate", "scale", "resized"),
@@ -211,7 +217,7 @@ def networks(draw):
         act = shared if draw(st.booleans()) else Act(draw(ACTS))
         wide = draw(st.sampled_from([channels, 4, 8]))
         made, channels = block(
-            kind, channels, wide, act, draw(st.booleans()), draw(st.integers(0, 2))
+            kind, channels, wide, act, draw(st.booleans()), draw(st.integers(0, 3))
         )
         blocks.append(made)
     return Random(stem, blocks, Head(channels, draw(st.integers(0, 4))))

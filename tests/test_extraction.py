@@ -132,6 +132,36 @@ def test_mask_of_the_wrong_length(modular):
         mwt.extract(modular, torch.ones(7, dtype=torch.bool))
 
 
+@pytest.mark.parametrize("union", [[True, False], None, "all"])
+def test_a_mask_that_is_no_tensor(modular, union):
+    given = f"module mask: a {type(union).__name__}, but .* give a bool tensor"
+    with pytest.raises(mwt.UsageError, match=given):
+        mwt.extract(modular, union)
+
+
+@pytest.mark.parametrize("fold", ["samples", "bits"])
+def test_sample_masks_of_another_network(samples, fold):
+    modular = mwt.to_modular(Handmade())
+    union = torch.ones(22, dtype=torch.bool)
+    with pytest.raises(mwt.UsageError, match="no sample masks of this network and its 22 masked"):
+        mwt.extract(modular, union, fold=samples if fold == "samples" else union)
+
+
+def test_a_module_can_become_modular_and_be_cut_again():
+    """Though it holds the layers that put zeros where other layers expect them."""
+    modular = mwt.to_modular(randomized(Handmade())).eval()
+    module = mwt.extract(modular, torch.arange(22) % 3 > 0)
+    assert any("zero_fill" in name for name, _ in module.named_modules())
+    images = torch.randn(2, 3, 12, 12)
+    kernels = sum(m.out_channels for m in module.modules() if isinstance(m, nn.Conv2d))
+    same = mwt.extract(module, torch.ones(kernels, dtype=torch.bool))
+    assert torch.allclose(same(images), module(images), atol=1e-6)
+    again = mwt.to_modular(module).eval()
+    for share in (0, 0.5, 1):
+        union = torch.rand(kernel_count(again)) < share
+        assert difference(again, union, images) <= 1e-4
+
+
 def test_a_plain_network_has_nothing_to_fold(samples):
     net = mwt.models.resnet18(in_channels=1, width=0.125)
     with pytest.raises(mwt.UsageError, match="no masks to fold"):

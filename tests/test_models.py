@@ -25,3 +25,17 @@ def test_classes_channels_and_width(name):
 
 def test_resnet18_takes_smaller_images():
     assert mwt.models.resnet18(width=0.125).eval()(torch.zeros(1, 3, 8, 8)).shape == (1, 10)
+
+
+@pytest.mark.parametrize("name", ["resnet18", "vgg16", "simcnn", "rescnn"])
+@pytest.mark.parametrize(
+    "sizes",
+    [
+        *({"width": 0}, {"width": -1}, {"width": float("nan")}, {"width": "1"}),
+        *({"num_classes": 0}, {"num_classes": 2.5}, {"in_channels": 0}),
+    ],
+    ids=str,
+)
+def test_impossible_sizes_are_refused(name, sizes):
+    with pytest.raises(mwt.UsageError, match="give two whole numbers of at least 1, and a width"):
+        getattr(mwt.models, name)(**sizes)

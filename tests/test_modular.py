@@ -84,9 +84,12 @@ class Branching(nn.Module):
         return x if x.sum() > 0 else -x
 
 
-def test_what_cannot_be_traced_is_refused():
-    with pytest.raises(mwt.UnsupportedLayer, match=r"torch\.fx"):
-        mwt.to_modular(Branching())
+def test_what_cannot_be_traced_is_refused_with_its_place():
+    net = nn.Sequential(nn.Conv2d(3, 4, 3), Branching())
+    message = r"Sequential cannot be traced by torch\.fx in layer '1' \(Branching\)"
+    with pytest.raises(mwt.UnsupportedLayer, match=message) as error:
+        mwt.to_modular(net)
+    assert ". " not in str(error.value)
 
 
 class Twice(nn.Module):
@@ -104,3 +107,46 @@ class Twice(nn.Module):
 def test_a_layer_called_twice_is_refused_by_name():
     with pytest.raises(mwt.UnsupportedLayer, match=r"'(conv|bn)' is called 2 times"):
         mwt.to_modular(Twice())
+
+
+class Asking(nn.Module):
+    """A forward method that asks its layers for what a masked one answers differently."""
+
+    def __init__(self, forward):
+        super().__init__()
+        self.layers = nn.ModuleList()
+        for channels in (3, 4):
+            self.layers += [nn.Conv2d(channels, 4, 3), nn.BatchNorm2d(4)]
+        self.method = forward
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = self.method(layer, layer(x))
+        return x
+
+
+@pytest.mark.parametrize(
+    ("forward", "why"),
+    [
+        (lambda m, x: x.relu() if isinstance(m, nn.BatchNorm2d) else x, "other operations"),
+        (lambda m, x: x if type(m) is nn.Conv2d else x.relu(), "other operations"),
+        (lambda m, x: x if type(m) is nn.Conv2d else x * m.eps, "no attribute 'eps'"),
+    ],
+)
+def test_a_network_that_asks_what_its_layers_are_is_refused(forward, why):
+    with pytest.raises(mwt.UnsupportedLayer, match=f"Asking asks what its conv.*{why}") as error:
+        mwt.to_modular(Asking(forward))
+    assert ". " not in str(error.value)
+
+
+def test_calling_layers_in_a_loop_is_fine():
+    modular = mwt.to_modular(Asking(lambda m, x: x.relu() if m.training is None else x))
+    assert len(list(masked_blocks(modular))) == 1
+
+
+@pytest.mark.parametrize("net", [None, "resnet18", mwt.models.resnet18, nn.ReLU], ids=str)
+def test_what_is_no_network_is_refused(net):
+    with pytest.raises(mwt.UsageError, match=r"is no network: give an nn\.Module"):
+        mwt.to_modular(net)
+    with pytest.raises(mwt.UsageError, match=r"is no network: give an nn\.Module"):
+        mwt.extract(net, torch.ones(3, dtype=torch.bool))

@@ -68,6 +68,26 @@ def test_a_handmade_network_with_zero_fills_and_functional_calls(tmp_path):
     assert_same(module, loaded, images(4))
 
 
+def test_a_module_that_lies_channels_last_in_memory(tmp_path):
+    module = cut(mwt.models.resnet18(in_channels=3, width=0.2)).to(
+        memory_format=torch.channels_last
+    )
+    loaded, _ = shipped(module, tmp_path, card_for(10, 16))
+    assert_same(module, loaded, images(4, 16))
+    there, here = loaded.state_dict(), module.state_dict()
+    assert all(there[name].stride() == here[name].stride() for name in here)
+
+
+def test_what_is_written_is_what_is_compared(tmp_path, monkeypatch):
+    def blank(path, weights):
+        save_file({name: torch.zeros_like(t) for name, t in weights.items()}, path)
+
+    monkeypatch.setattr("mwt.shipping.save_tensors", blank)
+    with pytest.raises(mwt.UsageError, match="something else when it is loaded again"):
+        shipping.save(handmade(), tmp_path, card_for(5))
+    assert not list(tmp_path.iterdir())
+
+
 def test_with_a_head(tmp_path):
     module = mwt.with_head(handmade(), 5, 2)
     assert_same(module, shipped(module, tmp_path, card_for(2))[0], images(4))
@@ -341,7 +361,11 @@ def test_what_is_no_module_is_refused_before_anything_is_written(tmp_path, monke
     assert "names 3 classes" in refused(handmade(), card_for(3))
     grey = Card(("a",) * 5, (1, 12, 12), (0.5,), (0.5,))
     assert "does not take images of (1, 12, 12)" in refused(handmade(), grey)
+    assert "give what mwt.extract returns, and its Card" in refused(card_for(5), handmade())
+    assert "pass module.float()" in refused(handmade().double(), card_for(5))
     assert not list(tmp_path.iterdir())
+    (tmp_path / "nowhere").touch()
+    assert "nowhere is a file" in refused(handmade(), card_for(5))
 
 
 class Calls(nn.Module):
@@ -366,7 +390,8 @@ def test_layers_and_calls_that_cannot_be_written_are_named():
 @pytest.mark.parametrize(
     "change",
     [
-        {"classes": ()},
+        *({"classes": ()}, {"classes": "ab"}, {"classes": (1, 2)}, {"classes": 3}),
+        *({"input_shape": 8}, {"mean": 0.5}, {"std": None}),
         {"input_shape": (3, 12)},
         {"mean": (0.5,)},
         {"std": (0.5, 0.5, 0.0)},
@@ -432,6 +457,21 @@ def test_an_onnx_file_that_computes_something_else_does_not_appear(tmp_path, mon
     with pytest.raises(RuntimeError, match="differ from the module's"):
         shipping.export_onnx(net, tmp_path / "module.onnx", card)
     assert not list(tmp_path.iterdir())
+
+
+def test_an_operation_that_onnx_lacks_is_named_in_one_sentence(tmp_path):
+    net = nn.Sequential(nn.Conv2d(3, 4, 3), Calls(lambda x: torch.lgamma(x).mean((2, 3))))
+    with pytest.raises(mwt.UsageError, match=r"cannot write this module.*lgamma.*use mwt") as error:
+        shipping.export_onnx(net, tmp_path / "module.onnx", card_for(4))
+    assert "\n" not in str(error.value)
+    assert ". " not in str(error.value)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_branch_cannot_be_exported(tmp_path):
+    net = nn.Sequential(nn.Flatten(), Calls(lambda x: x[:, :4] if x.sum() > 0 else x[:, 1:5]))
+    with pytest.raises(mwt.UsageError, match=r"torch\.export cannot follow Sequential"):
+        shipping.export_program(net, tmp_path / "module.pt2", card_for(4))
 
 
 def test_without_the_packages_of_onnx(tmp_path, monkeypatch):

@@ -25,6 +25,7 @@ class Written(nn.Module):
         self.gate = nn.Sequential(nn.Conv2d(channels, 1, 1), nn.BatchNorm2d(1))
         self.slide = nn.Conv1d(1, 1, 3, padding=1)
         self.scale = nn.Parameter(torch.rand(channels, 1, 1) + 0.5)
+        self.places = nn.MaxPool2d(2, return_indices=True)
         self.hard = nn.Hardtanh(0.1, 6, inplace=True)
         self.fc = nn.Linear(length or channels, 5)
         self.method = forward
@@ -157,7 +158,34 @@ def flattened_and_joined(net, x):
     return net.fc(torch.cat(parts, dim=1)[:, 4:12])
 
 
+def squeezed_where_nothing_is_one(net, x):
+    y = net.a(net.stem(x))[:, :, :, :8].squeeze(2).squeeze(3)
+    return net.fc(y).mean((1, 2)) + net.fc(F.avg_pool2d(net.b(y), (12, 8)).squeeze(-1).squeeze(2))
+
+
+def places_of_the_greatest(net, x):
+    y = net.a(net.stem(x))
+    low, places = net.places(y)
+    z = F.max_unpool2d(low, places, 2) + net.b(y)
+    z, _ = F.max_pool2d(z, 2, return_indices=True)
+    return net.fc(F.adaptive_max_pool2d(z, 1, return_indices=True)[0].flatten(1))
+
+
+def dimensions_that_are_computed(net, x):
+    y = net.a(net.stem(x))
+    z = F.pad(y, [0, 1] * (y.dim() - 2)) * y.size(y.dim() - 3)
+    z = torch.cat([z, F.pad(net.b(y), [0, 1] * (x.dim() - 2))], dim=y.dim() - 1)
+    return net.fc(z.unsqueeze(y.ndim).flatten(2).mean(y.dim() - 2))
+
+
+def dimensions_from_the_end(net, x):
+    y = F.adaptive_avg_pool2d(net.a(net.stem(x)), 1)
+    return net.fc(torch.flatten(y, -3)) + net.fc(net.b(y).flatten(-2).flatten(-2, -1))
+
+
 WAYS = [
+    *(squeezed_where_nothing_is_one, places_of_the_greatest, dimensions_that_are_computed),
+    dimensions_from_the_end,
     *(iadd_with_an_alias, imul_kept_in_a_list, in_place_statements, pooled_over_three_axes),
     *(channel_attention_with_shared_layers, gate_of_one_kernel, convolution_over_channels),
     *(channels_taken_apart, depthwise_of_an_unknown_number, squeezed_without_a_dimension),
@@ -242,3 +270,11 @@ def test_frozen_layers_stay_frozen_and_hooks_stay_apart():
     module.fc.register_forward_hook(lambda *_: calls.append(1))
     mwt.to_modular(net)(torch.randn(2, 3, 12, 12))
     assert not calls
+
+
+def test_a_layer_without_weights_is_refused_by_name():
+    net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.LazyConv2d(8, 3), nn.Flatten())
+    with pytest.raises(mwt.UnsupportedLayer, match=r"'2' \(LazyConv2d\) has no weights yet"):
+        mwt.to_modular(net)
+    net(torch.randn(2, 3, 8, 8))
+    assert kernel_count(mwt.to_modular(net)) == 8

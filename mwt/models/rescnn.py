@@ -2,7 +2,7 @@
 
 from torch import Tensor, nn
 
-from .vgg import he_normal, scaled
+from .vgg import check_sizes, he_normal, scaled
 
 CHANNELS = (64, 128, 128, 128, 256, 512, 512, 512, 512, 512, 512, 512)
 POOLED = (1, 4, 5, 8, 9)  # convolutions that a pooling follows
@@ -58,4 +58,5 @@ def rescnn(num_classes: int = 10, in_channels: int = 3, width: float = 1.0) -> R
         A plain network for images of 32 x 32, freshly initialized. It has no batch norm;
         `to_modular` gives one to every convolution that it masks.
     """
+    check_sizes(num_classes, in_channels, width)
     return ResCNN(num_classes, in_channels, width)

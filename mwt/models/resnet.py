@@ -2,7 +2,7 @@
 
 from torch import Tensor, nn
 
-from .vgg import scaled
+from .vgg import check_sizes, scaled
 
 
 class BasicBlock(nn.Module):
@@ -76,4 +76,5 @@ def resnet18(num_classes: int = 10, in_channels: int = 3, width: float = 1.0) ->
     ResNet
         A plain network for images of 8 x 8 and more, freshly initialized.
     """
+    check_sizes(num_classes, in_channels, width)
     return ResNet(num_classes, in_channels, width)

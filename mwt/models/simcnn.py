@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from .vgg import LAYERS, he_normal, scaled
+from .vgg import LAYERS, check_sizes, he_normal, scaled
 
 
 class SimCNN(nn.Module):
@@ -62,4 +62,5 @@ def simcnn(num_classes: int = 10, in_channels: int = 3, width: float = 1.0) -> S
         A plain network for images of 32 x 32, freshly initialized. It has no batch norm;
         `to_modular` gives one to every convolution that it masks.
     """
+    check_sizes(num_classes, in_channels, width)
     return SimCNN(num_classes, in_channels, width)

@@ -1,6 +1,10 @@
 """VGG16 with batch normalization, for images of 32 x 32 (Simonyan and Zisserman, 2015)."""
 
+import math
+
 from torch import Tensor, nn
+
+from ..errors import UsageError
 
 LAYERS = (64, 64, "M", 128, 128, "M", 256, 256, 256, "M", 512, 512, 512, "M", 512, 512, 512, "M")
 
@@ -41,6 +45,17 @@ def scaled(channels: int, width: float) -> int:
     return max(1, round(channels * width))
 
 
+def check_sizes(num_classes: int, in_channels: int, width: float) -> None:
+    """Refuse sizes of which no network can be built."""
+    counts = (num_classes, in_channels)
+    whole = all(isinstance(count, int) and count > 0 for count in counts)
+    if not whole or not isinstance(width, int | float) or not 0 < width < math.inf:
+        raise UsageError(
+            f"num_classes {num_classes!r}, in_channels {in_channels!r} and width {width!r}: give "
+            "two whole numbers of at least 1, and a width above 0."
+        )
+
+
 def he_normal(net: nn.Module) -> None:
     """Draw weights so that activations keep their size without BN (He et al., 2015)."""
     for module in net.modules():
@@ -67,4 +82,5 @@ def vgg16(num_classes: int = 10, in_channels: int = 3, width: float = 1.0) -> VG
     VGG
         A plain network for images of 32 x 32, freshly initialized.
     """
+    check_sizes(num_classes, in_channels, width)
     return VGG(num_classes, in_channels, width)

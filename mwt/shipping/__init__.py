@@ -14,10 +14,10 @@ from safetensors.torch import load_file
 from torch import Tensor, fx, nn
 
 from ..errors import UsageError
-from ..files import save_json, save_tensors
+from ..files import appearing, save_json, save_tensors
 from .blueprint import describe, graph_of, rebuild
 from .card import Card
-from .exporting import check_fit, export_onnx, export_program, logits, random_images
+from .exporting import check_fit, copied, export_onnx, export_program, logits, random_images
 
 __all__ = ["Card", "export_onnx", "export_program", "load", "save"]
 
@@ -29,8 +29,8 @@ def save(module: nn.Module, folder: Path | str, card: Card) -> None:
     """Write a module into a folder: ``module.safetensors`` and ``module.json``.
 
     The JSON file holds the card and the architecture, written down call by call and layer by
-    layer; `load` needs nothing else, so the receiver need not have the network's code. Before
-    anything is written, the module is rebuilt from what shall be written and must compute the same.
+    layer; `load` needs nothing else, so the receiver need not have the network's code. Before the
+    files appear, the module is loaded from them and must compute the same, bit by bit.
 
     Parameters
     ----------
@@ -48,19 +48,23 @@ def save(module: nn.Module, folder: Path | str, card: Card) -> None:
         that cannot be written down.
     """
     check_fit(module, card)
+    if Path(folder).is_file():
+        raise UsageError(f"{folder} is a file: give a folder for the two files of a module.")
     net = graph_of(module)
     plan = describe(net)
     weights = {name: tensor.clone() for name, tensor in net.state_dict().items()}
-    copy = assembled(json.loads(json.dumps(plan)), weights)
-    images = random_images(card, 2)
-    if not torch.equal(logits(copy, images), logits(net, images)):
-        raise UsageError(
-            f"{type(module).__name__} computes something else when it is rebuilt from its layers: "
-            "ship what mwt.extract returns, whose outputs depend on the images alone."
-        )
-    save_tensors(Path(folder) / WEIGHTS, weights)
+    plan["channels_last"] = [name for name, tensor in weights.items() if channels_last(tensor)]
     content = {"format": FORMAT, "card": dataclasses.asdict(card), "architecture": plan}
-    save_json(Path(folder) / PLAN, content)
+    images = random_images(card, 2)
+    with appearing(Path(folder) / WEIGHTS) as tensors, appearing(Path(folder) / PLAN) as text:
+        save_tensors(tensors, weights)
+        save_json(text, content)
+        written, _ = loaded(text, tensors, "cpu")
+        if not torch.equal(logits(written, images), logits(copied(module), images)):
+            raise UsageError(
+                f"{type(module).__name__} computes something else when it is loaded again: ship "
+                "what mwt.extract returns, whose outputs depend on the images alone."
+            )
 
 
 def load(folder: Path | str, device: torch.device | str = "cpu") -> tuple[nn.Module, Card]:
@@ -89,14 +93,18 @@ def load(folder: Path | str, device: torch.device | str = "cpu") -> tuple[nn.Mod
         If a file is missing, damaged, of another format, names what is not allowed, or does not fit
         the other file.
     """
-    path = Path(folder) / PLAN
+    return loaded(Path(folder) / PLAN, Path(folder) / WEIGHTS, device)
+
+
+def loaded(path: Path, weights: Path, device: torch.device | str) -> tuple[nn.Module, Card]:
+    """Rebuild a module from its two files."""
     content = read(path, json_object)
     if content.get("format") != FORMAT:
         raise UsageError(
             f"{path} has format {content.get('format')!r}, this version of mwt reads {FORMAT}: "
             "load it with the version that wrote it."
         )
-    tensors = read(Path(folder) / WEIGHTS, lambda file: load_file(file, device=str(device)))
+    tensors = read(weights, lambda file: load_file(file, device=str(device)))
     try:
         listed = content["card"].items()
         facts: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in listed}
@@ -127,6 +135,13 @@ def read(path: Path, how: Any) -> Any:
         raise UsageError(f"{path} is damaged ({error}): save or copy the module again.") from error
 
 
+def channels_last(tensor: Tensor) -> bool:
+    """Tell whether a tensor lies in memory channel by channel, as its file will not say."""
+    as_usual = torch.empty(tensor.shape, device="meta").stride()
+    last = tensor.dim() == 4 and tensor.is_contiguous(memory_format=torch.channels_last)
+    return last and tensor.stride() != as_usual
+
+
 def assembled(plan: Mapping[str, Any], weights: Mapping[str, Tensor]) -> fx.GraphModule:
     """Rebuild a network and give it its weights."""
     net = rebuild(plan)
@@ -138,5 +153,8 @@ def assembled(plan: Mapping[str, Any], weights: Mapping[str, Tensor]) -> fx.Grap
             f"the weights in {WEIGHTS} do not fit the architecture in {PLAN}, first at "
             f"{wrong[0]!r}: keep the two files of one module together."
         )
-    net.load_state_dict(dict(weights), assign=True)
+    last = {
+        n: weights[n].to(memory_format=torch.channels_last) for n in plan.get("channels_last", [])
+    }
+    net.load_state_dict({**weights, **last}, assign=True)
     return net

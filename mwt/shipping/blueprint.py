@@ -13,6 +13,7 @@ from torch import Tensor, fx, nn
 
 from ..errors import UsageError
 from ..slicing import ZeroFill
+from ..tracing import first_sentence
 from .layers import described, described_tensor, made, made_tensor
 from .vocabulary import (
     ATTRIBUTES,
@@ -43,8 +44,8 @@ def graph_of(module: nn.Module) -> fx.GraphModule:
         return fx.GraphModule(net, Tracer().trace(net))
     except Exception as error:  # a tracer fails in as many ways as forward methods can
         raise UsageError(
-            f"{type(module).__name__} cannot be traced by torch.fx ({error}): ship what "
-            "mwt.extract returns, alone or in an nn.Sequential."
+            f"{type(module).__name__} cannot be traced by torch.fx ({first_sentence(error)}): ship "
+            "what mwt.extract returns, alone or in an nn.Sequential."
         ) from error
 
 

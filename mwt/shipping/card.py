@@ -44,16 +44,27 @@ class Card:
     run: str | None = None
 
     def __post_init__(self) -> None:
-        if not self.classes or not all(isinstance(name, str) for name in self.classes):
-            raise UsageError(f"classes {self.classes!r}: give the name of each output's class.")
+        named = isinstance(self.classes, tuple | list) and len(self.classes) > 0
+        if not named or not all(isinstance(name, str) for name in self.classes):
+            raise UsageError(
+                f"classes {self.classes!r}: give the name of each output's class, such as "
+                "('cat', 'dog')."
+            )
         shape = self.input_shape
-        if len(shape) != 3 or not all(type(side) is int and side > 0 for side in shape):
+        if (
+            not isinstance(shape, tuple | list)
+            or len(shape) != 3
+            or not all(type(side) is int and side > 0 for side in shape)
+        ):
             raise UsageError(f"input shape {shape!r}: give channels, height and width.")
         for name, values in (("mean", self.mean), ("std", self.std)):
-            numbers = all(type(value) in (int, float) for value in values)
-            if len(values) != shape[0] or not numbers or (name == "std" and min(values) <= 0):
+            listed = isinstance(values, tuple | list) and len(values) == shape[0]
+            numbers = listed and all(type(value) in (int, float) for value in values)
+            if not numbers or (name == "std" and min(values) <= 0):
                 above = " above 0" if name == "std" else ""
-                raise UsageError(f"{name} {values!r}: give {shape[0]} numbers{above}.")
+                raise UsageError(
+                    f"{name} {values!r}: give a number{above} for each channel, {shape[0]} in all."
+                )
         if self.threshold is not None:
             check_threshold(self.threshold)
         if not isinstance(self.run, str | None):

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from ..errors import UsageError
 from ..files import appearing
 from ..modular import masked_blocks
+from ..tracing import first_sentence
 from .card import Card
 
 TOLERANCE = 1e-4  # between a module's and its export's logits, as a share of the largest
@@ -41,7 +42,7 @@ def export_program(module: nn.Module, path: Path | str, card: Card) -> None:
     Raises
     ------
     UsageError
-        If the module still has mask generators or does not fit the card.
+        If the module still has mask generators, does not fit the card, or cannot be exported.
     """
     content = io.BytesIO()
     extra = {"card.json": json.dumps(dataclasses.asdict(card))}
@@ -70,8 +71,8 @@ def export_onnx(module: nn.Module, path: Path | str, card: Card) -> None:
     Raises
     ------
     UsageError
-        If the packages of ONNX are missing, the module still has mask generators, or it does not
-        fit the card.
+        If the packages of ONNX are missing, the module still has mask generators, it does not fit
+        the card, or an operation of it cannot be exported.
     RuntimeError
         If ONNX Runtime's logits differ by more than 1e-4 of the largest.
     """
@@ -83,9 +84,19 @@ def export_onnx(module: nn.Module, path: Path | str, card: Card) -> None:
         )
     import onnx
 
-    program = torch.onnx.export(
-        exported(module, card), input_names=["images"], output_names=["logits"], verbose=False
-    )
+    network = exported(module, card)
+    try:
+        program = torch.onnx.export(
+            network, input_names=["images"], output_names=["logits"], verbose=False
+        )
+    except torch.onnx.errors.OnnxExporterError as error:
+        reason: BaseException = error
+        while reason.__cause__ is not None:
+            reason = reason.__cause__
+        raise UsageError(
+            f"torch.onnx cannot write this module ({first_sentence(reason)}): use "
+            "mwt.shipping.save or export_program for it."
+        ) from error
     assert program is not None
     facts = {name: json.dumps(value) for name, value in dataclasses.asdict(card).items()}
     program.model.metadata_props.update(facts, images=json.dumps(INPUT))
@@ -118,19 +129,35 @@ def exported(module: nn.Module, card: Card) -> torch.export.ExportedProgram:
     check_fit(module, card)
     images = random_images(card, 2)
     free = ({0: torch.export.Dim("batch")},)
-    return torch.export.export(copied(module), (images,), dynamic_shapes=free)
+    try:
+        return torch.export.export(copied(module), (images,), dynamic_shapes=free)
+    except Exception as error:  # it fails in as many ways as a forward method can
+        raise UsageError(
+            f"torch.export cannot follow {type(module).__name__} ({first_sentence(error)}): export "
+            "what mwt.extract returns, alone or in an nn.Sequential."
+        ) from error
 
 
 def check_fit(module: nn.Module, card: Card) -> None:
     """Refuse a module that is modular still, or whose input or output is not the card's."""
+    if not isinstance(module, nn.Module) or not isinstance(card, Card):
+        raise UsageError(
+            f"a {type(module).__name__} with a {type(card).__name__}: give what mwt.extract returns"
+            ", and its Card."
+        )
     if any(True for _ in masked_blocks(module)):
         raise UsageError("this network has mask generators still: ship what mwt.extract returns.")
     try:
         outputs = logits(copied(module), random_images(card, 2)).shape
     except Exception as error:  # a forward method fails in as many ways as there are shapes
+        if {parameter.dtype for parameter in module.parameters()} - {torch.float32}:
+            raise UsageError(
+                "the module does not compute in float32, as the images that it will get are: "
+                "pass module.float()."
+            ) from error
         raise UsageError(
-            f"the module does not take images of {card.input_shape} ({error}): give the card of "
-            "the data that it was trained on."
+            f"the module does not take images of {card.input_shape} ({first_sentence(error)}): "
+            "give the card of the data that it was trained on."
         ) from error
     if outputs != (2, len(card.classes)):
         raise UsageError(
