@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 INK = "#010203"  # stands for the page's text colour, which only the browser knows
 # Okabe and Ito's colours, those that show on white and on black.
 BLUE, ORANGE, GREEN, RED, PURPLE = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7"
+SKY, GREY = "#56B4E9", "#8A8A8A"
 NUMBERS = "mwt_numbers"  # the key in the output's metadata: CSV
 BELOW = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.2), "ncols": 2}
 WRITTEN = {

@@ -7,41 +7,45 @@ from matplotlib.ticker import MaxNLocator
 
 from ...findings import Split
 from ..results import curve
-from ..style import BELOW, BLUE, GREEN, ORANGE, PURPLE, RED, Drawn, axes, legend, show
+from ..style import BELOW, BLUE, GREY, INK, RED, Drawn, axes, legend, show
+from .reuse import MODULES
+
+SYSTEMS = {
+    "cnnsplitter": (RED, "s", "CNNSplitter"),
+    "module-folded": (*MODULES["module-folded"][:2], "MwT, folded"),
+    "module-finetuned": (*MODULES["module-finetuned"][:2], "MwT, fine-tuned"),
+}
 
 
 def search_progress(network: Split) -> Drawn:
     """Draw accuracy and difference of each generation's best ensemble."""
     history = pd.DataFrame(network.history)
-    figure, ax = axes("", "generation", "share", width=7.4, height=2.6)
-    for name, colour, marker, label in (
-        ("best_accuracy", ORANGE, "v", "highest accuracy"),
-        ("accuracy", GREEN, "^", "accuracy of the fittest"),
-        ("difference", PURPLE, "D", "difference of the fittest"),
+    quality, above = axes("Accuracy of ensembles", "generation", "validation accuracy")
+    parts, below = axes("Difference of their modules", "generation", "share")
+    for ax, name, colour, marker, label in (
+        (above, "best_accuracy", GREY, "X", "highest"),
+        (above, "accuracy", RED, "s", "of the fittest"),
+        (below, "difference", RED, "s", "of the fittest"),
     ):
-        ax.plot(
-            history["generation"],
-            history[name],
-            color=colour,
-            marker=marker,
-            markevery=max(1, len(history) // 20),
-            label=label,
-        )
-    ax.axvline(network.generation, color=RED, linewidth=1, linestyle="--")
-    ax.set_ylim(0, 1.02)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    legend(ax, ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1.0))
-    last = history.iloc[-1]
-    alt = (
-        f"CNNSplitter's search: in the last generation accuracy {last['accuracy']:.3f}, "
-        f"difference {last['difference']:.3f}."
+        every = max(1, len(history) // 20)
+        look = {"color": colour, "marker": marker, "markevery": every, "label": label}
+        ax.plot(history["generation"], history[name], **look)
+    for ax in (above, below):
+        ax.axvline(network.generation, color=INK, linewidth=1, linestyle="--")
+        ax.set_ylim(0, 1.02)
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+        legend(ax, **BELOW)
+    first, last = history.iloc[0], history.iloc[-1]
+    alts = (
+        f"{label} by generation: {first[name]:.3f} in the first, {last[name]:.3f} in the last."
+        for name, label in (("accuracy", "Accuracy"), ("difference", "Difference"))
     )
     caption = (
         "The search, generation by generation, on validation images: ensembles of one module a "
         "class, by accuracy and by how different their kernels are. The dashed line marks the "
         "generation whose ensemble is used from here on."
     )
-    return show([(figure, alt)], caption, history)
+    return show(list(zip((quality, parts), alts, strict=True)), caption, history)
 
 
 def side_by_side(results: pd.DataFrame) -> Drawn:
@@ -52,27 +56,28 @@ def side_by_side(results: pd.DataFrame) -> Drawn:
     loss, ax = axes(
         "Accuracy lost to the standard model", "classes in the sub-task", "points", height=3.1
     )
-    for method, colour, marker, label in (
-        ("cnnsplitter", RED, "s", "CNNSplitter"),
-        ("module-folded", BLUE, "o", "MwT, folded"),
-        ("module-finetuned", GREEN, "^", "MwT, fine-tuned"),
-    ):
+    said = []
+    for method, (colour, marker, label) in SYSTEMS.items():
         line = 100 * (standard - curve(results, "size", method=method, quantity="accuracy"))
         ax.plot(line.index, line, color=colour, marker=marker, label=label)
+        said.append(f"{label} {', '.join(f'{points:.1f}' for points in line)}")
     legend(ax, **BELOW)
     kernels, ax = axes("Kernels", "classes in the sub-task", "share of the network's", height=3.1)
+    counted = []
     for method, quantity, colour, marker, label in (
         ("cnnsplitter", "kernel_retention_rate_by_sum", RED, "s", "CNNSplitter, by sum"),
-        ("cnnsplitter", "kernel_retention_rate", ORANGE, "v", "CNNSplitter, by union"),
+        ("cnnsplitter", "kernel_retention_rate", GREY, "X", "CNNSplitter, by union"),
         ("modular", "kernel_retention_rate", BLUE, "o", "MwT"),
     ):
         line = curve(results, "size", method=method, quantity=quantity)
         ax.plot(line.index, line, color=colour, marker=marker, label=label)
+        counted.append(f"{label} {', '.join(f'{share:.2f}' for share in line)}")
     ax.set_ylim(bottom=0)
     legend(ax, **BELOW)
+    sizes = f"of {', '.join(map(str, standard.index))} classes"
     alts = (
-        "Accuracy lost to the standard model by size of the sub-task, for both systems.",
-        "Kernel retention rate by size of the sub-task, for both systems.",
+        f"Points of accuracy lost on sub-tasks {sizes}: {'; '.join(said)}.",
+        f"Kernel retention rate on sub-tasks {sizes}: {'; '.join(counted)}.",
     )
     caption = (
         "Both systems on the same sub-tasks and test images. CNNSplitter's modules run side by "
