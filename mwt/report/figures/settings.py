@@ -20,7 +20,7 @@ MARKERS = "os^vD*"
 def hyperparameters(results: pd.DataFrame) -> Drawn:
     """Draw accuracy, KRR, cohesion and coupling over beta, a line for each alpha."""
     alphas = sorted(results["alpha"].unique())
-    colours = mpl.colormaps["viridis"]([0.15 + 0.65 * i / len(alphas) for i in range(len(alphas))])
+    colours = mpl.colormaps["viridis"]([0.3 + 0.5 * i / len(alphas) for i in range(len(alphas))])
     drawn = []
     for quantity, title in PANELS.items():
         figure, ax = axes(title, "β, weight of the coupling loss", "share", height=2.9)
