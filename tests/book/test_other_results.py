@@ -73,4 +73,4 @@ def test_the_report_as_a_pdf_is_offered_by_the_site(book, tmp_path):
     assert re.search(r"Printed on \d{4}-\d\d-\d\d .* at commit \w+", report.pages[0].extract_text())
     assert "Claim by claim" in bookmarks(report.outline)
     assert "Research question 4: the threshold (ResNet18)" in bookmarks(report.outline)
-    assert "Show the code" not in text
+    assert "study = parameters.read(globals())" not in text  # no code of the notebooks
