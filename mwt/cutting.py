@@ -16,7 +16,7 @@ from .channels import Channels, all_channels
 from .errors import UnsupportedLayer
 from .following import Follower
 from .modular import MaskedConvBN
-from .modules import check_classes
+from .checks import check_classes
 from .operations import (
     DROPOUTS,
     FILLING_MODULES,

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from .cutting import Cutter
 from .errors import UsageError
 from .modular import MaskedConvBN, masked_blocks
-from .modules import SampleMasks, check_classes
+from .modules import SampleMasks
 from .tracing import check_network, traced
 
 

@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 
 from ..errors import UsageError
 from ..files import project
+from ..provenance import commit, now
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 NAME = "mwt-report.pdf"
@@ -49,11 +50,18 @@ def build(book: Path, builder: str, target: Path) -> None:
     subprocess.run(command, check=True)
 
 
+def dated(page: Path) -> None:
+    """Say below the title of a page of HTML when it was printed, and of which commit."""
+    line = f'<p class="mwt-printed">Printed on {now()} at commit {commit()}.</p>'
+    page.write_text(page.read_text().replace("</h1>", f"</h1>\n{line}", 1))
+
+
 def printed(page: Path, file: Path) -> None:
-    """Print a page of HTML to a PDF."""
+    """Print a page of HTML to a PDF with bookmarks."""
     with TemporaryDirectory() as profile:
         command = [browser(), "--headless", "--no-sandbox", "--disable-gpu"]
         command += [f"--user-data-dir={profile}", "--no-pdf-header-footer"]
+        command += ["--generate-pdf-document-outline"]  # of the headings
         command += [f"--print-to-pdf={file}", page.resolve().as_uri()]
         subprocess.run(command, check=True, timeout=SECONDS, capture_output=True)
 
@@ -64,6 +72,7 @@ def main(book: Path, target: Path) -> None:
     with TemporaryDirectory() as folder:
         build(book, "singlehtml", Path(folder))
         page = Path(folder) / "_build" / "singlehtml" / "index.html"
+        dated(page)
         printed(page, Path(folder) / NAME)
         shutil.copy2(Path(folder) / NAME, book / "_static" / NAME)
     build(book, "html", target)

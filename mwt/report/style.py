@@ -17,8 +17,18 @@ from matplotlib.figure import Figure
 INK = "#010203"  # stands for the page's text colour, which only the browser knows
 # Okabe and Ito's colours, those that show on white and on black.
 BLUE, ORANGE, GREEN, RED, PURPLE = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7"
+SKY, GREY = "#56B4E9", "#8A8A8A"
 NUMBERS = "mwt_numbers"  # the key in the output's metadata: CSV
 BELOW = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.2), "ncols": 2}
+WRITTEN = {
+    "vgg16": "VGG16",
+    "resnet18": "ResNet18",
+    "simcnn": "SimCNN",
+    "rescnn": "ResCNN",
+    "cifar10": "CIFAR-10",
+    "svhn": "SVHN",
+    "mnist5k": "5,000 MNIST digits",
+}
 
 STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
@@ -45,6 +55,11 @@ STYLE: dict[Any, Any] = {
     "lines.markersize": 4.5,
     "figure.constrained_layout.use": True,
 }
+
+
+def written(name: str) -> str:
+    """Return the name of a network or a data set as text has it; of others, as it is."""
+    return WRITTEN.get(name, name)
 
 
 def new_figure(width: float = 3.6, height: float = 2.7) -> Figure:

@@ -2,6 +2,7 @@
 
 import json
 
+import pandas as pd
 import pytest
 import torch
 from browser import ROOT
@@ -103,6 +104,34 @@ def test_what_was_not_measured_says_so_and_how_to_measure_it(explorer):
     assert cell(explorer, "vgg16", "folded").inner_text() == "not measured"
     command = explorer.locator("[data-part=command]").inner_text()
     assert '-p target_classes "3 7"' in command
+
+
+def test_a_table_of_the_measures_is_offered(explorer, site):
+    with explorer.expect_download() as download:
+        explorer.locator("[data-home=simcnn]").get_by_role("link", name="Measures (CSV)").click()
+    table = pd.read_csv(download.value.path())
+    rows = select(RESULTS, model="simcnn", method="modular", classes="all", threshold=0.5)
+    measured = select(table, threshold=0.5).groupby("quantity")["value"].mean()
+    for name in ("kernel_retention_rate", "cohesion", "coupling"):
+        assert measured[name] == pytest.approx(value(rows, quantity=name), abs=1e-9)
+    folded = select(RESULTS, model="simcnn", method="module-folded", quantity="accuracy")
+    offered = select(table, quantity="accuracy, folded", classes="0 1 2", threshold=0.5)
+    assert value(offered) == value(folded, classes="0 1 2", threshold=0.5)
+
+
+def test_the_measures_fit_on_a_phone(explorer):
+    explorer.set_viewport_size({"width": 390, "height": 800})
+    for one in explorer.locator("[data-part=rows] td").all():
+        box = one.bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+
+
+def test_it_says_of_which_classes_the_numbers_are(explorer):
+    explorer.locator("button[data-classes='0 1 2']").click()
+    assert "chosen classes 0, 1, 2" in explorer.locator("[data-part=of]").inner_text()
+    explorer.get_by_text("What the columns mean").click()
+    assert explorer.get_by_text("mean over the pairs of chosen classes").is_visible()
 
 
 def test_masks_of_the_explorer_are_those_of_the_thresholds():

@@ -1,5 +1,6 @@
 """Pages made of other results than the published: verdicts follow, and a PDF is offered."""
 
+import re
 import shutil
 
 import pytest
@@ -33,6 +34,15 @@ def verdicts(page):
     }
 
 
+def bookmarks(outline):
+    """Titles of a PDF's bookmarks, on all levels."""
+    return [
+        title
+        for one in outline
+        for title in (bookmarks(one) if isinstance(one, list) else [one.title])
+    ]
+
+
 def test_another_value_in_the_results_changes_the_verdict(book, site, tmp_path):
     before = verdicts(site / "claims.html")
     assert list(before) == [claim.id for claim in claims()]
@@ -55,7 +65,12 @@ def test_the_report_as_a_pdf_is_offered_by_the_site(book, tmp_path):
     link = BeautifulSoup((html / "index.html").read_text(), "lxml").select_one(".mwt-pdf a")
     offered = html / link["href"]
     assert offered.read_bytes() == (book / "_static" / pdf.NAME).read_bytes()
-    text = "\n".join(page.extract_text() for page in PdfReader(offered).pages)
+    report = PdfReader(offered)
+    text = "\n".join(page.extract_text() for page in report.pages)
     assert all(claim.title.replace("'", "’") in text for claim in claims())
     assert "Research question 4" in text
     assert "papermill notebooks/rq4.ipynb" in text
+    assert re.search(r"Printed on \d{4}-\d\d-\d\d .* at commit \w+", report.pages[0].extract_text())
+    assert "Claim by claim" in bookmarks(report.outline)
+    assert "Research question 4: the threshold (ResNet18)" in bookmarks(report.outline)
+    assert "study = parameters.read(globals())" not in text  # no code of the notebooks

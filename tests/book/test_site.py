@@ -87,6 +87,27 @@ def test_an_experiment_says_how_to_run_it(site, page):
     assert "seed = 0" in section.inner_text()
 
 
+def test_commands_wrap_and_can_be_copied_by_keyboard(site, page):
+    page.goto((site / "results/quick/rq4-resnet18-mnist5k.html").as_uri())
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    block = page.locator(".highlight-bash .highlight").last
+    assert block.locator("pre").evaluate("pre => pre.scrollWidth <= pre.clientWidth")
+    block.locator("button").focus()
+    assert block.locator("button").evaluate("button => getComputedStyle(button).opacity") == "1"
+    page.keyboard.press("Enter")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.splitlines()[1].endswith("-p profile quick -p threshold 0.7")
+
+
+def test_every_page_has_a_title_of_its_own(site):
+    titles = [
+        re.search("<title>(.+?)</title>", (site / f"{name}.html").read_text(), re.DOTALL)[1]
+        for name in PAGES
+    ]
+    assert len(set(titles)) == len(titles)
+    assert any("Research question 4: the threshold (ResNet18)" in title for title in titles)
+
+
 def test_a_figure_leads_home(site, page):
     page.goto((site / "results/quick/rq4-resnet18-mnist5k.html").as_uri())
     home = page.locator("figure.mwt-figure .mwt-home").first

@@ -54,8 +54,9 @@ def module_masks_picture(result: Modularized, subtask: Sequence[int]) -> Drawn:
     caption = (
         f"Module masks at threshold {result.threshold:g}. Blue: a kernel that the class's module "
         f"keeps. Orange: the union of classes {chosen}, {share:.0%} of the kernels. Vertical lines "
-        "part the layers, numbered where there is room. Columns that are blue throughout serve "
-        "every class; the others tell the classes apart."
+        "part the layers, numbered where there is room. A column that is blue for all classes is a "
+        "kernel that serves them all; one that is blue for a few tells these from the others; an "
+        "empty one is in no module."
     )
     return show([(figure, alt)], caption, as_table(result, union))
 
@@ -135,5 +136,9 @@ def modularity_by_layer(layers: pd.DataFrame) -> Drawn:
         "The same measures within each layer: where coupling is high, all classes share the "
         "layer's kernels; where it is low, each class has its own."
     )
-    alt = "Kernel retention rate, cohesion and coupling by layer."
+    said = (
+        f"{label} {layers[name].iloc[0]:.3f} in the first, {layers[name].iloc[-1]:.3f} in the last"
+        for name, (_, _, label) in MEASURES.items()
+    )
+    alt = f"Measures by masked layer: {'; '.join(said)}."
     return show([(figure, alt)], caption, layers.rename_axis("number").reset_index())

@@ -3,39 +3,41 @@
 from __future__ import annotations
 
 from statistics import mean
+from typing import Any
 
 import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
 from ...findings import Split
 from ..results import curve
-from ..style import BELOW, BLUE, GREEN, ORANGE, PURPLE, RED, Drawn, axes, legend, show
+from ..style import BELOW, BLUE, GREY, INK, RED, Drawn, axes, legend, show
+from .reuse import MODULES
+
+SYSTEMS = {
+    "cnnsplitter": (RED, "s", "CNNSplitter's modules"),
+    "modular": (INK, "P", "MwT, uncut network"),
+    "module-plain": (*MODULES["module-plain"][:2], "MwT's module, plain"),
+    "module-folded": (*MODULES["module-folded"][:2], "MwT's module, folded"),
+    "module-finetuned": (*MODULES["module-finetuned"][:2], "MwT's module, fine-tuned"),
+}
 
 
 def search_progress(network: Split) -> Drawn:
     """Draw accuracy and difference of each generation's best ensemble."""
     history = pd.DataFrame(network.history)
-    figure, ax = axes("", "generation", "share", width=7.4, height=2.6)
-    for name, colour, marker, label in (
-        ("accuracy", GREEN, "^", "accuracy of the fittest ensemble"),
-        ("difference", PURPLE, "D", "its difference"),
-    ):
-        ax.plot(
-            history["generation"],
-            history[name],
-            color=colour,
-            marker=marker,
-            markevery=max(1, len(history) // 20),
-            label=label,
-        )
-    ax.axvline(network.generation, color=RED, linewidth=1, linestyle="--")
-    ax.set_ylim(0, 1.02)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    legend(ax, ncols=2, loc="lower center", bbox_to_anchor=(0.5, 1.0))
-    last = history.iloc[-1]
-    alt = (
-        f"CNNSplitter's search: in the last generation accuracy {last['accuracy']:.3f}, "
-        f"difference {last['difference']:.3f}."
+    quality, above = axes("Accuracy of the fittest ensemble", "generation", "validation accuracy")
+    parts, below = axes("Difference of its modules", "generation", "share")
+    look: dict[str, Any] = {"marker": "s", "markevery": max(1, len(history) // 20), "color": RED}
+    above.plot(history["generation"], history["accuracy"], **look)
+    below.plot(history["generation"], history["difference"], **look)
+    for ax in (above, below):
+        ax.axvline(network.generation, color=INK, linewidth=1, linestyle="--")
+        ax.set_ylim(0, 1.02)
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    first, last = history.iloc[0], history.iloc[-1]
+    alts = (
+        f"{label} by generation: {first[name]:.3f} in the first, {last[name]:.3f} in the last."
+        for name, label in (("accuracy", "Accuracy"), ("difference", "Difference"))
     )
     caption = (
         "The search, generation by generation, on validation images: ensembles of one module a "
@@ -45,7 +47,7 @@ def search_progress(network: Split) -> Drawn:
         f"{mean(network.kernel_retention_rate):.3f} of the kernels. The search ranks solutions in "
         "the precision that is fast on the machine."
     )
-    return show([(figure, alt)], caption, history)
+    return show(list(zip((quality, parts), alts, strict=True)), caption, history)
 
 
 def side_by_side(results: pd.DataFrame) -> Drawn:
@@ -56,29 +58,28 @@ def side_by_side(results: pd.DataFrame) -> Drawn:
     loss, ax = axes(
         "Accuracy lost to the standard model", "classes in the sub-task", "points", height=3.1
     )
-    for method, colour, marker, label in (
-        ("cnnsplitter", RED, "s", "CNNSplitter's modules"),
-        ("modular", PURPLE, "D", "MwT, uncut network"),
-        ("module-plain", ORANGE, "v", "MwT's module, plain"),
-        ("module-folded", BLUE, "o", "MwT's module, folded"),
-        ("module-finetuned", GREEN, "^", "MwT's module, fine-tuned"),
-    ):
+    said = []
+    for method, (colour, marker, label) in SYSTEMS.items():
         line = 100 * (standard - curve(results, "size", method=method, quantity="accuracy"))
         ax.plot(line.index, line, color=colour, marker=marker, label=label)
+        said.append(f"{label} {', '.join(f'{points:.1f}' for points in line)}")
     legend(ax, **BELOW)
     kernels, ax = axes("Kernels", "classes in the sub-task", "share of the network's", height=3.1)
+    counted = []
     for method, quantity, colour, marker, label in (
         ("cnnsplitter", "kernel_retention_rate_by_sum", RED, "s", "CNNSplitter, by sum"),
-        ("cnnsplitter", "kernel_retention_rate", ORANGE, "v", "CNNSplitter, by union"),
+        ("cnnsplitter", "kernel_retention_rate", GREY, "X", "CNNSplitter, by union"),
         ("modular", "kernel_retention_rate", BLUE, "o", "MwT"),
     ):
         line = curve(results, "size", method=method, quantity=quantity)
         ax.plot(line.index, line, color=colour, marker=marker, label=label)
+        counted.append(f"{label} {', '.join(f'{share:.2f}' for share in line)}")
     ax.set_ylim(bottom=0)
     legend(ax, **BELOW)
+    sizes = f"of {', '.join(map(str, standard.index))} classes"
     alts = (
-        "Accuracy lost to the standard model by size of the sub-task, for both systems.",
-        "Kernel retention rate by size of the sub-task, for both systems.",
+        f"Points of accuracy lost on sub-tasks {sizes}: {'; '.join(said)}.",
+        f"Kernel retention rate on sub-tasks {sizes}: {'; '.join(counted)}.",
     )
     caption = (
         "Both systems on the same sub-tasks and test images. CNNSplitter's modules run side by "

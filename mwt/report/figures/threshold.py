@@ -7,14 +7,20 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
+from ...data import short_name
 from ...parameters import Study
 from ..results import curve, select, short
-from ..style import BELOW, BLUE, GREEN, INK, PURPLE, RED, Drawn, axes, legend, show
+from ..style import BLUE, INK, STYLE, Drawn, axes, new_figure, show, written
 from .modularity import MEASURES
+from .reuse import MODULES
+
+TALL = 3.9  # inches: two scales below each other
 
 
 @cache
@@ -34,48 +40,111 @@ def threshold_study(results: pd.DataFrame, study: Study) -> Drawn:
         Its threshold is the operating point to mark, its classes the sub-task of figure (b).
     """
     threshold, classes = study.threshold, study.subtask
-    paper = reported()["seed_figures"]
-    at = paper["threshold"]
-    modularity, ax = axes("(a) Modules of all classes", "threshold", "share", height=3.1)
-    names = {"kernel_retention_rate": "krr", "cohesion": "cohesion", "coupling": "coupling"}
-    for name, (colour, marker, label) in MEASURES.items():
-        line = curve(results, "threshold", classes="all", method="modular", quantity=name)
-        ax.plot(at, paper["modularizing"][names[name]], color=colour, linestyle=":", alpha=0.55)
-        ax.plot(line.index, line, color=colour, marker=marker, label=label)
-    finish(ax, threshold)
-    reuse, ax = axes(f"(b) Module of classes {short(classes)}", "threshold", "share", height=3.1)
     rows = select(results, classes=classes)
-    krr = curve(rows, "threshold", quantity="kernel_retention_rate")
-    percent = paper["reuse_3_classes"]
-    for name, colour in (("krr_pct", BLUE), ("module_accuracy_pct", GREEN)):
-        ax.plot(at, np.array(percent[name]) / 100, color=colour, linestyle=":", alpha=0.55)
-    ax.axhline(percent["standard_model_accuracy_pct"] / 100, color=RED, linestyle=":", alpha=0.55)
-    ax.plot(krr.index, krr, color=BLUE, marker="o", label="kernel retention rate")
-    for method, colour, marker, label in (
-        ("module-finetuned", GREEN, "^", "accuracy, fine-tuned"),
-        ("module-folded", PURPLE, "D", "accuracy, folded"),
-        ("standard", RED, "s", "accuracy, standard model"),
-    ):
-        line = curve(rows, "threshold", method=method, quantity="accuracy")
-        ax.plot(line.index, line, color=colour, marker=marker, label=label)
-    finish(ax, threshold)
-    alts = (
-        "Kernel retention rate, cohesion and coupling over the threshold.",
-        f"Kernel retention rate and accuracy of the module of {short(classes)}, by threshold.",
-    )
+    panels = [modules_of_all(results, threshold), module_of_some(rows, threshold, classes)]
+    network = f"{written(study.config.model)} on {written(short_name(study.config.dataset))}"
     caption = (
-        "What the threshold changes. Solid: this run. Dotted: the paper's ResNet18 on CIFAR-10 "
-        "(the authors' README; points between 0.1 and 0.9 read off its figures), whose module in "
-        "(b) is fine-tuned. The vertical line is the operating point."
+        f"What the threshold changes. Filled marks: {network}, this run. Hollow marks on dotted "
+        "lines: the paper's ResNet18 on CIFAR-10 (the authors' README; points between 0.1 and 0.9 "
+        "read off its figures). (a) the modules of all classes, on average; (b) the module of a "
+        "sub-task: its accuracy above, on a scale of its own, and its size below. The vertical "
+        f"line is the operating point, the threshold of the other pages: {threshold:g}."
     )
     drawn = pd.concat([select(results, classes="all"), rows]).dropna(subset="threshold")
-    return show([(modularity, alts[0]), (reuse, alts[1])], caption, drawn)
+    return show(panels, caption, drawn)
+
+
+def modules_of_all(results: pd.DataFrame, threshold: float) -> tuple[Figure, str]:
+    """Draw the measures of all classes' modules; return the figure and its text."""
+    figure, ax = axes("(a) Modules of all classes", "threshold", "share", height=TALL)
+    paper = reported()["seed_figures"]["modularizing"]
+    names = {"kernel_retention_rate": "krr", "cohesion": "cohesion", "coupling": "coupling"}
+    said = []
+    for name, (colour, marker, label) in MEASURES.items():
+        line = curve(results, "threshold", classes="all", method="modular", quantity=name)
+        behind(ax, paper[names[name]], colour, marker)
+        ax.plot(line.index, line, color=colour, marker=marker, label=label)
+        said.append(ends(label, line))
+    behind(ax, [], INK, "o", "paper's")  # for the legend
+    ax.set_ylim(0, 1.03)
+    finish(ax, threshold)
+    outside(figure)
+    return figure, f"Modules of all classes by threshold: {'; '.join(said)}."
+
+
+def module_of_some(rows: pd.DataFrame, threshold: float, classes: str) -> tuple[Figure, str]:
+    """Draw accuracy and size of a sub-task's module; return the figure and its text."""
+    figure = new_figure(height=TALL)
+    with mpl.rc_context(STYLE):
+        above, below = figure.subplots(2, sharex=True, height_ratios=[3, 2])
+        above.set(title=f"(b) Module of classes {short(classes)}", ylabel="test accuracy")
+        below.set(xlabel="threshold", ylabel="KRR", ylim=(0, 1.03))
+    said = accuracies(above, rows)
+    krr = curve(rows, "threshold", method="modular", quantity="kernel_retention_rate")
+    behind(below, reported()["seed_figures"]["reuse_3_classes"]["krr_pct"], BLUE, "o", unit=100)
+    below.plot(krr.index, krr, color=BLUE, marker="o", label="kernel retention rate")
+    said.append(ends("kernel retention rate", krr))
+    for ax in (above, below):
+        finish(ax, threshold)
+    outside(figure)
+    return figure, f"Module of classes {short(classes)} by threshold: {'; '.join(said)}."
+
+
+def accuracies(ax: Axes, rows: pd.DataFrame) -> list[str]:
+    """Draw a sub-task's accuracies, this run's and the paper's; return what they say."""
+    paper = reported()["seed_figures"]["reuse_3_classes"]
+    tuned, whole = paper["module_accuracy_pct"], paper["standard_model_accuracy_pct"]
+    theirs = {"standard": [whole] * len(tuned), "module-finetuned": tuned}
+    said = []
+    for method in ("standard", "module-folded", "module-finetuned"):
+        colour, marker, label = MODULES[method]
+        # The standard model knows no threshold: a broad line, on which the others may lie.
+        look: dict[str, Any] = {"marker": marker}
+        if method == "standard":
+            look = {"linewidth": 5, "alpha": 0.35}
+        line = curve(rows, "threshold", method=method, quantity="accuracy")
+        ax.plot(line.index, line, color=colour, label=label, **look)
+        if method in theirs:
+            behind(ax, theirs[method], colour, marker, f"paper's {label}", unit=100)
+        said.append(ends(f"accuracy, {label}", line))
+    return said
+
+
+def behind(
+    ax: Axes,
+    values: list[float],
+    colour: str,
+    marker: str,
+    label: str | None = None,
+    unit: float = 1,
+) -> None:
+    """Draw a curve of the paper's, under those of this run."""
+    at = reported()["seed_figures"]["threshold"][: len(values)]
+    look: dict[str, Any] = {
+        "color": colour,
+        "marker": marker,
+        "markerfacecolor": "none",
+        "markersize": 3.5,
+    }
+    ax.plot(
+        at, np.array(values) / unit, linestyle=":", linewidth=1.3, label=label, zorder=1.9, **look
+    )
+
+
+def outside(figure: Figure) -> None:
+    """Put one legend of all axes below the figure."""
+    with mpl.rc_context(STYLE):
+        figure.legend(loc="outside lower center", ncols=2, handlelength=1.7, columnspacing=1)
+
+
+def ends(name: str, line: pd.Series) -> str:
+    """Say where a curve begins and where it ends."""
+    points = {t: f"{line[t]:.3f} at {t:g}" for t in line.index[[0, -1]]} if len(line) else {}
+    return f"{name} {', '.join(points.values()) or 'not measured'}"
 
 
 def finish(ax: Axes, threshold: float) -> None:
-    """Set the common scale, mark the operating point, put the legend below the axes."""
-    ax.axvline(threshold, color=INK, linewidth=1, alpha=0.6)
-    ax.set_ylim(0, 1.03)
-    ax.set_xlim(0.05, 1.0)
-    ax.set_xticks(np.arange(1, 11) / 10)
-    legend(ax, **BELOW)
+    """Mark the operating point on the common axis of thresholds."""
+    ax.axvline(threshold, color=INK, linewidth=1, alpha=0.6, zorder=1)
+    ax.set_xlim(0.05, 0.95)
+    ax.set_xticks(np.arange(1, 10) / 10)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import pandas as pd
 from IPython.display import HTML
 
 from ...findings import Trained
-from ..style import BLUE, RED, axes, legend, show
+from ..style import BLUE, INK, axes, legend, show
 
-METHODS = {"standard": (RED, "s"), "modular": (BLUE, "o")}
+METHODS = {"standard": (INK, "s"), "modular": (BLUE, "o")}
 
 
 def training_curves(networks: Mapping[str, Trained]) -> HTML:
@@ -18,6 +19,8 @@ def training_curves(networks: Mapping[str, Trained]) -> HTML:
     histories = {m: pd.DataFrame(net.history) for m, net in networks.items() if net.history}
     if not histories:
         return HTML("<p>Both networks come from the authors' files, which hold no history.</p>")
+    begins = min(h["validation_accuracy"].quantile(0.2) for h in histories.values())
+    lowest = max(0.0, math.floor(10 * begins) / 10)
     panels = [
         ("validation_accuracy", "Validation accuracy", "accuracy"),
         ("cross_entropy", "Cross-entropy on training data", "nats"),
@@ -39,9 +42,7 @@ def training_curves(networks: Mapping[str, Trained]) -> HTML:
                 label=method,
             )
         if quantity == "validation_accuracy":
-            ax.set_ylim(
-                max(0.0, min(h[quantity].quantile(0.2) for h in histories.values()) - 0.1), 1
-            )
+            ax.set_ylim(lowest, 1)
         if quantity in ("cohesion", "coupling", "kernel_rate"):
             ax.set_ylim(0, 1.02)
         legend(ax)
@@ -51,7 +52,8 @@ def training_curves(networks: Mapping[str, Trained]) -> HTML:
         "Training, epoch by epoch. The cohesion loss is small where the masks of one class are "
         "alike, the coupling loss where those of different classes differ. A standard network has "
         "neither masks nor these losses: its curves show the same of which kernels fire, on "
-        "validation images, and are what modular training starts to change."
+        "validation images, and are what modular training starts to change. The axis of accuracy "
+        f"begins at {lowest:.2f}, where most of the curves lie; early epochs may be below."
     )
     numbers = pd.concat([h.assign(method=m) for m, h in histories.items()], ignore_index=True)
     return show(drawn, caption, numbers)

@@ -9,12 +9,25 @@ from sphinx.application import Sphinx
 
 from ...files import project
 from ..stage import STAGED
-from . import claims, explorer, homeward, mathml, rerun, results, selfcontained, terms
+from . import (
+    claims,
+    commands,
+    explorer,
+    homeward,
+    mathml,
+    rerun,
+    results,
+    selfcontained,
+    terms,
+    titles,
+)
+
+PARTS = (results, claims, explorer, homeward, rerun, commands, titles, terms, mathml, selfcontained)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the parts with Sphinx."""
-    for part in (results, claims, explorer, homeward, rerun, terms, mathml, selfcontained):
+    for part in PARTS:
         part.setup(app)
     app.connect("build-finished", forget_fresh)
     return {"parallel_read_safe": False, "parallel_write_safe": True}

@@ -12,6 +12,14 @@
   const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
   const digits = (value) => (value === undefined || Number.isNaN(value) ? "–" : value.toFixed(3));
 
+  const escaped = (text) => {
+    const safe = document.createElement("span");
+    safe.textContent = text;
+    return safe.innerHTML.replaceAll('"', "&quot;");
+  };
+  // What the columns of the table are called, as in its head.
+  const heads = [...root.querySelectorAll("thead th")].slice(1).map((head) => head.textContent);
+
   // The pairs of modules are stored row by row above the diagonal.
   function pairsOf(classes, count) {
     const found = [];
@@ -74,15 +82,16 @@
       edge += size;
       return `<path class="edge" d="M${edge} 0V${count + 1}"/>`;
     });
-    const label = `Module masks of ${network.model} at threshold ${network.thresholds[step]}`;
-    const names = [...network.classes, "union"].map((name) => `<span>${name}</span>`).join("");
+    const model = escaped(network.model);
+    const label = `Module masks of ${model} at threshold ${network.thresholds[step]}`;
+    const names = [...network.classes, "union"].map((name) => `<span>${escaped(name)}</span>`).join("");
     const wide = (22 / root.clientWidth) * kernels; // a number needs so many pixels
     const layers = network.layers.map(([name, size], i) => {
       const text = size > wide ? i + 1 : "";
-      return `<span style="flex: ${size} 0 0" title="layer ${i + 1}: ${name}, ${size} kernels">${text}</span>`;
+      return `<span style="flex: ${size} 0 0" title="layer ${i + 1}: ${escaped(name)}, ${size} kernels">${text}</span>`;
     });
     return (
-      `<figure class="mwt-figure mwt-masks"><figcaption>${network.model} on ${network.dataset}: ` +
+      `<figure class="mwt-figure mwt-masks"><figcaption>${model} on ${escaped(network.dataset)}: ` +
       `${kernels.toLocaleString("en")} masked kernels in ${network.layers.length} layers</figcaption>` +
       `<div class="names" style="line-height: ${ROW}px" aria-hidden="true">${names}</div>` +
       `<svg role="img" aria-label="${label}" viewBox="0 0 ${kernels} ${count + 1}" ` +
@@ -105,13 +114,19 @@
     const classes = checked("mwt-class");
     const networks = checked("mwt-network").map((i) => study.networks[i]);
     find("at").textContent = at;
-    slider.setAttribute("aria-valuetext", `threshold ${at}`);
+    const mark = at === study.operating ? ", the operating point" : "";
+    slider.setAttribute("aria-valuetext", `threshold ${at}${mark}`);
     for (const button of root.querySelectorAll("button[data-classes]"))
       button.setAttribute("aria-pressed", button.dataset.classes === classes.join(" "));
     const ready = classes.length > 0 && networks.length > 0;
     find("hint").hidden = ready;
     find("results").hidden = !ready;
     if (!ready) return;
+    const names = classes.map((label) => networks[0].classes[label]).join(", ");
+    find("of").textContent =
+      classes.length === networks[0].classes.length
+        ? "Of all classes, as on the other pages:"
+        : `Of the chosen classes ${names}; on the other pages KRR, cohesion and coupling are of all classes:`;
     const found = networks.map((network) => measured(network, classes, step));
     find("rows").innerHTML = found
       .map((one, i) => {
@@ -119,9 +134,13 @@
         const cells = ["krr", "cohesion", "coupling", "together"].map((key) => [key, digits(one[key])]);
         for (const key of ["folded", "finetuned", "standard"]) cells.push([key, score(one[key])]);
         const values = cells
-          .map(([key, text]) => `<td data-value="${key}" title="${one[key] ?? ""}">${text}</td>`)
+          .map(
+            ([key, text], column) =>
+              `<td data-value="${key}" data-head="${heads[column]}" title="${one[key] ?? ""}">${text}</td>`,
+          )
           .join("");
-        return `<tr data-model="${networks[i].model}"><th scope="row">${networks[i].model}</th>${values}</tr>`;
+        const model = escaped(networks[i].model);
+        return `<tr data-model="${model}"><th scope="row">${model}</th>${values}</tr>`;
       })
       .join("");
     find("pictures").innerHTML = found

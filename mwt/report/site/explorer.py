@@ -21,9 +21,10 @@ from .results import ResultsDirective
 
 SCRIPT = Path(__file__).with_name("explorer.js")
 COLUMNS = {
-    "KRR, mean": "mean share of the kernels that a module keeps",
-    "cohesion": "mean over the chosen classes, on test images",
-    "coupling": "mean over the pairs of chosen classes",
+    "KRR, mean": "share of the kernels that the module of a class keeps; mean over the chosen "
+    "classes",
+    "cohesion": "how alike the masks of a class are, on test images; mean over the chosen classes",
+    "coupling": "how much two modules overlap; mean over the pairs of chosen classes",
     "KRR, union": "share of the kernels in the union of the chosen modules",
     "accuracy: folded": "test accuracy of the sub-task's module, not trained further",
     "fine-tuned": "test accuracy of the sub-task's module, fine-tuned",
@@ -37,7 +38,7 @@ class Explorer(ResultsDirective):
     def nodes_of(self, folder: Path) -> list[nodes.Node]:
         """Return the explorer of a profile; nothing where the workflow wrote no data for it."""
         found = [
-            json.loads(path.read_text()) | {"file": link(path, "Data (JSON)")}
+            json.loads(path.read_text()) | {"files": files(path)}
             for path in folder.glob("explorer-*.json")
         ]
         profile = load_profile(folder.name)
@@ -63,12 +64,12 @@ def explorer(networks: list[dict[str, Any]], results: pd.DataFrame, study: Study
         standard = select(rows, method="standard")
         network["finetuned"] = dict(zip(names, tuned["value"], strict=True))
         network["standard"] = dict(zip(standard["classes"], standard["value"], strict=True))
-    data = json.dumps({"profile": study.profile, "networks": networks}).replace("</", "<\\/")
+    known = {"profile": study.profile, "operating": study.threshold, "networks": networks}
+    data = json.dumps(known).replace("</", "<\\/")
     thresholds = networks[0]["thresholds"]
     start = thresholds.index(study.threshold) + 1 if study.threshold in thresholds else 1
-    heads = "".join(
-        f'<th scope="col" title="{title}">{name}</th>' for name, title in COLUMNS.items()
-    )
+    heads = "".join(f'<th scope="col">{name}</th>' for name in COLUMNS)
+    meanings = "".join(f"<dt>{name}</dt><dd>{text}</dd>" for name, text in COLUMNS.items())
     return PAGE.format(
         about=html.escape(f"{networks[0]['dataset']}, profile {study.profile}. {study.about}"),
         steps=len(thresholds),
@@ -77,10 +78,26 @@ def explorer(networks: list[dict[str, Any]], results: pd.DataFrame, study: Study
         networks=boxes("mwt-network", [n["model"] for n in networks], [0]),
         subtasks="".join(button(classes) for classes in networks[0]["subtasks"]),
         heads=heads,
+        meanings=meanings,
+        scale=scale(thresholds, study.threshold),
         homes="".join(way_home(network, study.profile) for network in networks),
         data=data,
         script=SCRIPT.read_text(),
     )
+
+
+def scale(thresholds: list[float], chosen: float) -> str:
+    """Return the numbers below the slider, and the mark of the operating point."""
+    last = len(thresholds) - 1
+    numbers = "".join(
+        f'<span style="--at: {step / last:.4f}">{threshold:g}</span>'
+        for step, threshold in enumerate(thresholds)
+        if step == 0 or (step > 1 and step % 2)
+    )
+    if chosen not in thresholds:
+        return numbers
+    at = f"--at: {thresholds.index(chosen) / last:.4f}"
+    return f'{numbers}<span class="mwt-mark" style="{at}">▲ operating point</span>'
 
 
 def way_home(network: dict[str, Any], profile: str) -> str:
@@ -89,9 +106,14 @@ def way_home(network: dict[str, Any], profile: str) -> str:
     command = f"python -m mwt.report.explore {profile} {model} {dataset} explorer.json"
     return (
         f'<p class="mwt-home" data-home="{model}">{model}: '
-        f'<span class="mwt-files">{network["file"]} · </span>'
+        f'<span class="mwt-files">{network["files"]} · </span>'
         f"commit <code>{made['commit']}</code> · <code>{command}</code></p>"
     )
+
+
+def files(path: Path) -> str:
+    """Return links to a network's data: the measures, and all that the explorer knows."""
+    return f"{link(path.with_suffix('.csv'), 'Measures (CSV)')} · {link(path, 'Data (JSON)')}"
 
 
 def boxes(name: str, texts: list[str], chosen: list[int]) -> str:
@@ -114,6 +136,7 @@ PAGE = """<div class="mwt-explorer">
 <form class="mwt-controls" onsubmit="return false">
 <label class="mwt-slider">Threshold <strong data-part="at"></strong>
 <input type="range" data-part="threshold" min="1" max="{steps}" step="1" value="{start}"></label>
+<div class="mwt-scale" aria-hidden="true">{scale}</div>
 <fieldset><legend>Classes</legend>{classes}</fieldset>
 <fieldset><legend>Sub-tasks whose accuracy was measured</legend>{subtasks}</fieldset>
 <fieldset><legend>Networks</legend>{networks}</fieldset>
@@ -121,9 +144,11 @@ PAGE = """<div class="mwt-explorer">
 <noscript><p>The explorer needs JavaScript, which this browser does not run.</p></noscript>
 <p data-part="hint" hidden>Choose at least one class and one network.</p>
 <div data-part="results">
+<p data-part="of"></p>
 <div class="mwt-figure mwt-scroll" tabindex="0" role="region" aria-label="Measures">
 <table class="mwt-table"><thead><tr><th scope="col">network</th>{heads}</tr></thead>
 <tbody data-part="rows"></tbody></table></div>
+<details><summary>What the columns mean</summary><dl class="mwt-meanings">{meanings}</dl></details>
 <div data-part="pictures"></div>
 <p>The same from the command line, fine-tuning included:</p>
 <div class="highlight"><pre tabindex="0" data-part="command"></pre></div>

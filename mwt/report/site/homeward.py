@@ -14,6 +14,7 @@ from sphinx.environment import BuildEnvironment
 
 from ..style import Drawn
 from .execution import Execution, execution
+from .explored import as_csv
 
 FIGURE = '<figure class="mwt-figure"'
 FOLDER = "_data"  # of the built site: the figures' numbers
@@ -93,7 +94,10 @@ def write(app: Sphinx, error: Exception | None) -> None:
             (folder / name).write_text(csv)
     for pattern in ("*/results.csv", "*/explorer-*.json"):
         for path in (Path(app.srcdir) / "results").glob(pattern):
-            shutil.copy2(path, folder / f"{path.parent.name}-{path.name}")
+            name = f"{path.parent.name}-{path.name}"
+            shutil.copy2(path, folder / name)
+            if path.suffix == ".json":
+                (folder / name).with_suffix(".csv").write_text(as_csv(path))
 
 
 def purge(_app: Sphinx, env: BuildEnvironment, docname: str) -> None:

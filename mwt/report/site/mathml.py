@@ -16,9 +16,7 @@ def inline(translator: Any, node: nodes.math) -> None:
 def display(translator: Any, node: nodes.math_block) -> None:
     """Write a formula on a line of its own, which scrolls where the page is narrow."""
     formula = convert(node.astext(), display="block")
-    translator.body.append(
-        f'<div tabindex="0" style="overflow-x: auto; margin: 1em 0">{formula}</div>\n'
-    )
+    translator.body.append(f'<div class="mwt-formula" tabindex="0">{formula}</div>\n')
     raise nodes.SkipNode
 
 
