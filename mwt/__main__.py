@@ -6,38 +6,32 @@ these is found by a profile that says the same.
 """
 
 import ast
-import sys
 
 from . import experiments, parameters
+from .command import run
 from .errors import UsageError, choose
 
 USAGE = (
-    "usage: python -m mwt PROFILE MODEL METHOD [DATASET] [NAME=VALUE ...], such as: "
-    "quick resnet18 modular epochs=20"
+    "python -m mwt PROFILE MODEL METHOD [DATASET] [NAME=VALUE ...], such as: "
+    "python -m mwt quick resnet18 modular epochs=20"
 )
 
 
-def main(arguments: list[str]) -> int:
+def main(profile: str, model: str, method: str, *words: str) -> None:
     """Train what is asked for, unless the store has it."""
-    places = [word for word in arguments if "=" not in word]
-    pairs = [word.split("=", 1) for word in arguments if "=" in word]
-    if len(places) not in (3, 4):
-        print(USAGE, file=sys.stderr)
-        return 2
-    profile, model, method, *dataset = places
-    try:
-        for name, _ in pairs:
-            choose("parameter", name, parameters.TRAINING)
-        given = {name: parsed(value) for name, value in pairs}
-        given |= {"profile": profile, "model": model}
-        study = parameters.read(given | ({"dataset": dataset[0]} if dataset else {}))
-        choose("method", method, experiments.METHODS)
-        network = experiments.trained(study.config, method, study.device)
-    except UsageError as error:
-        print(error, file=sys.stderr)
-        return 2
-    print(f"{network.run}: test accuracy {network.accuracy:.4f}, {network.train_seconds:.0f} s")
-    return 0
+    choose("method", method, experiments.METHODS)
+    pairs = dict(word.split("=", 1) for word in words if "=" in word)
+    for name in pairs:
+        choose("parameter", name, parameters.TRAINING)
+    datasets = [word for word in words if "=" not in word]
+    if len(datasets) > 1:
+        raise UsageError(f"{' '.join(datasets)}: give one data set, and values as NAME=VALUE.")
+    given = {name: parsed(value) for name, value in pairs.items()}
+    given |= {"profile": profile, "model": model}
+    given |= {"dataset": datasets[0]} if datasets else {}
+    study = parameters.read(given)
+    network = experiments.trained(study.config, method, study.device)
+    print(f"{network.run}: test accuracy {network.accuracy:.4f}")
 
 
 def parsed(text: str) -> object:
@@ -49,4 +43,4 @@ def parsed(text: str) -> object:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    run(main, USAGE)

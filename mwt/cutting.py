@@ -13,10 +13,10 @@ import torch
 from torch import Tensor, fx, nn
 
 from .channels import Channels, all_channels
+from .checks import check_classes
 from .errors import UnsupportedLayer
 from .following import Follower
 from .modular import MaskedConvBN
-from .checks import check_classes
 from .operations import (
     DROPOUTS,
     FILLING_MODULES,

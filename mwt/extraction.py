@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from .checks import check_classes
 from .cutting import Cutter
 from .errors import UsageError
 from .modular import MaskedConvBN, masked_blocks

@@ -3,13 +3,13 @@
 The last digits of a training depend on the machine; what the pages say must not.
 """
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from .. import parameters
+from ..command import run
 from ..parameters import Study
 from .claims import judged
 from .collect import read
@@ -55,14 +55,15 @@ def other_verdicts(fresh: pd.DataFrame, published: pd.DataFrame, study: Study) -
     ]
 
 
-def main(fresh: Path, published: Path) -> int:
+def main(fresh: str, published: str) -> int:
     """Print what disagrees; return 1 if a value does.
 
     A verdict may turn at a limit within the tolerances; that is said, and is no disagreement.
     """
-    study = parameters.read({"profile": published.parent.name})
-    apart = disagreements(read(fresh), read(published), [study.subtask])
-    for line in other_verdicts(read(fresh), read(published), study):
+    study = parameters.read({"profile": Path(published).parent.name})
+    both = read(Path(fresh)), read(Path(published))
+    apart = disagreements(*both, [study.subtask])
+    for line in other_verdicts(*both, study):
         print(line)
     if len(apart):
         print(apart.to_string(index=False))
@@ -73,4 +74,4 @@ def main(fresh: Path, published: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2])))
+    run(main, "python -m mwt.report.agree FRESH PUBLISHED")

@@ -1,11 +1,12 @@
 """``python -m mwt.report.collect FOLDER``: write its executed notebooks' ``results.csv``."""
 
-import sys
 from pathlib import Path
 
 import nbformat
 import pandas as pd
 
+from ..command import run
+from ..errors import UsageError
 from ..files import appearing
 from .record import records
 from .results import COLUMNS, KEYS
@@ -13,12 +14,20 @@ from .stage import notebooks
 
 
 def collected(folder: Path) -> pd.DataFrame:
-    """Return the rows of all executed notebooks of a folder, each once, sorted."""
+    """Return the rows of all executed notebooks of a folder, each once, sorted.
+
+    Raises
+    ------
+    UsageError
+        If there are none.
+    """
     found = [
         pd.DataFrame(record["rows"], columns=COLUMNS)
         for path in notebooks(folder)
         for record in records(nbformat.read(path, as_version=4))
     ]
+    if not found:
+        raise UsageError(f"{folder} holds no executed notebooks: run `make book` first.")
     rows = pd.concat(found, ignore_index=True)
     rows = rows.astype(dict.fromkeys(("threshold", "value", "alpha", "beta"), float))
     return rows.drop_duplicates(KEYS).sort_values(KEYS, ignore_index=True)
@@ -36,5 +45,7 @@ def read(path: Path) -> pd.DataFrame:
 
 
 if __name__ == "__main__":
-    folder = Path(sys.argv[1])
-    write(collected(folder), folder / "results.csv")
+    run(
+        lambda folder: write(collected(Path(folder)), Path(folder) / "results.csv"),
+        "python -m mwt.report.collect FOLDER",
+    )

@@ -6,7 +6,6 @@ one number tells for a class and a kernel at which thresholds it is kept: up to 
 
 from __future__ import annotations
 
-import sys
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 import torch
 
 from .. import experiments, parameters
+from ..command import run
 from ..data import class_names, short_name
 from ..files import save_json
 from ..findings import Explored, Modularized
@@ -77,4 +77,4 @@ def main(profile: str, model: str, dataset: str, file: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    run(main, "python -m mwt.report.explore PROFILE MODEL DATASET FILE")

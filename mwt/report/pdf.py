@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from ..command import run
 from ..errors import UsageError
 from ..files import project
 from ..provenance import commit, now
@@ -79,7 +80,4 @@ def main(book: Path, target: Path) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main(Path(sys.argv[1] if len(sys.argv) > 1 else "book"), project())
-    except UsageError as error:
-        sys.exit(str(error))
+    run(lambda book="book": main(Path(book), project()), "python -m mwt.report.pdf [BOOK]")

@@ -1,11 +1,12 @@
 """``python -m mwt.report.publish RESULTS``: make a run's results the published ones."""
 
-import sys
 from pathlib import Path
 
 import nbformat
 import yaml
 
+from ..command import run
+from ..errors import UsageError
 from ..files import project
 from .stage import copy_results, notebooks, with_notebooks
 
@@ -13,7 +14,7 @@ from .stage import copy_results, notebooks, with_notebooks
 def publish(results: Path) -> None:
     """Replace the published results of a profile, and list its notebooks in the contents."""
     if not (results / "results.csv").exists():
-        sys.exit(f"{results} has no results.csv: run `make book` first.")
+        raise UsageError(f"{results} has no results.csv: run `make book` first.")
     book = project() / "book"
     copy_results(results, book)
     contents = book / "_toc.yml"
@@ -42,4 +43,4 @@ def picture(notebook: nbformat.NotebookNode) -> str:
 
 
 if __name__ == "__main__":
-    publish(Path(sys.argv[1]))
+    run(lambda results: publish(Path(results)), "python -m mwt.report.publish RESULTS")

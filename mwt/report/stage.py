@@ -5,12 +5,12 @@ is what the workflow builds, so that no tracked file changes.
 """
 
 import shutil
-import sys
 from itertools import chain
 from pathlib import Path
 
 import yaml
 
+from ..command import run
 from ..files import project
 from ..profiles import load_profile
 from .pdf import NAME
@@ -83,4 +83,7 @@ def stage(results: Path, target: Path) -> None:
 
 
 if __name__ == "__main__":
-    stage(Path(sys.argv[1]), Path(sys.argv[2]))
+    run(
+        lambda results, target: stage(Path(results), Path(target)),
+        "python -m mwt.report.stage RESULTS TARGET",
+    )
