@@ -8,11 +8,11 @@ import pytest
 import small_files
 import torch
 import yaml
+from authors_files import written
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from papermill.iorw import load_notebook_node
 from papermill.parameterize import parameterize_notebook
-from test_released import written
 from traitlets.config import Config
 
 import mwt

@@ -1,14 +1,13 @@
-"""A module comes back from its two files as it was, and from a stranger's files nothing runs."""
+"""A module comes back from its two files as it was; what cannot is refused."""
 
 import copy
-import json
 import math
 
 import pytest
 import torch
-from exactness import randomized
-from safetensors.torch import load_file, save_file
-from test_extraction import Handmade, kernel_count
+from safetensors.torch import save_file
+from shipped_modules import Calls, assert_same, card_for, cut, handmade, images, shipped
+from test_extraction import Handmade
 from torch import nn
 
 import mwt
@@ -16,39 +15,6 @@ from mwt import shipping
 from mwt.shipping import Card
 
 SIDES = {"resnet18": 16, "vgg16": 32, "simcnn": 32, "rescnn": 32}
-
-
-def card_for(classes, side=12):
-    names = tuple("abcdefghij"[:classes])
-    return Card(names, (3, side, side), (0.4, 0.5, 0.6), (0.2, 0.3, 0.25), 0.9, "run-1")
-
-
-def cut(net, classes=None):
-    """A module that has lost about half of its kernels."""
-    modular = mwt.to_modular(randomized(net)).eval()
-    return mwt.extract(modular, torch.rand(kernel_count(modular)) < 0.5, classes)
-
-
-def handmade():
-    return cut(Handmade())
-
-
-def images(count, side=12):
-    return torch.randn(count, 3, side, side)
-
-
-def shipped(module, folder, card):
-    shipping.save(module, folder, card)
-    return shipping.load(folder)
-
-
-def assert_same(module, loaded, inputs):
-    assert not loaded.training
-    assert torch.equal(loaded(inputs), module.eval()(inputs))
-    there, here = loaded.state_dict(), module.state_dict()
-    assert there.keys() == here.keys()
-    assert all(torch.equal(there[name], here[name]) for name in here)
-    assert all(parameter.requires_grad for parameter in loaded.parameters())
 
 
 @pytest.mark.parametrize("name", SIDES)
@@ -168,187 +134,6 @@ def test_saving_leaves_module_and_random_state_as_they_were(tmp_path):
     assert all(torch.equal(before[name], t) for name, t in module.state_dict().items())
 
 
-# What a stranger might write.
-
-
-@pytest.fixture(scope="module")
-def sent(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("sent")
-    shipping.save(mwt.with_head(handmade(), 5, 2), folder, card_for(2))
-    return folder
-
-
-@pytest.fixture
-def received(sent, tmp_path):
-    """A copy of the folder, and a function that changes its JSON and loads it."""
-    weights = load_file(sent / "module.safetensors")
-
-    def refusal(change):
-        content = json.loads((sent / "module.json").read_text())
-        change(content)
-        (tmp_path / "module.json").write_text(json.dumps(content))
-        save_file(weights, tmp_path / "module.safetensors")
-        with pytest.raises(mwt.UsageError) as error:
-            shipping.load(tmp_path)
-        assert not (tmp_path / "ran").exists()
-        return str(error.value)
-
-    return refusal
-
-
-def call(content, op, target=None):
-    nodes = content["architecture"]["nodes"]
-    return next(n for n in nodes if n["op"] == op and target in (None, n["target"]))
-
-
-@pytest.mark.parametrize(
-    "target",
-    [
-        *("os.system", "builtins.eval", "torch.load", "torch.from_file", "torch.hub.load"),
-        *("torch.nn.functional.importlib.import_module", "operator.attrgetter"),
-    ],
-)
-def test_a_function_that_is_not_allowed_is_refused_by_name(received, target):
-    assert target in received(lambda c: call(c, "call_function").update(target=target))
-
-
-@pytest.mark.parametrize("target", ["__reduce_ex__", "numpy", "apply_", "share_memory_", "_make"])
-def test_a_method_that_is_not_allowed_is_refused_by_name(received, target):
-    assert target in received(lambda c: call(c, "call_method").update(target=target))
-
-
-@pytest.mark.parametrize("name", ["torch.nn.Module", "subprocess.Popen", "torch.nn.DataParallel"])
-def test_a_layer_that_is_not_allowed_is_refused_by_name(received, name):
-    def change(content):
-        next(iter(content["architecture"]["layers"].values()))["class"] = name
-
-    assert name in received(change)
-
-
-def test_an_attribute_that_is_not_allowed_is_refused_by_name(received):
-    change = {"target": "builtins.getattr", "args": [{"node": "input_1"}, "__class__"]}
-    assert "__class__" in received(lambda c: call(c, "call_function").update(change))
-
-
-CODE = "__import__('pathlib').Path('ran').touch()"
-
-
-@pytest.mark.parametrize(
-    ("op", "change"),
-    [
-        ("placeholder", {"target": f"x, y={CODE}"}),
-        ("placeholder", {"name": f"x={CODE}"}),
-        ("placeholder", {"target": "lambda"}),
-        ("placeholder", {"args": [{"node": "x"}]}),
-        ("call_function", {"kwargs": {f"dim={CODE}, a": 1}}),
-        ("call_function", {"name": f"x = {CODE}; y"}),
-        ("call_method", {"target": f"relu(); {CODE}; x.relu"}),
-        ("call_module", {"target": f'0", {CODE}, "'}),
-        ("call_module", {"target": "0.__class__"}),
-        ("get_attr", {"target": f'0"); {CODE}; ("'}),
-        ("call_module", {"op": f"call_module; {CODE}"}),
-        ("call_function", {"args": [{"node": CODE}]}),
-        ("call_function", {"args": [{"constant": CODE}]}),
-        ("call_function", {"args": [{"eval": CODE}]}),
-        ("output", {"args": [{"float": CODE}]}),
-    ],
-)
-def test_no_name_or_argument_becomes_code(received, tmp_path, monkeypatch, op, change):
-    monkeypatch.chdir(tmp_path)
-
-    def put(content):
-        call(content, "call_module" if op == "get_attr" else op).update({"op": op} | change)
-
-    assert received(put)
-
-
-def test_words_that_look_like_code_stay_words(sent, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    content = json.loads((sent / "module.json").read_text())
-    call(content, "call_method", "view")["args"].append(f"'); {CODE}; ('")
-    (tmp_path / "module.json").write_text(json.dumps(content))
-    (tmp_path / "module.safetensors").write_bytes((sent / "module.safetensors").read_bytes())
-    module, _ = shipping.load(tmp_path)
-    with pytest.raises(TypeError):
-        module(images(1))
-    assert not (tmp_path / "ran").exists()
-
-
-def test_names_of_layers_and_tensors_are_checked(received):
-    def layer(content):
-        layers = content["architecture"]["layers"]
-        layers["__class__"] = layers["2"]
-
-    def tensor(content):
-        content["architecture"]["tensors"]["2.forward"] = {}
-
-    assert "__class__" in received(layer)
-    assert "'2.forward' is a method" in received(tensor)
-
-
-def test_a_zero_fill_takes_no_attribute_that_is_not_its_own(received):
-    def change(content):
-        layers = content["architecture"]["layers"].values()
-        fill = next(layer for layer in layers if layer["class"].endswith("ZeroFill"))
-        fill["arguments"]["forward"] = 1
-
-    assert "'forward' is not free" in received(change)
-
-
-def test_weights_that_do_not_fit(received):
-    def change(**arguments):
-        def put(content):
-            content["architecture"]["layers"]["2"]["arguments"].update(arguments)
-
-        return received(put)
-
-    assert "do not fit the architecture in module.json, first at '2.weight'" in change(
-        in_features=6
-    )
-    assert "do not fit the architecture in module.json, first at '2.bias'" in change(bias=False)
-    assert "device" in change(device="cpu")
-
-
-@pytest.mark.parametrize("version", [0, 2, None, "1"])
-def test_another_format(received, version):
-    assert "this version of mwt reads 1" in received(lambda c: c.update(format=version))
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda c: c.pop("card"),
-        lambda c: c["card"].update(color="red"),
-        lambda c: c["card"].update(std=[0, 1, 1]),
-        lambda c: c["card"].update(classes=[1, 2]),
-        lambda c: c["architecture"].update(nodes={}),
-        lambda c: c["architecture"]["nodes"].pop(),
-        lambda c: c["architecture"].update(layers=[]),
-        lambda c: c["architecture"]["layers"].pop("2"),
-    ],
-)
-def test_a_damaged_description(received, change):
-    assert "module.json is" in received(change)
-
-
-@pytest.mark.parametrize("name", ["module.json", "module.safetensors"])
-@pytest.mark.parametrize("keep", [0, 0.5, None])
-def test_a_file_that_is_missing_or_cut_off(sent, tmp_path, name, keep):
-    for file in sent.iterdir():
-        (tmp_path / file.name).write_bytes(file.read_bytes())
-    content = (tmp_path / name).read_bytes()
-    if keep is None:
-        (tmp_path / name).unlink()
-    else:
-        (tmp_path / name).write_bytes(content[: int(keep * len(content))])
-    with pytest.raises(mwt.UsageError, match="there is no" if keep is None else "is damaged") as e:
-        shipping.load(tmp_path)
-    assert name in str(e.value)
-
-
-# What cannot be shipped.
-
-
 def refused(module, card):
     with pytest.raises(mwt.UsageError) as error:
         shipping.save(module, "nowhere", card)
@@ -366,15 +151,6 @@ def test_what_is_no_module_is_refused_before_anything_is_written(tmp_path, monke
     assert not list(tmp_path.iterdir())
     (tmp_path / "nowhere").touch()
     assert "nowhere is a file" in refused(handmade(), card_for(5))
-
-
-class Calls(nn.Module):
-    def __init__(self, function):
-        super().__init__()
-        self.function = function
-
-    def forward(self, x):
-        return self.function(x)
 
 
 def test_layers_and_calls_that_cannot_be_written_are_named():
@@ -402,79 +178,3 @@ def test_impossible_cards(change):
     values = {"classes": ("a",), "input_shape": (3, 8, 8), "mean": (0.5,) * 3, "std": (0.5,) * 3}
     with pytest.raises(mwt.UsageError, match=r": (give|it must)"):
         Card(**values | change)
-
-
-# Exports, which take seconds each.
-
-
-@pytest.fixture(scope="module", params=["handmade", "resnet18"])
-def export(request, tmp_path_factory):
-    """A module, its card and its files in both formats."""
-    if request.param == "handmade":
-        module, card = mwt.with_head(handmade(), 5, 2), card_for(2)
-    else:
-        module, card = cut(mwt.models.resnet18(in_channels=3, width=0.1), [1, 5]), card_for(2, 16)
-    folder = tmp_path_factory.mktemp("export")
-    shipping.export_program(module, folder / "module.pt2", card)
-    shipping.export_onnx(module, folder / "module.onnx", card)
-    assert sorted(p.name for p in folder.iterdir()) == ["module.onnx", "module.pt2"]
-    return module, card, folder
-
-
-def assert_close(logits, wanted):
-    assert logits.shape == wanted.shape
-    assert (logits - wanted).abs().max() <= 1e-4 * wanted.abs().max()
-
-
-def test_an_exported_program_takes_any_number_of_images(export):
-    module, card, folder = export
-    files = {"card.json": ""}
-    program = torch.export.load(folder / "module.pt2", extra_files=files).module()
-    for count in (1, 5):
-        inputs = images(count, card.input_shape[1])
-        assert_close(program(inputs), module(inputs))
-    assert json.loads(files["card.json"])["classes"] == ["a", "b"]
-
-
-def test_onnx_runtime_agrees_and_the_file_says_what_it_needs(export):
-    onnxruntime = pytest.importorskip("onnxruntime")
-    module, card, folder = export
-    session = onnxruntime.InferenceSession(folder / "module.onnx")
-    for count in (1, 5):
-        inputs = images(count, card.input_shape[1])
-        (logits,) = session.run(["logits"], {"images": inputs.numpy()})
-        assert_close(torch.from_numpy(logits), module(inputs))
-    facts = session.get_modelmeta().custom_metadata_map
-    assert json.loads(facts["classes"]) == ["a", "b"]
-    assert json.loads(facts["mean"]) == [0.4, 0.5, 0.6]
-    assert "minus mean" in json.loads(facts["images"])
-
-
-def test_an_onnx_file_that_computes_something_else_does_not_appear(tmp_path, monkeypatch):
-    monkeypatch.setattr("mwt.shipping.exporting.TOLERANCE", -1.0)
-    net = nn.Sequential(nn.Flatten(), nn.Linear(3, 2))
-    card = Card(("a", "b"), (3, 1, 1), (0.0,) * 3, (1.0,) * 3)
-    with pytest.raises(RuntimeError, match="differ from the module's"):
-        shipping.export_onnx(net, tmp_path / "module.onnx", card)
-    assert not list(tmp_path.iterdir())
-
-
-def test_an_operation_that_onnx_lacks_is_named_in_one_sentence(tmp_path):
-    net = nn.Sequential(nn.Conv2d(3, 4, 3), Calls(lambda x: torch.lgamma(x).mean((2, 3))))
-    with pytest.raises(mwt.UsageError, match=r"cannot write this module.*lgamma.*use mwt") as error:
-        shipping.export_onnx(net, tmp_path / "module.onnx", card_for(4))
-    assert "\n" not in str(error.value)
-    assert ". " not in str(error.value)
-    assert not list(tmp_path.iterdir())
-
-
-def test_a_branch_cannot_be_exported(tmp_path):
-    net = nn.Sequential(nn.Flatten(), Calls(lambda x: x[:, :4] if x.sum() > 0 else x[:, 1:5]))
-    with pytest.raises(mwt.UsageError, match=r"torch\.export cannot follow Sequential"):
-        shipping.export_program(net, tmp_path / "module.pt2", card_for(4))
-
-
-def test_without_the_packages_of_onnx(tmp_path, monkeypatch):
-    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
-    with pytest.raises(mwt.UsageError, match=r"pip install onnx onnxruntime onnxscript"):
-        shipping.export_onnx(handmade(), tmp_path / "module.onnx", card_for(5))
