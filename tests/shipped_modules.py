@@ -3,6 +3,7 @@
 import torch
 from exactness import randomized
 from test_extraction import Handmade, kernel_count
+from torch import nn
 
 import mwt
 from mwt import shipping
