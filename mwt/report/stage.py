@@ -74,6 +74,7 @@ def copy_results(results: Path, book: Path) -> None:
 
 def stage(results: Path, target: Path) -> None:
     """Copy the book to ``target`` with the results of ``results`` in place of the published."""
+    load_profile(results.name)  # a mistake is said before anything is copied
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(project() / "book", target)
     copy_results(results, target)
