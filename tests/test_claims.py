@@ -160,6 +160,10 @@ def test_a_claim_about_some_networks_is_judged_by_them():
     mean = (loss.networks["simcnn"].value + loss.networks["rescnn"].value) / 2
     assert loss.judged.value == pytest.approx(mean)
     assert len(loss.networks) == 4
+    ours = [loss.networks[name].interval for name in ("simcnn", "rescnn")]
+    widths = [high - low for low, high in ours]
+    assert max(widths) / 2 < loss.judged.interval[1] - loss.judged.interval[0] < max(widths)
+    assert found(RESULTS, "small-modules").judged.interval is None
     assert loss.judged.interval[0] < loss.judged.value < loss.judged.interval[1]
 
 

@@ -114,13 +114,14 @@ def judge(claim: Claim, results: pd.DataFrame, study: Study) -> Finding:
             beside[name] = {label: MEASURES[measure](network) for label, measure in others}
             if claim.networks is None or rows["model"].iloc[0] in claim.networks:
                 own.append(measured)
-    decides, overall = together(own), together(list(found.values()))
+    overall = together(list(found.values()))
+    decides = of_these(own) if claim.networks else overall
     reached = verdict(claim, decides) if decides else NOT_RUN
     return Finding(claim, found, beside, decides, overall, reached)
 
 
 def together(numbers: Sequence[Measured]) -> Measured | None:
-    """Return the mean of several numbers with its interval; of one, itself; of none, None."""
+    """Return the mean over all networks with its interval; of one, itself; of none, None."""
     if len(numbers) < 2:
         return numbers[0] if numbers else None
     centre, low, high = mean_and_interval([number.value for number in numbers])
@@ -131,6 +132,26 @@ def together(numbers: Sequence[Measured]) -> Measured | None:
         (mean(p[0] for p in pairs), mean(p[1] for p in pairs)) if pairs else None,
         max(number.against for number in numbers),
     )
+
+
+def of_these(numbers: Sequence[Measured]) -> Measured | None:
+    """Return the mean of the numbers of the networks that a claim is about.
+
+    They are not a sample of networks: its interval comes from those of the numbers, as the root of
+    the sum of their squared halves; where one has none, neither has the mean.
+    """
+    mean_of_all = together(numbers)
+    if mean_of_all is None or len(numbers) < 2:
+        return mean_of_all
+    spread = None
+    if all(number.interval for number in numbers):
+        low, high = (
+            sum((n.value - n.interval[end]) ** 2 for n in numbers if n.interval) ** 0.5
+            for end in (0, 1)
+        )
+        centre, count = mean_of_all.value, len(numbers)
+        spread = centre - low / count, centre + high / count
+    return replace(mean_of_all, interval=spread)
 
 
 def verdict(claim: Claim, number: Measured) -> str:

@@ -21,8 +21,8 @@ class Measured:
     value
         The number; of a change, its size.
     interval
-        Its 95 % interval: of a mean, Student's t over the networks; of one network, that of its
-        accuracies; None for what has neither.
+        Its 95 % interval: of the mean over all networks, Student's t over them; of one network, or
+        of those that a claim is about, that of their accuracies; None for what has neither.
     ends
         Of a change: what it changes from, and to.
     against
