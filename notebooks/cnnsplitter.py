@@ -83,7 +83,11 @@ report.tables.systems(results, study)
 report.figures.side_by_side(results)
 
 # %% tags=["hide-input"]
-report.tables.side_by_side(results, network.masks.shape[1], modules.modules.shape[1])
+report.tables.side_by_side(results)
+
+# %% tags=["hide-input"]
+kernels = (network.masks.shape[1], modules.modules.shape[1])
+report.tables.costs_side_by_side(results, *kernels)
 
 # %% [markdown]
 # ## What others report

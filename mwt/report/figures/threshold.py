@@ -20,6 +20,7 @@ from ..style import BLUE, INK, STYLE, Drawn, axes, new_figure, show, written
 from .modularity import MEASURES
 from .reuse import MODULES
 
+PAPERS_LAST = 0.9  # the paper's highest threshold
 TALL = 3.9  # inches: two scales below each other
 
 
@@ -47,8 +48,9 @@ def threshold_study(results: pd.DataFrame, study: Study) -> Drawn:
         f"What the threshold changes. Filled marks: {network}, this run. Hollow marks on dotted "
         "lines: the paper's ResNet18 on CIFAR-10 (the authors' README; points between 0.1 and 0.9 "
         "read off its figures). (a) the modules of all classes, on average; (b) the module of a "
-        "sub-task: its accuracy above, on a scale of its own, and its size below. The vertical "
-        f"line is the operating point, the threshold of the other pages: {threshold:g}."
+        "sub-task: its accuracy above, on a scale of its own that the table below goes beyond, and "
+        "its size under it. The vertical line is the operating point, the threshold of the other "
+        f"pages: {threshold:g}."
     )
     drawn = pd.concat([select(results, classes="all"), rows]).dropna(subset="threshold")
     return show(panels, caption, drawn)
@@ -95,7 +97,7 @@ def accuracies(ax: Axes, rows: pd.DataFrame) -> list[str]:
     paper = reported()["seed_figures"]["reuse_3_classes"]
     tuned, whole = paper["module_accuracy_pct"], paper["standard_model_accuracy_pct"]
     theirs = {"standard": [whole] * len(tuned), "module-finetuned": tuned}
-    said = []
+    said, lowest = [], min(tuned) / 100
     for method in ("standard", "module-folded", "module-finetuned"):
         colour, marker, label = MODULES[method]
         # The standard model knows no threshold: a broad line, on which the others may lie.
@@ -107,6 +109,9 @@ def accuracies(ax: Axes, rows: pd.DataFrame) -> list[str]:
         if method in theirs:
             behind(ax, theirs[method], colour, marker, f"paper's {label}", unit=100)
         said.append(ends(f"accuracy, {label}", line))
+        lowest = min(lowest, line[:PAPERS_LAST].min())
+    # What falls far beyond the paper's thresholds would flatten all else.
+    ax.set_ylim(lowest - 0.01, 1.004)
     return said
 
 
@@ -146,5 +151,5 @@ def ends(name: str, line: pd.Series) -> str:
 def finish(ax: Axes, threshold: float) -> None:
     """Mark the operating point on the common axis of thresholds."""
     ax.axvline(threshold, color=INK, linewidth=1, alpha=0.6, zorder=1)
-    ax.set_xlim(0.05, 0.95)
-    ax.set_xticks(np.arange(1, 10) / 10)
+    ax.set_xlim(0.05, 1.03)
+    ax.set_xticks(np.arange(1, 11) / 10)

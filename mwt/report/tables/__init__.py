@@ -5,12 +5,13 @@ from .modularity import before_and_after, by_class, by_layer, layers
 from .networks import findings, networks, summary
 from .paper import paper
 from .reuse import many_subtasks, operating_point, subtasks, thresholds
-from .splitting import reported_splitting, side_by_side, systems
+from .splitting import costs_side_by_side, reported_splitting, side_by_side, systems
 
 __all__ = [
     "before_and_after",
     "by_class",
     "by_layer",
+    "costs_side_by_side",
     "findings",
     "hyperparameters",
     "layers",

@@ -85,7 +85,8 @@ def overview(findings: Sequence[Finding], anchors: Sequence[str]) -> HTML:
         "In brackets: the 95 % interval that accuracies have from the number of test images "
         "(Newcombe), and that a mean over all networks has from how they differ (Student's t); "
         "elsewhere none; (?) where it reaches another verdict. An arrow goes from threshold 0.1 to "
-        "0.9. Where a claim is about some of the networks, these decide. Each network was trained with one seed: the same run on another "
+        "0.9. Where a claim is about some of the networks, these decide. Each network was trained "
+        "with one seed: the same run on another "
         f"machine may differ by {TOLERANCES['accuracy']:g} in accuracy and by "
         f"{TOLERANCES['coupling']:g} in KRR, cohesion or coupling, and a verdict so near to its "
         "limit may turn."
@@ -99,7 +100,7 @@ def verdict_counts(findings: Sequence[Finding]) -> HTML:
     doubts = sum(bool(finding.doubts) for finding in findings)
     text = " ".join(badge(v, f"{counts[v]} ") for v in VERDICTS if counts[v])
     if doubts:
-        text += f"; for {doubts} of them the interval reaches another verdict"
+        text += f" (for {doubts} of them the interval reaches another verdict)"
     return HTML(text)
 
 

@@ -84,4 +84,6 @@ def layers(frame: pd.DataFrame) -> HTML:
     """Show the measures by layer."""
     frame = frame.rename(columns={"kernel_retention_rate": "KRR"}).rename_axis("no.")
     formats = dict.fromkeys(("KRR", "cohesion", "coupling"), THREE)
-    return shown(frame, "Masked layers, in the order of the network's modules.", formats)
+    return shown(
+        frame, "Masked layers, in the order in which the network's class defines them.", formats
+    )

@@ -39,23 +39,42 @@ def systems(results: pd.DataFrame, study: Study) -> HTML:
     return shown(frame, caption, formats)
 
 
-def side_by_side(results: pd.DataFrame, all_kernels: int, masked: int) -> HTML:
-    """Return accuracy, KRR and multiply-adds of both systems by sub-task."""
+def side_by_side(results: pd.DataFrame) -> HTML:
+    """Return the accuracy of both systems by sub-task."""
+    methods = {
+        "standard": "standard",
+        "CNNSplitter": "cnnsplitter",
+        "MwT, uncut": "modular",
+        "MwT, plain": "module-plain",
+        "MwT, folded": "module-folded",
+        "MwT, fine-tuned": "module-finetuned",
+    }
+    lines = [
+        {"classes": short(classes)}
+        | {label: value(here, method=m, quantity="accuracy") for label, m in methods.items()}
+        for classes, here in of_subtasks(results)
+    ]
+    frame = pd.DataFrame(lines).set_index("classes")
+    caption = "Test accuracy; of MwT that of the uncut network, and of its module in three forms."
+    return shown(frame, caption, dict.fromkeys(frame, THREE))
+
+
+def costs_side_by_side(results: pd.DataFrame, all_kernels: int, masked: int) -> HTML:
+    """Return KRR and multiply-adds of both systems by sub-task.
+
+    Parameters
+    ----------
+    results
+        Rows of one network.
+    all_kernels, masked
+        How many kernels the network has, and how many of them MwT masks.
+    """
     lines = []
-    for classes in results.loc[results["classes"] != "all", "classes"].unique():
-        here = select(results, classes=classes)
-        other = select(here, method="cnnsplitter")
-        folded = select(here, method="module-folded")
-        tuned = select(here, method="module-finetuned")
+    for classes, here in of_subtasks(results):
+        other, folded = (select(here, method=m) for m in ("cnnsplitter", "module-folded"))
         lines.append(
             {
                 "classes": short(classes),
-                "standard": value(here, method="standard", quantity="accuracy"),
-                "CNNSplitter": value(other, quantity="accuracy"),
-                "MwT, uncut": value(here, method="modular", quantity="accuracy"),
-                "plain": value(here, method="module-plain", quantity="accuracy"),
-                "folded": value(folded, quantity="accuracy"),
-                "fine-tuned": value(tuned, quantity="accuracy"),
                 "KRR, CNNSplitter, sum": value(other, quantity="kernel_retention_rate_by_sum"),
                 "KRR, CNNSplitter, union": value(other, quantity="kernel_retention_rate"),
                 "KRR, MwT": value(here, method="modular", quantity="kernel_retention_rate"),
@@ -66,13 +85,19 @@ def side_by_side(results: pd.DataFrame, all_kernels: int, masked: int) -> HTML:
     frame = pd.DataFrame(lines).set_index("classes")
     formats = {name: "{:.2f}".format if "adds" in name else THREE for name in frame}
     caption = (
-        "Test accuracy (of MwT: of the uncut modular network, then of its module in three forms), "
-        "kernels kept and multiply-adds for one image. Each system's KRR is of the kernels that it "
-        f"chooses from: CNNSplitter's of all {all_kernels} of the network, MwT's of the {masked} "
-        "that are not the first convolution's. CNNSplitter's own script divides by 4,228 for "
-        "ResCNN, whose kernels are 4,288 at width 1; here it is the kernels that there are."
+        "Kernels kept, and multiply-adds for one image. Each system's KRR is of the kernels that it "
+        f"chooses from: CNNSplitter's of all {all_kernels:,} of the network, MwT's of the "
+        f"{masked:,} that are not the first convolution's. CNNSplitter's own script divides by "
+        "4,228 for ResCNN, whose kernels are 4,288 at width 1; here it is the kernels that there "
+        "are."
     )
     return shown(frame, caption, formats)
+
+
+def of_subtasks(results: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    """Return the rows of each sub-task."""
+    names = results.loc[results["classes"] != "all", "classes"].unique()
+    return [(classes, select(results, classes=classes)) for classes in names]
 
 
 def reported_splitting(study: Study) -> HTML:
