@@ -85,8 +85,8 @@ def costs_side_by_side(results: pd.DataFrame, all_kernels: int, masked: int) -> 
     frame = pd.DataFrame(lines).set_index("classes")
     formats = {name: "{:.2f}".format if "adds" in name else THREE for name in frame}
     caption = (
-        "Kernels kept, and multiply-adds for one image. Each system's KRR is of the kernels that it "
-        f"chooses from: CNNSplitter's of all {all_kernels:,} of the network, MwT's of the "
+        "Kernels kept, and multiply-adds for one image. Each system's KRR is of the kernels that "
+        f"it chooses from: CNNSplitter's of all {all_kernels:,} of the network, MwT's of the "
         f"{masked:,} that are not the first convolution's. CNNSplitter's own script divides by "
         "4,228 for ResCNN, whose kernels are 4,288 at width 1; here it is the kernels that there "
         "are."
