@@ -59,7 +59,7 @@ def numbers(values: object) -> list[Any]:
         raise UsageError(f"{values!r} is no list of numbers, such as '0.1,0.5'.") from None
 
 
-def check_sizes(sizes: object, num_classes: int) -> list[int]:
+def check_subtask_sizes(sizes: object, num_classes: int) -> list[int]:
     """Return sizes of sub-tasks as whole numbers between 1 and the number of classes."""
     chosen = numbers(sizes)
     if not chosen:

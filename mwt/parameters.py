@@ -17,7 +17,7 @@ from .checks import (
     check_bool,
     check_classes,
     check_number,
-    check_sizes,
+    check_subtask_sizes,
     numbers,
     resolve_device,
     weights,
@@ -120,7 +120,7 @@ def read(namespace: Mapping[str, Any], grid: bool = False) -> Study:
     classes = check_classes(given.get("target_classes", usual), len(names))
     many = profile["random_subtasks"]
     sizes = {
-        name: check_sizes(
+        name: check_subtask_sizes(
             given.get("subtask_sizes", [s for s in usual if s <= len(names)]), len(names)
         )
         for name, usual in (("nested", profile["subtask_sizes"]), ("drawn", many["sizes"]))
@@ -148,16 +148,15 @@ def read(namespace: Mapping[str, Any], grid: bool = False) -> Study:
 def about(given: Mapping[str, Any], profile: Mapping[str, Any], config: Config, grid: bool) -> str:
     """Return what the profile says of itself; where other things were asked for, which."""
     usual = configured({"model": config.model}, profile, grid)
-    others = [
-        f"{name} {short_name(value) if name == 'dataset' else value}"
+    others = (
+        [] if config.dataset in profile["datasets"] else [f"dataset {short_name(config.dataset)}"]
+    )
+    others += [
+        f"{name} {value}"
         for name, value in dataclasses.asdict(config).items()
-        if name in given and name != "released" and value != getattr(usual, name)
+        if name in given and name in SETTINGS and value != getattr(usual, name)
     ]
-    if config.dataset in profile["datasets"]:
-        others = [text for text in others if not text.startswith("dataset ")]
-    if not others:
-        return profile["about"]
-    return f"Unlike the profile: {', '.join(others)}."
+    return f"Unlike the profile: {', '.join(others)}." if others else profile["about"]
 
 
 def search_changes(given: Mapping[str, Any], usual: Mapping[str, Any]) -> dict[str, Any]:

@@ -115,17 +115,17 @@ def search(
     identity = identity_of(net, data, settings, seed, dtype)
     state = load(folder, identity) if folder else START
     began = time.perf_counter() - (state.history[-1]["seconds"] if state.history else 0.0)
-    fixed = Search(net, data, settings, seed, dtype)
+    steps = Search(net, data, settings, seed, dtype)
     total = settings.generations
     with progress_bar(label, total=total, done=state.generation) as bar:
         while state.generation < total:
-            state = fixed.next(state, began)
+            state = steps.next(state, began)
             if folder:
                 state.save(folder, identity)
             row = state.history[-1]
             bar.set_postfix_str(f"accuracy {row['accuracy']:.3f}", refresh=False)
             bar.update()
-    return fixed.found(state)
+    return steps.found(state)
 
 
 class Search:

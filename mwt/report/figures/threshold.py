@@ -15,12 +15,12 @@ from matplotlib.figure import Figure
 
 from ...data import short_name
 from ...parameters import Study
+from ..measures import LAST
 from ..results import curve, select, short
 from ..style import BLUE, INK, STYLE, Drawn, axes, new_figure, show, written
 from .modularity import MEASURES
 from .reuse import MODULES
 
-PAPERS_LAST = 0.9  # the paper's highest threshold
 TALL = 3.9  # inches: two scales below each other
 
 
@@ -109,7 +109,7 @@ def accuracies(ax: Axes, rows: pd.DataFrame) -> list[str]:
         if method in theirs:
             behind(ax, theirs[method], colour, marker, f"paper's {label}", unit=100)
         said.append(ends(f"accuracy, {label}", line))
-        lowest = min(lowest, line[:PAPERS_LAST].min())
+        lowest = min(lowest, line[:LAST].min())
     # What falls far beyond the paper's thresholds would flatten all else.
     ax.set_ylim(lowest - 0.01, 1.004)
     return said
