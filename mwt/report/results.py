@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from statistics import mean, stdev
 from typing import Any
 
@@ -18,8 +19,9 @@ from ..runs import Config
 COLUMNS = [
     *("profile", "dataset", "model", "method", "seed", "classes", "threshold", "quantity"),
     *("value", "run", "alpha", "beta"),  # the last two only where a study varies them
+    "machine",  # only where the value is a time: seconds of two machines do not compare
 ]
-KEYS = [column for column in COLUMNS if column not in ("value", "run")]
+KEYS = [column for column in COLUMNS if column not in ("value", "run", "machine")]
 COSTS = ("flops", "parameters", "latency_ms")
 
 
@@ -177,13 +179,55 @@ def select(results: pd.DataFrame, **wanted: Any) -> pd.DataFrame:
     return results
 
 
+@dataclass(frozen=True)
+class Estimate:
+    """What several seeds say of one number.
+
+    Attributes
+    ----------
+    values
+        One for each seed; none if it was not measured.
+    """
+
+    values: tuple[float, ...]
+
+    @property
+    def mean(self) -> float:
+        """The mean over the seeds; not a number if there is none."""
+        return mean(self.values) if self.values else float("nan")
+
+    @property
+    def half(self) -> float | None:
+        """Half of the 95 % interval of the mean, by Student's t; None for fewer than two seeds."""
+        if len(self.values) < 2:
+            return None
+        centre, low, _ = mean_and_interval(self.values)
+        return centre - low
+
+    def text(self, style: Callable[[float], str]) -> str | None:
+        """Return it as text, ``0.983 ± 0.004``, or without an interval for a single seed."""
+        if not self.values:
+            return None
+        return style(self.mean) + (f" ± {style(self.half)}" if self.half is not None else "")
+
+
+def estimate(results: pd.DataFrame, **wanted: Any) -> Estimate:
+    """Return what the seeds say of the one number that fits, at most one value a seed."""
+    rows = select(results, **wanted).drop_duplicates("seed")
+    return Estimate(tuple(rows["value"].astype(float)))
+
+
 def value(results: pd.DataFrame, **wanted: Any) -> float:
-    """Return the one value that fits; not a number if there is none."""
-    values = select(results, **wanted)["value"]
-    return float(values.iloc[0]) if len(values) else float("nan")
+    """Return the one number that fits, its mean over the seeds; not a number if there is none."""
+    return estimate(results, **wanted).mean
 
 
-def curve(results: pd.DataFrame, by: str, **wanted: Any) -> pd.Series:
-    """Return the values that fit, indexed and sorted by a column."""
-    rows = select(results, **wanted).drop_duplicates(by)
-    return rows.set_index(by)["value"].sort_index()
+def curve(results: pd.DataFrame, by: str, **wanted: Any) -> pd.DataFrame:
+    """Return the numbers that fit over a column, in order: ``mean``, ``low`` and ``high``.
+
+    The last two are the bounds of the 95 % interval over the seeds; of a single seed, the number.
+    """
+    rows = select(results, **wanted).drop_duplicates([by, "seed"])
+    groups = ((key, Estimate(tuple(part["value"]))) for key, part in rows.groupby(by))
+    lines = {key: (e.mean, e.mean - (e.half or 0), e.mean + (e.half or 0)) for key, e in groups}
+    return pd.DataFrame.from_dict(lines, orient="index", columns=["mean", "low", "high"])

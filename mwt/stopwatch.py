@@ -1,0 +1,58 @@
+"""Seconds that mean something on a busy machine."""
+
+from __future__ import annotations
+
+import time
+
+import torch
+
+
+class Stopwatch:
+    """Measures how long a device works on something, and how long that takes on the wall.
+
+    On a CPU the first are processor seconds of this process, of all its threads together: other
+    programs on the machine do not lengthen them. On CUDA they are the device's own time.
+
+    Parameters
+    ----------
+    device
+        Where the work is done.
+    busy, wall
+        Seconds that an earlier part of the work took.
+    """
+
+    def __init__(self, device: torch.device, busy: float = 0.0, wall: float = 0.0) -> None:
+        self.device = device
+        self.before = busy, wall
+        self.begin()
+
+    def begin(self) -> None:
+        """Start to count from here on."""
+        self.event = self.marked() if self.device.type == "cuda" else None
+        self.busy_at, self.wall_at = time.process_time(), time.perf_counter()
+
+    def marked(self) -> torch.cuda.Event:
+        """Return an event of the device that has been put into its queue."""
+        event = torch.cuda.Event(enable_timing=True)
+        event.record(torch.cuda.current_stream(self.device))
+        return event
+
+    def read(self) -> tuple[float, float]:
+        """Return the busy and the wall seconds so far, once the device has done what it was told.
+
+        Returns
+        -------
+        busy, wall
+            Seconds, those of earlier parts included.
+        """
+        if self.event is not None:
+            now = self.marked()
+            now.synchronize()
+            busy = self.event.elapsed_time(now) / 1000
+        else:
+            busy = time.process_time() - self.busy_at
+        return self.before[0] + busy, self.before[1] + time.perf_counter() - self.wall_at
+
+    def pause(self) -> None:
+        """Keep what was measured and stop counting until `begin`."""
+        self.before = self.read()
