@@ -10,6 +10,7 @@ import ast
 from . import experiments, parameters
 from .command import run
 from .errors import UsageError, choose
+from .runs import METHODS
 
 USAGE = (
     "python -m mwt PROFILE MODEL METHOD [DATASET] [NAME=VALUE ...], such as: "
@@ -19,7 +20,7 @@ USAGE = (
 
 def main(profile: str, model: str, method: str, *words: str) -> None:
     """Train what is asked for, unless the store has it."""
-    choose("method", method, experiments.METHODS)
+    choose("method", method, METHODS)
     pairs = dict(word.split("=", 1) for word in words if "=" in word)
     for name in pairs:
         choose("parameter", name, parameters.TRAINING)
@@ -30,8 +31,10 @@ def main(profile: str, model: str, method: str, *words: str) -> None:
     given |= {"profile": profile, "model": model}
     given |= {"dataset": datasets[0]} if datasets else {}
     study = parameters.read(given)
-    network = experiments.trained(study.config, method, study.device)
-    print(f"{network.run}: test accuracy {network.accuracy:.4f}")
+    for config in study.configs:
+        network = experiments.trained(config, method, study.device)
+        score = experiments.scored(config, method, study.device)
+        print(f"{network.run}: test accuracy {score.accuracy:.4f}")
 
 
 def parsed(text: str) -> object:

@@ -5,21 +5,76 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from .checkpoint import History
+from .modules import SampleMasks
 
 
 @dataclass(frozen=True)
 class Trained:
-    """A trained network, with what its training found."""
+    """A trained network, and how its training went.
+
+    Attributes
+    ----------
+    weights
+        Digest of its weights: what all that is derived from them is found by.
+    seconds
+        Of the processor or the device that trained it (`mwt.stopwatch`); None where the authors
+        trained it.
+    """
 
     run: str
+    machine: str
     model: nn.Module
+    weights: str
     history: History
+    seconds: float | None
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A network's logits ``(N, classes)`` of the test images, and its accuracy on them."""
+
+    run: str
+    logits: Tensor
     accuracy: float
     test_images: int
-    train_seconds: float | None  # None where the authors trained it
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a network costs: multiply-adds of an image, parameters, milliseconds of 100 images."""
+
     flops: int
     parameters: int
     latency_ms: float
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What networks cost, by method, their latencies measured in turn on one machine."""
+
+    run: str
+    machine: str
+    of: dict[str, Cost]
+
+
+@dataclass(frozen=True)
+class Networks:
+    """The standard and the modular network of one seed, by method."""
+
+    trained: dict[str, Trained]
+    scored: dict[str, Scored]
+    costs: Costs
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """The sample masks of the training and the test data, and the seconds of the former."""
+
+    run: str
+    machine: str
+    train: SampleMasks
+    test: SampleMasks
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -30,11 +85,15 @@ class Modularized:
     method: str  # modular, or standard: then they say which kernels fire
     threshold: float
     modules: Tensor
-    layers: tuple[tuple[str, int], ...]
+    sampled: Sampled
     kernel_retention_rate: list[float]
     cohesion: list[float]
     coupling: float
-    modularize_seconds: float
+
+    @property
+    def layers(self) -> tuple[tuple[str, int], ...]:
+        """Name and number of kernels of each masked layer."""
+        return self.sampled.train.layers
 
 
 @dataclass(frozen=True)
@@ -42,19 +101,9 @@ class Finetuned:
     """What a sub-task's module scores after fine-tuning, and how long that took."""
 
     run: str
+    machine: str
     accuracy: float
     seconds: float
-
-
-@dataclass(frozen=True)
-class Cost:
-    """What a sub-task's folded module costs; the standard model's latency, measured in turn."""
-
-    run: str
-    flops: int
-    parameters: int
-    latency_ms: float
-    standard_latency_ms: float
 
 
 @dataclass(frozen=True)
@@ -65,20 +114,20 @@ class Reused:
     threshold: float
     classes: list[int]
     kernel_retention_rate: float
-    accuracy: dict[str, float]  # by method: standard, modular (uncut), module-plain, module-folded
+    accuracy: dict[str, float]  # by method: standard, modular (uncut), and each form of the module
     test_images: int
     finetuned: Finetuned | None = None
-    cost: Cost | None = None
+    costs: Costs | None = None
 
 
 @dataclass(frozen=True)
 class Explored:
-    """Modules over a fine grid of thresholds; what those of sub-tasks score, folded."""
+    """Modules over a fine grid of thresholds; what those of sub-tasks score."""
 
     run: str
     modules: list[Modularized]  # one for each threshold
     subtasks: list[list[int]]
-    folded: list[list[float]]  # test accuracy, by threshold and sub-task
+    accuracy: dict[str, list[list[float]]]  # of each form, by threshold and sub-task
 
 
 @dataclass(frozen=True)
@@ -86,6 +135,7 @@ class Split:
     """CNNSplitter's modules ``(classes, K)`` of a standard network, and how they were found."""
 
     run: str
+    machine: str
     masks: Tensor
     history: History
     generation: int

@@ -44,8 +44,8 @@ class Study:
         Name of the profile.
     about
         What the profile says that it is and is not, unless data or settings are others.
-    config
-        Settings of training and fine-tuning.
+    configs
+        Settings of training and fine-tuning, one for each seed.
     device
         Where to compute.
     num_classes
@@ -71,7 +71,7 @@ class Study:
 
     profile: str
     about: str
-    config: Config
+    configs: tuple[Config, ...]
     device: torch.device
     num_classes: int
     threshold: float
@@ -83,6 +83,11 @@ class Study:
     alphas: list[float]
     betas: list[float]
     search: dict[str, Any]
+
+    @property
+    def config(self) -> Config:
+        """The settings with the first seed, of which pages show what they cannot show of all."""
+        return self.configs[0]
 
     @property
     def subtask(self) -> str:
@@ -109,7 +114,10 @@ def read(namespace: Mapping[str, Any], grid: bool = False) -> Study:
     refuse_unknown(namespace)
     given = {name: value for name, value in namespace.items() if value is not None}
     profile = load_profile(given.get("profile", "quick"))
-    config = configured(given, profile, grid)
+    configs = tuple(
+        configured(given | {"seed": seed}, profile, grid) for seed in seeds_of(given, profile)
+    )
+    config = configs[0]
     names = class_names(config.dataset)
     threshold = check_threshold(given.get("threshold", profile["threshold"]))
     thresholds = {
@@ -130,19 +138,28 @@ def read(namespace: Mapping[str, Any], grid: bool = False) -> Study:
     return Study(
         profile=profile["profile"],
         about=about(given, profile, config, grid),
-        config=config,
+        configs=configs,
         device=resolve_device(given.get("device", "auto")),
         num_classes=len(names),
         threshold=threshold,
         thresholds=sorted(thresholds | {threshold}),
         classes=classes,
         subtasks=nested(classes, sizes["nested"], len(names)),
-        random_subtasks=drawn(sizes["drawn"], per_size, len(names), config.seed),
+        random_subtasks=drawn(sizes["drawn"], per_size, len(names)),
         finetune=check_bool("finetune", given.get("finetune", many["finetune"])),
         alphas=weights("alphas", given.get("alphas", hyper["alphas"])),
         betas=weights("betas", given.get("betas", hyper["betas"])),
         search=search_changes(given, profile["cnnsplitter"]["settings"]),
     )
+
+
+def seeds_of(given: Mapping[str, Any], profile: Mapping[str, Any]) -> list[int]:
+    """Return the seeds that are asked for: some, all of the profile's, or its first."""
+    asked = given.get("seeds", given.get("seed", profile["seeds"][0]))
+    seeds = profile["seeds"] if asked == "all" else numbers(asked)
+    if not seeds or len(set(seeds)) < len(seeds):
+        raise UsageError(f"seeds {asked!r}: give all, or whole numbers, each once: '0,1,2'.")
+    return [check_number("seed", seed, int, 0) for seed in seeds]
 
 
 def about(given: Mapping[str, Any], profile: Mapping[str, Any], config: Config, grid: bool) -> str:

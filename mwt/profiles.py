@@ -15,7 +15,7 @@ from .models import MODELS
 from .runs import Config
 
 KEYS = (
-    *("profile", "about", "datasets", "defaults", "models"),
+    *("profile", "about", "datasets", "seeds", "defaults", "models"),
     *("threshold", "thresholds", "target_classes", "subtask_sizes"),
     *("random_subtasks", "hyperparameters", "cnnsplitter"),
 )
@@ -24,7 +24,7 @@ SECTIONS = {
     "hyperparameters": ("models", "alphas", "betas", "settings"),
     "cnnsplitter": ("models", "settings"),
 }
-LISTS = ("datasets", "thresholds", "target_classes", "subtask_sizes")
+LISTS = ("datasets", "seeds", "thresholds", "target_classes", "subtask_sizes")
 SETTINGS = {field.name for field in dataclasses.fields(Config)} - {"model", "dataset", "released"}
 
 

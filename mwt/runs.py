@@ -16,10 +16,11 @@ from .checks import check_bool, check_number
 from .data import identity, short_name
 from .errors import UsageError, choose
 from .files import digest, locked, save_json, store
-from .models import MODELS
+from .models import INITIALIZATIONS, MODELS
 from .provenance import commit, machine, now, versions
 
-RECIPE = 3  # raise it when the same configuration gives other results than before
+RECIPE = 4  # raise it when the same configuration gives other results than before
+METHODS = ("standard", "modular")
 FINETUNING = ("finetune_epochs", "finetune_lr", "finetune_batch_size")
 MADE_FOR_32 = ("vgg16", "simcnn", "rescnn")  # they pool five times
 
@@ -49,6 +50,7 @@ class Config:
     schedule: str = "cosine"
     alpha: float = 0.5
     beta: float = 1.5
+    initialization: str = "authors"  # of modular networks; standard ones start by their default
     seed: int = 0
     amp: bool = False
     channels_last: bool = False
@@ -61,6 +63,7 @@ class Config:
         choose("model", self.model, MODELS)
         identity(self.dataset)
         choose("schedule", self.schedule, ("cosine", "one-cycle"))
+        choose("initialization", self.initialization, INITIALIZATIONS)
         for name in ("epochs", "batch_size", "finetune_epochs", "finetune_batch_size"):
             check_number(name, getattr(self, name), int, 1)
         check_number("seed", self.seed, int, 0)
@@ -80,6 +83,11 @@ class Config:
                 "use 32, or resnet18 for other sizes."
             )
 
+    def learning_rate(self, method: str) -> float:
+        """Return the learning rate of the standard or the modular network."""
+        own = self.standard_lr if method == "standard" else None
+        return self.lr if own is None else own
+
     def asked(self, stage: str, method: str = "both") -> dict[str, Any]:
         """Return the values that a result depends on.
 
@@ -91,17 +99,14 @@ class Config:
             Which network it builds on: ``standard``, ``modular`` or ``both``.
         """
         values = dataclasses.asdict(self) | {"dataset": identity(self.dataset)}
-        unused: tuple[str, ...] = () if stage == "finetuned" else FINETUNING
-        if method == "standard":
-            values["lr"] = self.standard_lr or self.lr
-            unused = (*unused, "alpha", "beta")
-        if method != "both" or self.standard_lr is None:
-            unused = (*unused, "standard_lr")
-        files = {m: digest(Path(path)) for m, path in self.released if method in (m, "both")}
-        values |= {"released": files, "method": method}
-        if not files:
-            del values["released"]
-        return {name: value for name, value in values.items() if name not in unused}
+        methods = METHODS if method == "both" else (method,)
+        values["lr"] = {m: self.learning_rate(m) for m in methods}
+        values["released"] = {m: digest(Path(path)) for m, path in self.released if m in methods}
+        unused = ["standard_lr"]
+        unused += [] if stage == "finetuned" else FINETUNING
+        unused += ["alpha", "beta", "initialization"] if method == "standard" else []
+        kept = {name: value for name, value in values.items() if name not in unused}
+        return kept | {"method": method}
 
 
 @dataclass(frozen=True)
@@ -122,6 +127,10 @@ class Run:
     def result(self) -> dict[str, Any]:
         """Return what the run found."""
         return self.record()["result"]
+
+    def machine(self) -> str:
+        """Return the machine that made it, whose seconds its seconds are."""
+        return self.record()["made"]["machine"]
 
     def record(self) -> dict[str, Any]:
         """Return what was ``asked``, how it was ``made``, and the ``result``."""
@@ -155,8 +164,7 @@ def found_or_made(
     Parameters
     ----------
     stage
-        Name of the kind of work: ``trained``, ``masks``, ``modularized``, ``cut``, ``finetuned``,
-        ``cost``, ``explored``, ``cnnsplitter`` or ``split-reuse``.
+        Name of the kind of work: ``trained``, or what `derived` names.
     config, method, more
         What is asked for.
     device

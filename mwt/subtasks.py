@@ -9,6 +9,8 @@ from itertools import combinations
 
 from .checks import check_number
 
+DRAW = 0  # decides which sub-tasks are drawn
+
 
 def nested(classes: Sequence[int], sizes: Sequence[int], num_classes: int) -> list[list[int]]:
     """Return sub-tasks of growing size: the given classes first, then the others in order."""
@@ -16,8 +18,10 @@ def nested(classes: Sequence[int], sizes: Sequence[int], num_classes: int) -> li
     return [in_order[:size] for size in sizes]
 
 
-def drawn(sizes: Sequence[int], per_size: int, num_classes: int, seed: int) -> list[list[int]]:
+def drawn(sizes: Sequence[int], per_size: int, num_classes: int) -> list[list[int]]:
     """Return distinct random sub-tasks of each size; all there are, where those are fewer.
+
+    The same for every network and seed, so that what they give can be compared.
 
     Parameters
     ----------
@@ -27,8 +31,6 @@ def drawn(sizes: Sequence[int], per_size: int, num_classes: int, seed: int) -> l
         How many sub-tasks of each size.
     num_classes
         Classes of the data set.
-    seed
-        The same seed, the same sub-tasks.
 
     Returns
     -------
@@ -41,7 +43,7 @@ def drawn(sizes: Sequence[int], per_size: int, num_classes: int, seed: int) -> l
         For a number of sub-tasks below 1.
     """
     check_number("per_size", per_size, int, 1)
-    chance = random.Random(seed)
+    chance = random.Random(DRAW)
     chosen: list[list[int]] = []
     for size in sizes:
         if math.comb(num_classes, size) <= per_size:

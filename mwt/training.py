@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -23,6 +22,7 @@ from .losses import modularity_loss
 from .modes import evaluating
 from .modular import masked_blocks, masks
 from .progress import progress_bar
+from .stopwatch import Stopwatch
 
 
 def fit(
@@ -79,7 +79,7 @@ def fit(
         Keep images and weights in channels-last order, which some devices prefer.
     checkpoint
         A file, written about every minute and at the end, from which the same call goes on where
-        it was interrupted.
+        it was interrupted. One of another training is refused.
     tensorboard
         A folder to write TensorBoard logs to.
     on_epoch
@@ -91,7 +91,8 @@ def fit(
     Returns
     -------
     list of dict
-        For each epoch: ``epoch``, ``seconds`` since the start, means over the training batches of
+        For each epoch: ``epoch``; ``seconds`` of the processor or the device since the start, and
+        ``wall_seconds`` beside (`mwt.stopwatch`); means over the training batches of
         ``loss`` (the sum), ``cross_entropy``, ``cohesion`` and ``coupling`` (the losses; 0 for a
         plain network), ``kernel_rate`` (share of the mask values above 0; 1 for a plain network)
         and ``train_accuracy``, and ``validation_accuracy``.
@@ -99,8 +100,9 @@ def fit(
     Raises
     ------
     UsageError
-        For a number of epochs or batch size below 1, an unknown schedule, data without images, or
-        a model that does not take them or has fewer outputs than they have classes.
+        For a number of epochs or batch size below 1, an unknown schedule, data without images, a
+        model that does not take them or has fewer outputs than they have classes, or a checkpoint
+        of another training.
     """
     check_number("epochs", epochs, int, 1)
     check_number("batch_size", batch_size, int, 1)
@@ -122,9 +124,15 @@ def fit(
     best: dict[str, Any] = {"accuracy": -1.0, "weights": None}
     device = train.images.device
     with seeded(seed, device), logs(tensorboard) as log:
+        settings = {
+            **{"epochs": epochs, "lr": lr, "batch_size": batch_size, "schedule": schedule},
+            **{"anneal_epochs": anneal_epochs, "alpha": alpha, "beta": beta, "keep": keep},
+            **{"seed": seed, "amp": amp, "channels_last": channels_last},
+        }
         state = Checkpoint(checkpoint, model, optimizer, scheduler, history, best)
-        state.restore()
-        began = time.perf_counter() - (history[-1]["seconds"] if history else 0.0)
+        state.restore(settings, train, validation)
+        last = history[-1] if history else {"seconds": 0.0, "wall_seconds": 0.0}
+        watch = Stopwatch(device, last["seconds"], last["wall_seconds"])
         with progress_bar(label, total=epochs * steps, done=len(history) * steps) as bar:
             for epoch in range(len(history), epochs):
                 model.train()
@@ -143,11 +151,12 @@ def fit(
                     bar.update()
                 row = dict(zip(FIGURES, (totals / steps).tolist(), strict=True))
                 row["validation_accuracy"] = accuracy(model, validation)
-                row |= {"epoch": epoch + 1, "seconds": time.perf_counter() - began}
+                watch.pause()
+                seconds, wall = watch.before
+                row |= {"epoch": epoch + 1, "seconds": seconds, "wall_seconds": wall}
                 if on_epoch:
-                    looked = time.perf_counter()
                     row |= on_epoch(model)
-                    began += time.perf_counter() - looked
+                watch.begin()
                 history.append(row)
                 bar.set_postfix_str(f"validation {row['validation_accuracy']:.3f}", refresh=False)
                 log_epoch(log, row)
@@ -232,15 +241,25 @@ def accuracy(model: nn.Module, data: Dataset, classes: Sequence[int] | None = No
     logits = predict(model, data)
     if classes is not None:
         logits = logits[:, check_classes(classes, logits.shape[1])]
-    return (logits.argmax(dim=1) == data.labels).double().mean().item()
+    return correct(logits, data.labels)
+
+
+def correct(logits: Tensor, labels: Tensor) -> float:
+    """Return the share of logits ``(N, classes)`` that are largest at their label ``(N,)``."""
+    return (logits.argmax(dim=1) == labels).double().mean().item()
 
 
 @contextmanager
 def seeded(seed: int, device: torch.device) -> Iterator[None]:
-    """Seed torch's random numbers inside the block and restore them afterwards."""
-    devices = [device] if device.type == "cuda" else []
-    with torch.random.fork_rng(devices):
-        torch.manual_seed(seed)
+    """Seed torch's random numbers inside the block, and restore them afterwards.
+
+    Those of the CPU and of the device; no other device's are touched, as `torch.manual_seed` would.
+    """
+    with torch.random.fork_rng([device] if device.type == "cuda" else []):
+        torch.default_generator.manual_seed(seed)
+        if device.type == "cuda":
+            with torch.cuda.device(device):
+                torch.cuda.manual_seed(seed)
         yield
 
 

@@ -3,18 +3,19 @@
 from .exploring import explored
 from .hyperparameters import hyperparameter_grid
 from .modularizing import modularized, sampled
-from .networks import METHODS, trained
+from .networks import networks, scored, trained
 from .reuse import reuse_study, reused, subtask_study, threshold_sweep
 from .splitting import split, split_reuse
 
 __all__ = [
-    "METHODS",
     "explored",
     "hyperparameter_grid",
     "modularized",
+    "networks",
     "reuse_study",
     "reused",
     "sampled",
+    "scored",
     "split",
     "split_reuse",
     "subtask_study",

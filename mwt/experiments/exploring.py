@@ -1,4 +1,4 @@
-"""What the explorer shows: modules and folded accuracy over a fine grid of thresholds."""
+"""What the explorer shows: modules and their accuracy over a fine grid of thresholds."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from typing import Any
 
 import torch
 
-from ..extraction import extract
 from ..findings import Explored
 from ..modules import compose, module_masks
 from ..progress import progress
-from ..runs import Config, Run, found_or_made
+from ..runs import Config, Run
 from ..training import accuracy
 from .modularizing import modularized, sampled
-from .networks import data_of, trained
+from .networks import data_of, derived, trained
+from .reuse import in_form
+
+SHOWN = ("module-masked", "module-folded")
 
 
 def explored(
@@ -23,7 +25,7 @@ def explored(
     subtasks: Sequence[Sequence[int]],
     device: torch.device,
 ) -> Explored:
-    """Return the modules of each threshold, and what the folded modules of sub-tasks score.
+    """Return the modules of each threshold, and what those of sub-tasks score untrained.
 
     Nothing is trained but the modular network itself, should the store not have it.
     """
@@ -31,26 +33,25 @@ def explored(
 
     def make(_run: Run) -> dict[str, Any]:
         modular = trained(config, "modular", device).model
-        samples = sampled(config, device)[0]
+        samples = sampled(config, device).train
         parts = [data_of(config, device)[2].subset(classes) for classes in chosen]
-        known: dict[tuple[int, bytes], float] = {}  # many thresholds keep the same kernels
+        known: dict[tuple[int, bytes], list[float]] = {}  # many thresholds keep the same kernels
 
-        def score(number: int, modules: torch.Tensor) -> float:
+        def score(number: int, modules: torch.Tensor) -> list[float]:
             union = compose(modules, chosen[number])
             key = (number, union.cpu().numpy().tobytes())
             if key not in known:
-                folded = extract(modular, union, chosen[number], fold=samples)
-                known[key] = accuracy(folded, parts[number])
+                at = (modular, union, chosen[number], samples)
+                known[key] = [accuracy(in_form(form, *at), parts[number]) for form in SHOWN]
             return known[key]
 
         scores = []
         for threshold in progress("thresholds", grid):
             modules = module_masks(samples, threshold)
             scores.append([score(number, modules) for number in range(len(chosen))])
-        return {"folded": scores}
+        by_form = torch.tensor(scores, dtype=torch.float64).permute(2, 0, 1).tolist()
+        return dict(zip(SHOWN, by_form, strict=True))
 
-    run = found_or_made(
-        "explored", config, device, make, "modular", thresholds=grid, subtasks=chosen
-    )
+    run = derived("explored", config, device, make, "modular", thresholds=grid, subtasks=chosen)
     modules = [modularized(config, threshold, device) for threshold in grid]
-    return Explored(run.name, modules, chosen, run.result()["folded"])
+    return Explored(run.name, modules, chosen, run.result())

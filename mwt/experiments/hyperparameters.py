@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import torch
 
-from ..findings import Modularized, Trained
+from ..findings import Modularized, Scored
 from ..progress import progress
 from ..runs import Config
 from .modularizing import modularized
-from .networks import trained
+from .networks import scored, trained
 
 
 def hyperparameter_grid(
@@ -20,12 +20,13 @@ def hyperparameter_grid(
     betas: Sequence[float],
     threshold: float,
     device: torch.device,
-) -> list[tuple[Config, Trained, Modularized]]:
+) -> list[tuple[Config, Scored, Modularized]]:
     """Return, for each pair of alpha and beta, the modular network and its modules."""
     pairs = [(alpha, beta) for alpha in alphas for beta in betas]
     found = []
     for alpha, beta in progress("pairs of alpha and beta", pairs):
         one = replace(config, alpha=alpha, beta=beta)
-        network = trained(one, "modular", device, quiet=True)
-        found.append((one, network, modularized(one, threshold, device)))
+        trained(one, "modular", device, quiet=True)
+        score = scored(one, "modular", device)
+        found.append((one, score, modularized(one, threshold, device)))
     return found

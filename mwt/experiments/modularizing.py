@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from functools import lru_cache
 from typing import Any
 
@@ -11,18 +10,18 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from .. import metrics
+from ..data import Dataset
 from ..files import save_tensors
-from ..findings import Modularized
+from ..findings import Modularized, Sampled
 from ..firing import firing_masks
 from ..modules import SampleMasks, module_masks, sample_masks
-from ..runs import Config, Run, found_or_made
-from .networks import data_of, trained
+from ..runs import Config, Run
+from ..stopwatch import Stopwatch
+from .networks import data_of, derived, trained
 
 
-def sampled(
-    config: Config, device: torch.device, method: str = "modular"
-) -> tuple[SampleMasks, SampleMasks, float]:
-    """Return the sample masks of the training and the test data, and the seconds they took.
+def sampled(config: Config, device: torch.device, method: str = "modular") -> Sampled:
+    """Return the sample masks of the training and the test data.
 
     Those of a standard network say which of its kernels fire.
     """
@@ -31,22 +30,24 @@ def sampled(
 
     def make(run: Run) -> dict[str, Any]:
         network = trained(config, method, device).model
-        began = time.perf_counter()
+        watch = Stopwatch(device)
         samples = collect(network, train)
-        metrics.synchronize(device)
-        seconds = time.perf_counter() - began
+        module_masks(samples)  # which takes next to nothing, whatever the threshold
+        seconds, wall_seconds = watch.read()
         for part, masks in (("train", samples), ("test", collect(network, test))):
             tensors = {name: getattr(masks, name) for name in ("binary", "frequency", "mean")}
             save_tensors(run.path / f"{part}.safetensors", tensors)
-        return {"seconds": seconds, "layers": samples.layers}
+        times = {"seconds": seconds, "wall_seconds": wall_seconds}
+        return {**times, "layers": samples.layers}
 
-    run = found_or_made("masks", config, device, make, method)
-    parts = (stored(run, part, device) for part in ("train", "test"))
-    samples = [
-        SampleMasks(labels=data.labels, layers=layers, **tensors)
-        for data, (layers, tensors) in zip((train, test), parts, strict=True)
-    ]
-    return samples[0], samples[1], run.result()["seconds"]
+    run = derived("masks", config, device, make, method)
+
+    def part(name: str, data: Dataset) -> SampleMasks:
+        layers, tensors = stored(run, name, device)
+        return SampleMasks(labels=data.labels, layers=layers, **tensors)
+
+    seconds = run.result()["seconds"]
+    return Sampled(run.name, run.machine(), part("train", train), part("test", test), seconds)
 
 
 @lru_cache(maxsize=4)
@@ -67,19 +68,15 @@ def modularized(
     test data. The "modules" of a standard network are what fires for its classes: what modular
     training starts from.
     """
-    train, test, seconds = sampled(config, device, method)
-    began = time.perf_counter()
-    modules = module_masks(train, threshold)
-    metrics.synchronize(device)
-    seconds += time.perf_counter() - began
+    found = sampled(config, device, method)
+    modules = module_masks(found.train, threshold)
 
     def make(_run: Run) -> dict[str, Any]:
         return {
             "kernel_retention_rate": modules.double().mean(dim=1).tolist(),
-            "cohesion": metrics.cohesion_by_class(test, modules),
+            "cohesion": metrics.cohesion_by_class(found.test, modules),
             "coupling": metrics.coupling(modules),
-            "modularize_seconds": seconds,
         }
 
-    run = found_or_made("modularized", config, device, make, method, threshold=threshold)
-    return Modularized(run.name, method, threshold, modules, train.layers, **run.result())
+    run = derived("modularized", config, device, make, method, threshold=threshold)
+    return Modularized(run.name, method, threshold, modules, found, **run.result())

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_model, save_model
+from safetensors.torch import load_file, load_model, save_model
 from torch import nn
 
 from .. import metrics, models, released
 from ..data import Dataset, load
 from ..errors import UsageError, choose
-from ..files import appearing
-from ..findings import Trained
+from ..files import appearing, digest, save_tensors
+from ..findings import Cost, Costs, Networks, Scored, Trained
 from ..firing import firing_figures
 from ..modular import to_modular
-from ..runs import Config, Run, find, found_or_made
-from ..training import accuracy, fit, log_epoch, logs, seeded
+from ..runs import METHODS, Config, Run, find, found_or_made
+from ..training import correct, fit, log_epoch, logs, predict, seeded
 
-METHODS = ("standard", "modular")
 LATENCY_BATCH = 100
 
 
@@ -41,7 +40,11 @@ def build(config: Config, method: str, device: torch.device) -> nn.Module:
     train = data_of(config, device)[0]
     with seeded(config.seed, device):
         net = models.MODELS[config.model](len(train.classes), train.shape[0], config.width)
-        return (to_modular(net) if method == "modular" else net).to(device)
+        if method == "standard":
+            return net.to(device)
+        if config.initialization == "authors":
+            models.start_as_authors(net)
+        return to_modular(net).to(device)
 
 
 def trained(
@@ -66,38 +69,15 @@ def trained(
         trained, or from the store.
     quiet
         Whether training shows no progress: a study of many networks shows its own.
+
+    Raises
+    ------
+    UsageError
+        If the weights in the store are not those that the run was finished with.
     """
-    choose("method", method, METHODS)
     folder = Path(str(tensorboard)) / method if tensorboard else None
     in_store = find("trained", config, method).finished()
-
-    def make(run: Run) -> dict[str, Any]:
-        model = build(config, method, device)
-        file = dict(config.released).get(method)
-        if file:
-            theirs = released.load(file, config.model, config.width, device)
-            assert isinstance(theirs, nn.Module)  # its parameters' reader has looked at it
-            channels = [next(net.parameters()).shape[1] for net in (theirs, model)]
-            if channels[0] != channels[1]:
-                raise UsageError(
-                    f"{file} holds a network for {channels[0]} channels, but the images of "
-                    f"{config.dataset} have {channels[1]}: give data as it was trained on."
-                )
-            model.load_state_dict(theirs.state_dict())
-            history, seconds = [], None
-        else:
-            label = None if quiet else f"{method} {config.model}"
-            checkpoint = run.path / "checkpoint.pt"
-            history = train(model, config, method, device, checkpoint, folder, label)
-            seconds = history[-1]["seconds"]
-        with appearing(run.path / "weights.safetensors") as temporary:
-            save_model(model, str(temporary))
-        (run.path / "checkpoint.pt").unlink(missing_ok=True)
-        test = data_of(config, device)[2]
-        score = {"accuracy": accuracy(model, test), "test_images": len(test)}
-        return {"history": history, "train_seconds": seconds} | score | cost([model], test)[0]
-
-    run = found_or_made("trained", config, device, make, method)
+    run = run_of(config, method, device, folder, quiet)
     if in_store:
         with logs(folder) as writer:
             for row in run.result()["history"]:
@@ -105,14 +85,79 @@ def trained(
     return loaded(run, config, method, device)
 
 
+def run_of(
+    config: Config,
+    method: str,
+    device: torch.device,
+    tensorboard: Path | None = None,
+    quiet: bool = False,
+) -> Run:
+    """Return the finished run of a training."""
+    choose("method", method, METHODS)
+
+    def make(run: Run) -> dict[str, Any]:
+        model = build(config, method, device)
+        history: list[dict[str, float]] = []
+        file = dict(config.released).get(method)
+        if file:
+            take_released(model, file, config, device)
+        else:
+            label = None if quiet else f"{method} {config.model}"
+            history = train(model, config, method, device, checkpoint_of(run), tensorboard, label)
+        with appearing(weights_of(run)) as temporary:
+            save_model(model, str(temporary))
+        return {"history": history, "weights": digest(weights_of(run))}
+
+    run = found_or_made("trained", config, device, make, method)
+    checkpoint_of(run).unlink(missing_ok=True)  # the last of all: until here it can be gone on from
+    return run
+
+
+def checkpoint_of(run: Run) -> Path:
+    """Return the file from which an interrupted training goes on."""
+    return run.path / "checkpoint.pt"
+
+
+def weights_of(run: Run) -> Path:
+    """Return the file of a trained network's weights."""
+    return run.path / "weights.safetensors"
+
+
+def take_released(model: nn.Module, file: str, config: Config, device: torch.device) -> None:
+    """Give a network the weights of one of the authors' files."""
+    theirs = released.load(file, config.model, config.width, device)
+    assert isinstance(theirs, nn.Module)  # its parameters' reader has looked at it
+    channels = [next(net.parameters()).shape[1] for net in (theirs, model)]
+    if channels[0] != channels[1]:
+        raise UsageError(
+            f"{file} holds a network for {channels[0]} channels, but the images of "
+            f"{config.dataset} have {channels[1]}: give data as it was trained on."
+        )
+    model.load_state_dict(theirs.state_dict())
+
+
 @lru_cache(maxsize=4)
 def loaded(run: Run, config: Config, method: str, device: torch.device) -> Trained:
     """Return the network of a finished run; a study asks for the same few again and again."""
+    found = run.result()
+    if digest(weights_of(run)) != found["weights"]:
+        raise UsageError(
+            f"{weights_of(run)} is not the file that this run was finished with: put that back, or "
+            f"delete {run.path} to train anew."
+        )
     model = build(config, method, device)
-    load_model(model, run.path / "weights.safetensors")
+    load_model(model, weights_of(run))
     if config.channels_last:  # what follows is evaluated the faster way, modules cut from it, too
         model.to(memory_format=torch.channels_last)
-    return Trained(run=run.name, model=model.eval(), **run.result())
+    history = found["history"]
+    return Trained(
+        run=run.name,
+        machine=run.machine(),
+        model=model.eval(),
+        weights=found["weights"],
+        history=history,
+        seconds=history[-1]["seconds"] if history else None,
+    )
 
 
 def train(
@@ -131,7 +176,7 @@ def train(
         training,
         validation,
         epochs=config.epochs,
-        lr=(config.standard_lr or config.lr) if method == "standard" else config.lr,
+        lr=config.learning_rate(method),
         batch_size=config.batch_size,
         schedule=config.schedule,
         alpha=config.alpha,
@@ -147,16 +192,82 @@ def train(
     )
 
 
-def cost(networks: Sequence[nn.Module], data: Dataset) -> list[dict[str, Any]]:
+def derived(
+    stage: str,
+    config: Config,
+    device: torch.device,
+    make: Callable[[Run], dict[str, Any]],
+    method: str = "both",
+    **more: Any,
+) -> Run:
+    """Return the run of what is derived from trained networks, found or made.
+
+    It is found by their weights, not by their settings alone: a network that was trained again, or
+    came from elsewhere, is never combined with what was derived from another.
+
+    Parameters
+    ----------
+    stage
+        ``scored``, ``costs``, ``masks``, ``modularized``, ``cut``, ``module-costs``,
+        ``finetuned``, ``explored``, ``cnnsplitter`` or ``split-reuse``.
+    config, device, make, method, more
+        As `found_or_made` takes them.
+    """
+    methods = METHODS if method == "both" else (method,)
+    weights = {m: run_of(config, m, device).result()["weights"] for m in methods}
+    return found_or_made(stage, config, device, make, method, weights=weights, **more)
+
+
+def scored(config: Config, method: str, device: torch.device) -> Scored:
+    """Return what a network answers to the test images, which it is asked once."""
+
+    def make(run: Run) -> dict[str, Any]:
+        test = data_of(config, device)[2]
+        logits = predict(trained(config, method, device).model, test)
+        save_tensors(run.path / "logits.safetensors", {"logits": logits})
+        return {"accuracy": correct(logits, test.labels), "test_images": len(test)}
+
+    run = derived("scored", config, device, make, method)
+    return Scored(run.name, stored_logits(run, device), **run.result())
+
+
+@lru_cache(maxsize=4)
+def stored_logits(run: Run, device: torch.device) -> torch.Tensor:
+    """Return the logits of a finished run."""
+    return load_file(run.path / "logits.safetensors", device=str(device))["logits"]
+
+
+def networks(
+    config: Config, device: torch.device, tensorboard: Path | str | None = None
+) -> Networks:
+    """Return the standard and the modular network: trained, scored and measured."""
+    both = {method: trained(config, method, device, tensorboard) for method in METHODS}
+
+    def make(_run: Run) -> dict[str, Any]:
+        return costs({m: one.model for m, one in both.items()}, data_of(config, device)[2])
+
+    run = derived("costs", config, device, make)
+    scores = {method: scored(config, method, device) for method in METHODS}
+    return Networks(both, scores, costs_of(run))
+
+
+def costs(nets: dict[str, nn.Module], data: Dataset) -> dict[str, Any]:
     """Return what each network costs: multiply-adds, parameters, milliseconds for 100 images."""
     # The same number of images whatever the data, or latencies would not compare.
     index = torch.arange(LATENCY_BATCH, device=data.labels.device) % len(data)
     images = data.normalized(data.images[index])
-    return [
-        {
-            "flops": metrics.flops(model, data.shape),
-            "parameters": metrics.parameters(model),
-            "latency_ms": 1000 * seconds,
+    seconds = metrics.latency(list(nets.values()), images)
+    return {
+        method: {
+            "flops": metrics.flops(net, data.shape),
+            "parameters": metrics.parameters(net),
+            "latency_ms": 1000 * taken,
         }
-        for model, seconds in zip(networks, metrics.latency(networks, images), strict=True)
-    ]
+        for (method, net), taken in zip(nets.items(), seconds, strict=True)
+    }
+
+
+def costs_of(run: Run) -> Costs:
+    """Return what a run found that measured costs."""
+    of = {method: Cost(**found) for method, found in run.result().items()}
+    return Costs(run.name, run.machine(), of)

@@ -10,13 +10,15 @@ from torch import Tensor, nn
 
 from .. import metrics
 from ..extraction import extract, with_head
-from ..findings import Cost, Finetuned, Modularized, Reused
+from ..findings import Finetuned, Modularized, Reused
 from ..modules import SampleMasks, compose, module_masks
 from ..progress import progress
-from ..runs import Config, Run, found_or_made
-from ..training import accuracy, fit, seeded
+from ..runs import METHODS, Config, Run
+from ..training import accuracy, correct, fit, seeded
 from .modularizing import modularized, sampled
-from .networks import cost, data_of, trained
+from .networks import costs, costs_of, data_of, derived, scored, trained
+
+UNTRAINED = ("module-masked", "module-folded", "module-plain")
 
 
 def reused(
@@ -46,58 +48,85 @@ def reused(
         def work(_run: Run) -> dict[str, Any]:
             return make(config, threshold, chosen, device)
 
-        return found_or_made(name, config, device, work, threshold=threshold, classes=chosen)
+        return derived(name, config, device, work, threshold=threshold, classes=chosen)
 
     scores = stage("cut", cut)
-    tuned = stage("finetuned", finetuned) if finetune else None
-    costly = stage("cost", compared_costs) if costs else None
+    found = scores.result()
     return Reused(
         run=scores.name,
         threshold=threshold,
         classes=chosen,
-        **scores.result(),
-        finetuned=Finetuned(run=tuned.name, **tuned.result()) if tuned else None,
-        cost=Cost(run=costly.name, **costly.result()) if costly else None,
+        kernel_retention_rate=found["kernel_retention_rate"],
+        accuracy=found["accuracy"],
+        test_images=found["test_images"],
+        finetuned=finetuned_of(stage("finetuned", finetuned)) if finetune else None,
+        costs=costs_of(stage("module-costs", module_costs)) if costs else None,
     )
 
 
-def united(
-    config: Config, threshold: float, classes: list[int], device: torch.device
-) -> tuple[nn.Module, SampleMasks, Tensor]:
-    """Return the modular network, its sample masks, and the union of the classes' modules."""
-    samples = sampled(config, device)[0]
+def untrained(
+    forms: Sequence[str],
+    config: Config,
+    threshold: float,
+    classes: list[int],
+    device: torch.device,
+) -> tuple[dict[str, nn.Module], Tensor]:
+    """Return the module of a sub-task in forms that need no training, and its kernels."""
+    modular = trained(config, "modular", device).model
+    samples = sampled(config, device).train
     union = compose(module_masks(samples, threshold), classes)
-    return trained(config, "modular", device).model, samples, union
+    return {form: in_form(form, modular, union, classes, samples) for form in forms}, union
+
+
+def in_form(
+    form: str, modular: nn.Module, union: Tensor, classes: list[int], samples: SampleMasks
+) -> nn.Module:
+    """Return the module of some kernels in one of the forms that need no training."""
+    return extract(
+        modular,
+        union,
+        classes,
+        fold=samples if form == "module-folded" else None,
+        generators=form == "module-masked",
+    )
 
 
 def cut(
     config: Config, threshold: float, classes: list[int], device: torch.device
 ) -> dict[str, Any]:
     """Return what a sub-task's module scores without training, and how many kernels it keeps."""
-    modular, samples, union = united(config, threshold, classes, device)
-    standard = trained(config, "standard", device).model
-    test = data_of(config, device)[2].subset(classes)
+    modules, union = untrained(UNTRAINED, config, threshold, classes, device)
+    every = data_of(config, device)[2]
+    test = every.subset(classes)
+    scores = {}
+    for method in METHODS:
+        # What a network answers to an image does not depend on the sub-task.
+        wanted = torch.isin(every.labels, torch.tensor(classes, device=every.labels.device))
+        logits = scored(config, method, device).logits[wanted][:, classes]
+        scores[method] = correct(logits, test.labels)
     return {
         "kernel_retention_rate": metrics.kernel_retention_rate(union),
         "test_images": len(test),
-        "accuracy": {
-            "standard": accuracy(standard, test, classes),
-            "modular": accuracy(modular, test, classes),
-            "module-plain": accuracy(extract(modular, union, classes), test),
-            "module-folded": accuracy(extract(modular, union, classes, fold=samples), test),
-        },
+        "accuracy": scores | {name: accuracy(net, test) for name, net in modules.items()},
     }
 
 
-def compared_costs(
+def module_costs(
     config: Config, threshold: float, classes: list[int], device: torch.device
 ) -> dict[str, Any]:
-    """Return what a sub-task's folded module costs, its latency beside the standard model's."""
-    modular, samples, union = united(config, threshold, classes, device)
-    folded = extract(modular, union, classes, fold=samples)
-    standard = trained(config, "standard", device).model
-    module, other = cost([folded, standard], data_of(config, device)[2].subset(classes))
-    return module | {"standard_latency_ms": other["latency_ms"]}
+    """Return what a sub-task's modules cost, beside the standard model.
+
+    A plain module costs what a folded one does.
+    """
+    nets, _ = untrained(UNTRAINED[:2], config, threshold, classes, device)
+    nets["standard"] = trained(config, "standard", device).model
+    return costs(nets, data_of(config, device)[2].subset(classes))
+
+
+def finetuned_of(run: Run) -> Finetuned:
+    """Return what a run of fine-tuning found."""
+    found = run.result()
+    return Finetuned(run.name, run.machine(), found["accuracy"], found["seconds"])
 
 
 def finetuned(
@@ -107,7 +136,9 @@ def finetuned(
 
     The validation data choose the epoch.
     """
-    modular, samples, union = united(config, threshold, classes, device)
+    modular = trained(config, "modular", device).model
+    samples = sampled(config, device).train
+    union = compose(module_masks(samples, threshold), classes)
     train, validation, test = (part.subset(classes) for part in data_of(config, device))
     with seeded(config.seed, device):
         head = with_head(extract(modular, union), len(samples.mean), len(classes))
@@ -121,10 +152,12 @@ def finetuned(
         anneal_epochs=2 * config.finetune_epochs,
         keep="best",
         seed=config.seed,
+        amp=config.amp,
         channels_last=config.channels_last,
         label=None,
     )
-    return {"accuracy": accuracy(head, test), "seconds": history[-1]["seconds"]}
+    times = {name: history[-1][name] for name in ("seconds", "wall_seconds")}
+    return {"accuracy": accuracy(head, test), **times}
 
 
 def reuse_study(
@@ -158,6 +191,9 @@ def threshold_sweep(
     The paper's RQ4.
     """
     return [
-        (modularized(config, threshold, device), reused(config, threshold, classes, device))
+        (
+            modularized(config, threshold, device),
+            reused(config, threshold, classes, device, costs=False),
+        )
         for threshold in progress("thresholds", thresholds)
     ]

@@ -20,8 +20,8 @@ from ..cnnsplitter.modules import (
 from ..files import save_tensors
 from ..findings import Split, SplitReuse
 from ..progress import progress
-from ..runs import Config, Run, found_or_made
-from .networks import data_of, trained
+from ..runs import Config, Run
+from .networks import data_of, derived, trained
 
 
 def split(config: Config, settings: cnnsplitter.Settings, device: torch.device) -> Split:
@@ -45,12 +45,15 @@ def split(config: Config, settings: cnnsplitter.Settings, device: torch.device) 
             "cohesion": cohesion_by_class(net, found.masks, test),
             "coupling": metrics.coupling(found.masks),
             "search_seconds": found.history[-1]["seconds"],
+            "search_wall_seconds": found.history[-1]["wall_seconds"],
         }
 
     more = {"settings": dataclasses.asdict(settings)}
-    run = found_or_made("cnnsplitter", config, device, make, "standard", **more)
+    run = derived("cnnsplitter", config, device, make, "standard", **more)
     masks = load_file(run.path / "modules.safetensors", device=str(device))["masks"].bool()
-    return Split(run=run.name, masks=masks, **run.result())
+    found = run.result()
+    del found["search_wall_seconds"]
+    return Split(run=run.name, machine=run.machine(), masks=masks, **found)
 
 
 def split_reuse(
@@ -89,5 +92,5 @@ def split_reused(
         }
 
     more = {"settings": dataclasses.asdict(settings), "classes": chosen}
-    run = found_or_made("split-reuse", config, device, make, "standard", **more)
+    run = derived("split-reuse", config, device, make, "standard", **more)
     return SplitReuse(run=run.name, classes=chosen, **run.result())
