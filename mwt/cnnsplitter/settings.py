@@ -36,7 +36,8 @@ class Settings:
     kept
         Best solutions of a class that stay as they are, at least 1 and below ``population``.
     survivors
-        Least and greatest number of ensembles that a stage passes on.
+        Least and greatest number of ensembles that a stage passes on; last generation's best may
+        come on top.
 
     Raises
     ------
