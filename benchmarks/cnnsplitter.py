@@ -21,8 +21,8 @@ from torch import Tensor, nn
 import mwt
 from mwt.cnnsplitter import Layout, importance, layout_of, own_logits, settings_for
 from mwt.cnnsplitter.ensembles import Scoring, all_jaccards, cooperate
-from mwt.cnnsplitter.evaluation import fast_dtype
 from mwt.cnnsplitter.population import first
+from mwt.cnnsplitter.settings import DTYPES
 
 CLASSES = 10
 SAMPLE = 2  # solutions of a class that are evaluated one by one
@@ -73,7 +73,7 @@ def main(population: int, count: int) -> None:
     )
     ranks = importance(net, data)
     inputs = data.normalized(images)
-    fast = fast_dtype(inputs.device)
+    fast = DTYPES[settings.resolved(inputs.device).precision]
     types = {fast, torch.float32}
     for dtype in types:  # a warm-up
         own_logits(

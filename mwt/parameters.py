@@ -22,6 +22,7 @@ from .checks import (
     resolve_device,
     weights,
 )
+from .cnnsplitter.settings import PRECISIONS
 from .data import class_names, is_folder, short_name
 from .errors import UsageError, choose
 from .models import MODELS
@@ -185,6 +186,8 @@ def search_changes(given: Mapping[str, Any], usual: Mapping[str, Any]) -> dict[s
     for name, least in (("population", 2), ("generations", 1)):
         if name in given:
             changes[name] = check_number(name, given[name], int, least)
+    if "precision" in given:
+        changes["precision"] = choose("precision", given["precision"], PRECISIONS)
     return changes
 
 

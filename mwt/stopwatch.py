@@ -30,6 +30,7 @@ class Stopwatch:
         """Start to count from here on."""
         self.event = self.marked() if self.device.type == "cuda" else None
         self.busy_at, self.wall_at = time.process_time(), time.perf_counter()
+        self.counting = True
 
     def marked(self) -> torch.cuda.Event:
         """Return an event of the device that has been put into its queue."""
@@ -45,6 +46,8 @@ class Stopwatch:
         busy, wall
             Seconds, those of earlier parts included.
         """
+        if not self.counting:
+            return self.before
         if self.event is not None:
             now = self.marked()
             now.synchronize()
@@ -56,3 +59,4 @@ class Stopwatch:
     def pause(self) -> None:
         """Keep what was measured and stop counting until `begin`."""
         self.before = self.read()
+        self.counting = False

@@ -47,6 +47,7 @@ finetune_lr = None
 published = None  # True: CNNSplitter's search as published
 population = None  # solutions of each class in the search
 generations = None  # of the search
+precision = None  # of the search: "float32", "bfloat16"; None: bfloat16 where the processor has it
 
 # %% tags=["hide-input"]
 from mwt import cnnsplitter, experiments, parameters, report

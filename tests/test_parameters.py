@@ -127,6 +127,8 @@ def test_cnnsplitters_search_as_published_or_shortened():
     assert parameters.read({}).search["population"] == 20
     assert parameters.read({"population": 30}).search["population"] == 30
     assert parameters.read({"published": True}).search == {}
+    exact = parameters.read({"published": True, "precision": "float32"})
+    assert exact.search == {"precision": "float32"}
     assert parameters.read({"profile": "paper"}).search == {}
     with pytest.raises(mwt.UsageError, match="generations 0"):
         parameters.read({"generations": 0})

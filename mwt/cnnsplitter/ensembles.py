@@ -243,8 +243,8 @@ def staying(
 
     Those with at least the stage's accuracy stay, the most accurate where they are too many; where
     they are too few, the most accurate of the others join them. Fitness ranks those that stay, and
-    decides between equally accurate ones. Last generation's best ensemble always stays, in the
-    place of the last one if need be.
+    decides between equally accurate ones. Last generation's best ensemble always stays: where it is
+    not among these, it comes after them, beyond the greatest number if need be.
     """
     enough = np.count_nonzero(accuracy >= settings.bound(len(classes)))
     low, high = settings.survivors
@@ -252,4 +252,4 @@ def staying(
     order = chosen[np.argsort(-fitness[chosen], kind="stable")]
     if champion is None or champion in order:
         return order
-    return np.append(order[: high - 1], champion)
+    return np.append(order, champion)

@@ -49,17 +49,17 @@ class Layer:
         return torch.relu_(halved(x) if self.pooled else x)
 
 
-def fast_dtype(device: torch.device) -> torch.dtype:
-    """Return bfloat16 where the device computes with it itself, else float32.
+def made_for_bfloat16(device: torch.device) -> bool:
+    """Tell whether a device computes with bfloat16 itself.
 
-    A processor that only imitates bfloat16 is several times slower with it.
+    One that only imitates it is several times slower with it.
     """
     if device.type == "cuda":
-        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float32
-    made_for_it = torch.backends.cpu.get_cpu_capability() == "AVX512" and (
+        with torch.cuda.device(device):
+            return torch.cuda.is_bf16_supported(including_emulation=False)
+    return torch.backends.cpu.get_cpu_capability() == "AVX512" and (
         torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
     )
-    return torch.bfloat16 if made_for_it else torch.float32
 
 
 @torch.inference_mode()

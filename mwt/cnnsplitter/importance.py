@@ -22,9 +22,9 @@ def importance(net: nn.Module, data: Dataset, batch_size: int = 500) -> list[lis
 
     The mean, over the samples of the class that the network gives a softmax probability of at
     least 0.9, of the sum of the kernel's feature map after ReLU; in ResCNN also after the pooling
-    that belongs to a block, and for its convolutions 1, 5 and 9 after the shortcut sum that they go
-    into. Of a class without such a sample, all
-    samples count.
+    that belongs to a block. Where a shortcut adds feature maps there, the sum's is both kernels':
+    convolutions 1, 5 and 9 have the importances of 3, 7 and 11. Of a class without such a sample,
+    all samples count.
 
     Parameters
     ----------
@@ -74,7 +74,8 @@ def recorded(net: nn.Module) -> Iterator[dict[int, Tensor]]:
     """
     found: dict[int, Tensor] = {}
     names = layout_of(net).names
-    summed = {source: last for last, source in partners(net).items()}
+    sums = partners(net)
+    summed = {*sums, *sums.values()}
 
     def after_relu(number: int) -> torch.utils.hooks.RemovableHandle:
         def hook(_layer: nn.Module, _inputs: object, output: Tensor) -> None:
@@ -83,16 +84,16 @@ def recorded(net: nn.Module) -> Iterator[dict[int, Tensor]]:
         # In ResCNN a block, of which ReLU and pooling are parts; a second ReLU changes nothing.
         return net.get_submodule(f"conv_{number}").register_forward_hook(hook)
 
-    def after_sum(number: int) -> torch.utils.hooks.RemovableHandle:
+    def after_sum(source: int, last: int) -> torch.utils.hooks.RemovableHandle:
         def hook(_layer: nn.Module, inputs: tuple[Tensor]) -> None:
-            found[number] = inputs[0].sum(dim=(2, 3))
+            found[source] = found[last] = inputs[0].sum(dim=(2, 3))
 
         # The sum is computed between two modules: the next one is given it.
-        following = summed[number] + 1
-        name = f"conv_{following}" if following < len(names) else "classifier"
+        name = f"conv_{last + 1}" if last + 1 < len(names) else "classifier"
         return net.get_submodule(name).register_forward_pre_hook(hook)
 
-    handles = [after_sum(n) if n in summed else after_relu(n) for n in range(len(names))]
+    handles = [after_relu(n) for n in range(len(names)) if n not in summed]
+    handles += [after_sum(source, last) for last, source in sums.items()]
     try:
         yield found
     finally:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from ..data import Dataset
 from ..errors import UsageError
 from ..metrics import mean_jaccard
 from ..progress import progress_bar
+from ..stopwatch import Stopwatch
 from .ensembles import (
     ACCURACY_WEIGHT,
     DIFFERENCE_WEIGHT,
@@ -23,11 +23,11 @@ from .ensembles import (
     all_jaccards,
     cooperate,
 )
-from .evaluation import fast_dtype, own_logits
+from .evaluation import own_logits
 from .genes import Layout, layout_of
 from .importance import importance
 from .population import first, following, ranked
-from .settings import Settings
+from .settings import DTYPES, Settings
 from .state import START, State, identity_of, load
 
 
@@ -49,8 +49,9 @@ class Found:
         In which it was found, counted from 1.
     history
         For each generation: ``generation``; ``accuracy``, ``difference`` and ``fitness`` of its
-        best ensemble, the fitness with that generation's weight of accuracy; ``seconds``
-        since the start.
+        best ensemble, the fitness with that generation's weight of accuracy; ``seconds``, of the
+        processor on a CPU and of the device on CUDA, and ``wall_seconds``, both since the start,
+        without what was lost in an interruption.
     populations
         ``(classes, P, genes)`` uint8, of the last generation.
     importance
@@ -88,12 +89,13 @@ def search(
     data
         Validation data, at least two classes and an image of each.
     settings
-        As `settings_for` returns them.
+        As `settings_for` returns them; a precision of ``auto`` is resolved for the data's device.
     seed
         At least 0. The same seed gives the same populations on the same machine.
     folder
         Where the state is written after each generation: the same call goes on from there, and ends
-        with the populations of a search that was never interrupted. None: nowhere.
+        with the populations of a search that was never interrupted. A search begun in another
+        precision is another one: name it in the settings to go on elsewhere. None: nowhere.
     label
         What the progress line says; None: no progress line.
 
@@ -111,15 +113,16 @@ def search(
         holds another search.
     """
     check_number("seed", seed, int, 0)
-    dtype = fast_dtype(data.images.device)
-    identity = identity_of(net, data, settings, seed, dtype)
+    settings = settings.resolved(data.images.device)
+    identity = identity_of(net, data, settings, seed)
     state = load(folder, identity) if folder else START
-    began = time.perf_counter() - (state.history[-1]["seconds"] if state.history else 0.0)
-    steps = Search(net, data, settings, seed, dtype)
+    last = state.history[-1] if state.history else {"seconds": 0.0, "wall_seconds": 0.0}
+    watch = Stopwatch(data.images.device, last["seconds"], last["wall_seconds"])
+    steps = Search(net, data, settings, seed)
     total = settings.generations
     with progress_bar(label, total=total, done=state.generation) as bar:
         while state.generation < total:
-            state = steps.next(state, began)
+            state = steps.next(state, watch)
             if folder:
                 state.save(folder, identity)
             row = state.history[-1]
@@ -131,9 +134,7 @@ def search(
 class Search:
     """A search's fixed parts, and what one generation does."""
 
-    def __init__(
-        self, net: nn.Module, data: Dataset, settings: Settings, seed: int, dtype: torch.dtype
-    ) -> None:
+    def __init__(self, net: nn.Module, data: Dataset, settings: Settings, seed: int) -> None:
         self.layout = layout_of(net)
         self.classes = len(data.classes)
         outputs = [m.out_features for m in net.modules() if isinstance(m, nn.Linear)][-1]
@@ -147,11 +148,11 @@ class Search:
             raise UsageError(
                 f"sensitive gene blocks {settings.sensitive}: this network has 0 to {blocks - 1}."
             )
-        self.net, self.settings, self.seed, self.dtype = net, settings, seed, dtype
+        self.net, self.settings, self.seed = net, settings, seed
         self.images, self.labels = data.normalized(data.images), data.labels
         self.importance = importance(net, data)
 
-    def next(self, state: State, began: float) -> State:
+    def next(self, state: State, watch: Stopwatch) -> State:
         """Score the next generation's solutions and return where the search stands then."""
         populations = self.populations(state)
         masks = torch.stack([self.masks(c, population) for c, population in enumerate(populations)])
@@ -171,12 +172,14 @@ class Search:
         fitness = result.fitness.copy()
         fitness[every, result.best] = np.inf
         order = np.stack([ranked(row)[: self.settings.kept] for row in fitness])
+        seconds, wall_seconds = watch.read()
         row = {
             "generation": state.generation + 1,
             "accuracy": result.accuracy,
             "difference": result.difference,
             "fitness": result.ensemble_fitness,
-            "seconds": time.perf_counter() - began,
+            "seconds": seconds,
+            "wall_seconds": wall_seconds,
         }
         score = ACCURACY_WEIGHT * result.accuracy + DIFFERENCE_WEIGHT * result.difference
         better = score > state.winners_score
@@ -216,7 +219,8 @@ class Search:
         known = self.settings.kept if state.history else 0
         fresh = masks[:, known:]
         label = torch.arange(self.classes).repeat_interleave(fresh.shape[1])
-        values = own_logits(self.net, fresh.flatten(0, 1), label, self.images, self.dtype)
+        dtype = DTYPES[self.settings.precision]
+        values = own_logits(self.net, fresh.flatten(0, 1), label, self.images, dtype)
         new = values.unflatten(0, fresh.shape[:2]).cpu().numpy()
         return np.concatenate([state.carried, new], axis=1) if known else new
 

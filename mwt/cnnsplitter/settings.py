@@ -5,10 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+import torch
+
 from ..checks import check_number
 from ..errors import UsageError, choose
+from .evaluation import made_for_bfloat16
 
 SIZES = (2, 4, 8, 10)  # classes of the ensembles that `Settings.bounds` is for
+
+DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+PRECISIONS = ("auto", *DTYPES)
 
 
 @dataclass(frozen=True)
@@ -36,12 +42,17 @@ class Settings:
     kept
         Best solutions of a class that stay as they are, at least 1 and below ``population``.
     survivors
-        Least and greatest number of ensembles that a stage passes on.
+        Least and greatest number of ensembles that a stage passes on; last generation's best may
+        come on top.
+    precision
+        In which solutions are evaluated: ``float32``, which is exact; ``bfloat16``, good to about
+        two digits; or ``auto``, which is bfloat16 where the device computes with it itself, else
+        float32 (see `resolved`).
 
     Raises
     ------
     UsageError
-        For a number outside its range.
+        For a number outside its range, or another precision.
     """
 
     sensitive: tuple[int, ...]
@@ -55,6 +66,7 @@ class Settings:
     parents: int = 50
     kept: int = 20
     survivors: tuple[int, int] = (50, 500)
+    precision: str = "auto"
 
     def __post_init__(self) -> None:
         check_number("population", self.population, int, 2)
@@ -73,6 +85,17 @@ class Settings:
         check_share("gamma", self.gamma)
         for bound in check_list("bounds", self.bounds, len(SIZES)):
             check_share("bounds", bound)
+        choose("precision", self.precision, PRECISIONS)
+
+    def resolved(self, device: torch.device) -> Settings:
+        """Return the settings with the precision that ``auto`` is on a device.
+
+        The course of a search depends on it: what is kept of a search should name it, so that
+        another machine can go on or begin again in the same precision.
+        """
+        if self.precision != "auto":
+            return self
+        return replace(self, precision="bfloat16" if made_for_bfloat16(device) else "float32")
 
     def bound(self, classes: int) -> float:
         """Return the accuracy at which an ensemble of so many classes stays.

@@ -95,12 +95,10 @@ def load(folder: Path, identity: str) -> State:
     return State(**arrays, **json.loads(metadata["state"]))
 
 
-def identity_of(
-    net: nn.Module, data: Dataset, settings: Settings, seed: int, dtype: torch.dtype
-) -> str:
-    """Return a digest of all that a search's course follows from."""
+def identity_of(net: nn.Module, data: Dataset, settings: Settings, seed: int) -> str:
+    """Return a digest of all that a search's course follows from; the settings resolved."""
     tensors: Iterable[torch.Tensor] = (*net.state_dict().values(), data.images, data.labels)
-    digest = hashlib.sha256(json.dumps([asdict(settings), seed, str(dtype)]).encode())
+    digest = hashlib.sha256(json.dumps([asdict(settings), seed]).encode())
     for tensor in tensors:
         digest.update(str(tuple(tensor.shape)).encode())
         digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())

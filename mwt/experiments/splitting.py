@@ -29,6 +29,7 @@ def split(config: Config, settings: cnnsplitter.Settings, device: torch.device) 
 
     The search sees validation images only; cohesion is measured on test images.
     """
+    settings = settings.resolved(device)
 
     def make(run: Run) -> dict[str, Any]:
         _, validation, test = data_of(config, device)
@@ -77,6 +78,7 @@ def split_reused(
 ) -> SplitReuse:
     """Return what CNNSplitter's modules of one sub-task score and cost, all together."""
     chosen = list(classes)
+    settings = settings.resolved(device)
 
     def make(_run: Run) -> dict[str, Any]:
         masks = split(config, settings, device).masks

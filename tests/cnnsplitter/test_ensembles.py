@@ -95,8 +95,7 @@ def test_50_to_500_ensembles_stay(good, stay):
     assert kept.tolist() == sorted(order[:stay], key=lambda i: -fitness[i])
     worst = order[-1]
     with_champion = staying(accuracy, fitness, worst, CIFAR, classes)
-    assert worst in with_champion
-    assert len(with_champion) == min(stay + 1, 500)
+    assert with_champion.tolist() == [*kept, worst]  # it may be the 501st
     assert staying(accuracy, fitness, order[0], CIFAR, classes).tolist() == kept.tolist()
 
 

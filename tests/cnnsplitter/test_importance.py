@@ -53,7 +53,7 @@ def feature_maps(net, x):
         maps[number] = x[0]
         if number in (3, 7, 11):
             x = x + saved
-            maps[number - 2] = x[0]
+            maps[number - 2] = maps[number] = x[0]
     return [maps[number] for number in range(12)]
 
 

@@ -1,5 +1,6 @@
 """The whole search: its best, its seed, and interruptions."""
 
+import dataclasses
 import importlib
 import itertools
 import random
@@ -10,6 +11,7 @@ import sys
 import numpy as np
 import pytest
 import torch
+from safetensors import safe_open
 from small_networks import network, small
 
 import mwt
@@ -23,7 +25,7 @@ def same(one, other):
     assert torch.equal(one.masks, other.masks)
     assert (one.accuracy, one.difference) == (other.accuracy, other.difference)
     strip = [
-        [{k: v for k, v in row.items() if k != "seconds"} for row in f.history]
+        [{k: v for k, v in row.items() if "seconds" not in k} for row in f.history]
         for f in (one, other)
     ]
     assert strip[0] == strip[1]
@@ -74,10 +76,12 @@ def test_best_ensemble_of_the_last_generation_stays_in_the_populations(net, vali
 
 def load_any(folder):
     """Return the state in a folder, whichever search's it is."""
-    from safetensors import safe_open
+    return load(folder, identity_in(folder))
 
+
+def identity_in(folder):
     with safe_open(folder / FILE, framework="numpy") as file:
-        return load(folder, file.metadata()["identity"])
+        return file.metadata()["identity"]
 
 
 @pytest.mark.parametrize("generation", [1, 3])
@@ -98,8 +102,16 @@ def test_interrupted_search_ends_as_an_uninterrupted_one(
         patch.setattr(module, "cooperate", failing)
         with pytest.raises(KeyboardInterrupt):
             search(net, validation, small(), seed=5, folder=tmp_path, label=None)
-    assert load_any(tmp_path).generation == generation
-    same(whole, search(net, validation, small(), seed=5, folder=tmp_path, label=None))
+    state = load_any(tmp_path)
+    assert state.generation == generation
+    slow = [row | {"seconds": 1000.0, "wall_seconds": 2000.0} for row in state.history]
+    dataclasses.replace(state, history=slow).save(tmp_path, identity_in(tmp_path))
+    resumed = search(net, validation, small(), seed=5, folder=tmp_path, label=None)
+    same(whole, resumed)
+    assert resumed.history[:generation] == slow
+    for row in resumed.history[generation:]:
+        assert row["seconds"] > 1000  # of all its parts
+        assert row["wall_seconds"] > 2000
     same(whole, search(net, validation, small(), seed=5, folder=tmp_path, label=None))  # finished
     assert [path.name for path in tmp_path.iterdir()] == [FILE]
     with pytest.raises(mwt.UsageError, match="another search"):
@@ -156,3 +168,24 @@ def test_other_numbers_of_classes(validation):
     net.fc_15 = torch.nn.Linear(32, 3)
     found = search(net, validation.subset([2, 4, 7]), small(generations=2), label=None)
     assert found.masks.shape[0] == 3
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_search_goes_on_elsewhere_in_the_precision_that_it_began_with(
+    net, validation, tmp_path, monkeypatch, precision
+):
+    def begun(made_for_it, folder, **changes):
+        monkeypatch.setattr("mwt.cnnsplitter.settings.made_for_bfloat16", lambda _: made_for_it)
+        settings = small(generations=2, **changes)
+        return search(net, validation, settings, folder=tmp_path / folder, label=None)
+
+    fast = precision == "bfloat16"
+    found = begun(fast, "here")
+    with pytest.raises(mwt.UsageError, match="another search"):
+        begun(not fast, "here")
+    same(found, begun(not fast, "here", precision=precision))
+    same(found, begun(not fast, "anew", precision=precision))
+    begun(not fast, "other")
+    logits = [load_any(tmp_path / folder).carried for folder in ("here", "anew", "other")]
+    np.testing.assert_array_equal(logits[0], logits[1])
+    assert (logits[0] != logits[2]).any()

@@ -1,6 +1,9 @@
 """The published configurations, and what else a search may be told."""
 
+import dataclasses
+
 import pytest
+import torch
 from small_networks import CIFAR
 
 import mwt
@@ -21,6 +24,16 @@ def test_settings_are_the_published_rows_and_scale_with_the_population():
     ]
 
 
+@pytest.mark.parametrize(("made_for_it", "auto"), [(True, "bfloat16"), (False, "float32")])
+def test_the_device_decides_the_precision_that_is_not_given(monkeypatch, made_for_it, auto):
+    monkeypatch.setattr("mwt.cnnsplitter.settings.made_for_bfloat16", lambda _: made_for_it)
+    device = torch.device("cpu")
+    assert CIFAR.resolved(device) == dataclasses.replace(CIFAR, precision=auto)
+    for precision in ("float32", "bfloat16"):
+        given = settings_for("simcnn", "cifar10", precision=precision)
+        assert given.resolved(device) == given
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
@@ -35,6 +48,7 @@ def test_settings_are_the_published_rows_and_scale_with_the_population():
         ({"bounds": (0.9, 0.9)}, "give 4 numbers"),
         ({"survivors": (50, 20)}, "survivors"),
         ({"ratios_other": ()}, "ratios_other"),
+        ({"precision": "float16"}, "did you mean '.*float.*Choose one of: auto, bfloat16, float32"),
     ],
 )
 def test_impossible_settings_are_refused(changes, message):

@@ -44,8 +44,8 @@ def search_progress(network: Split) -> Drawn:
         "class, by accuracy and by how different their kernels are. The dashed line marks the "
         "generation whose ensemble is used from here on: in full precision its accuracy on these "
         f"images is {network.validation_accuracy:.3f}, and its modules keep "
-        f"{mean(network.kernel_retention_rate):.3f} of the kernels. The search ranks solutions in "
-        "the precision that is fast on the machine."
+        f"{mean(network.kernel_retention_rate):.3f} of the kernels. The search may rank "
+        "solutions in a lower precision."
     )
     return show(list(zip((quality, parts), alts, strict=True)), caption, history)
 
