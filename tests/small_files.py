@@ -1,12 +1,21 @@
 """A few images in the file formats of CIFAR-10 and SVHN, as if they had been downloaded."""
 
 import hashlib
+import io
 import pickle
+import shutil
+import struct
 import tarfile
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import scipy.io
 from torchvision import datasets
+
+from mwt.cifar10 import BATCHES, Release
+from mwt.cifar10 import CLASSES as CLASS_NAMES
+from mwt.sources import SOURCES, read_cifar10
 
 CLASSES = list(range(10))
 
@@ -17,37 +26,78 @@ def images(rng, labels):
     return (noise + 15 * np.asarray(labels)[:, None, None, None]).astype(np.uint8)
 
 
-def cifar10(root, monkeypatch, per_batch=20):
-    """Write five training batches and a test batch, as the archive that is downloaded."""
+def cifar10_batches(per_batch=20):
+    """Return the records of each file of a small CIFAR-10: a label byte, then 3,072 pixels."""
     rng = np.random.default_rng(0)
+    labels = np.array(CLASSES * (per_batch // 10), np.uint8)[:, None]
+    return {
+        name: np.hstack([labels, images(rng, labels.ravel()).reshape(per_batch, -1)])
+        for names in BATCHES.values()
+        for name in names
+    }
+
+
+def cifar10_release(batches, archive_md5=""):
+    """Return what the reader expects of files that hold these records, in any order."""
+    digests = {}
+    for part, names in BATCHES.items():
+        records = sorted(bytes(record) for name in names for record in batches[name])
+        digests[part] = hashlib.sha256(b"".join(records)).hexdigest()
+    return Release(archive_md5, len(batches["test_batch"]), digests)
+
+
+def cifar10_binary(root, batches):
+    """Write the folder of CIFAR-10's binary version."""
+    folder = root / "cifar-10-batches-bin"
+    folder.mkdir(parents=True)
+    for name, records in batches.items():
+        records.tofile(folder / f"{name}.bin")
+    (folder / "batches.meta.txt").write_text("\n".join(CLASS_NAMES))
+    return folder
+
+
+class Python2Pickler(pickle._Pickler):
+    """Writes text and bytes as Python 2 did, which wrote the official files: all are strings."""
+
+    def save_string(self, value):
+        content = value.encode() if isinstance(value, str) else value
+        self.write(pickle.BINSTRING + struct.pack("<i", len(content)) + content)
+
+    dispatch = pickle._Pickler.dispatch | {str: save_string, bytes: save_string}
+
+
+def pickled_by_python2(value):
+    """Return a pickle such as Python 2 and the NumPy of its time wrote."""
+    file = io.BytesIO()
+    Python2Pickler(file, protocol=2).dump(value)
+    return file.getvalue().replace(b"cnumpy._core.", b"cnumpy.core.")
+
+
+def cifar10_pickled(root, batches, dumps=pickled_by_python2):
+    """Write the folder of CIFAR-10's Python version."""
     folder = root / "cifar-10-batches-py"
     folder.mkdir(parents=True)
-    labels = CLASSES * (per_batch // 10)
+    for name, records in batches.items():
+        entries = {"batch_label": name, "labels": records[:, 0].tolist(), "data": records[:, 1:]}
+        (folder / name).write_bytes(dumps(entries))
+    return folder
 
-    def checksum(name, content):
-        (folder / name).write_bytes(pickle.dumps(content))
-        return [name, hashlib.md5((folder / name).read_bytes()).hexdigest()]
 
-    def batch(name):
-        pixels = images(rng, labels).reshape(len(labels), 3072)
-        return checksum(name, {"data": pixels, "labels": labels})
-
-    lists = {
-        "train_list": [batch(f"data_batch_{i}") for i in range(1, 6)],
-        "test_list": [batch("test_batch")],
-    }
-    name, digest = checksum("batches.meta", {"label_names": [str(i) for i in CLASSES]})
-    lists["meta"] = {"filename": name, "key": "label_names", "md5": digest}
-    for attribute, value in lists.items():
-        monkeypatch.setattr(datasets.CIFAR10, attribute, value)
-    archive = root / "cifar-10-python.tar.gz"
+def cifar10_archive(root, batches):
+    """Write the archive of CIFAR-10's binary version, and say what is expected of it."""
+    folder = cifar10_binary(root, batches)
+    archive = root / "cifar-10-binary.tar.gz"
     with tarfile.open(archive, "w:gz") as tar:
         tar.add(folder, arcname=folder.name)
-    digest = hashlib.md5(archive.read_bytes()).hexdigest()
-    monkeypatch.setattr(datasets.CIFAR10, "tgz_md5", digest)
-    for file in folder.iterdir():
-        file.unlink()
-    folder.rmdir()
+    shutil.rmtree(folder)
+    return cifar10_release(batches, hashlib.md5(archive.read_bytes()).hexdigest())
+
+
+def cifar10(root, monkeypatch, per_batch=20):
+    """Write five training batches and a test batch, as the archive that is downloaded."""
+    release = cifar10_archive(root, cifar10_batches(per_batch))
+    small = replace(SOURCES["cifar10"], read=partial(read_cifar10, release=release))
+    monkeypatch.setitem(SOURCES, "cifar10", small)
 
 
 def svhn(root, monkeypatch, train=200, test=30):

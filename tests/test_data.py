@@ -103,14 +103,6 @@ def test_unknown_data_set_names_the_nearest():
         mwt.data.load("cifra10")
 
 
-def test_cifar10_is_read_from_the_archive_that_was_put_there(tmp_path, monkeypatch):
-    small_files.cifar10(tmp_path, monkeypatch)
-    train, validation, test = mwt.data.load("cifar10", root=tmp_path)
-    assert (len(train), len(validation), len(test)) == (90, 10, 20)
-    assert train.shape == (3, 32, 32)
-    assert train.classes[3] == "cat"
-
-
 def test_svhn_is_read_from_the_files_that_were_put_there(tmp_path, monkeypatch):
     small_files.svhn(tmp_path, monkeypatch)
     train, validation, test = mwt.data.load("svhn", root=tmp_path)
@@ -119,17 +111,16 @@ def test_svhn_is_read_from_the_files_that_were_put_there(tmp_path, monkeypatch):
     assert torch.bincount(test.labels).tolist() == [3] * 10
 
 
-def test_without_network_the_message_says_which_file_to_put_where(tmp_path, monkeypatch):
-    from urllib.error import URLError
-
-    import torchvision.datasets.cifar as module
+def test_without_svhn_and_network_the_message_says_which_files_to_put_where(tmp_path, monkeypatch):
+    import torchvision.datasets.svhn as module
 
     def no_network(*_args, **_kwargs):
-        raise URLError("no network")
+        raise OSError("no network")
 
-    monkeypatch.setattr(module, "download_and_extract_archive", no_network)
-    with pytest.raises(mwt.UsageError, match=r"put cifar-10-python.tar.gz there"):
-        mwt.data.load("cifar10", root=tmp_path)
+    monkeypatch.setattr(module, "download_url", no_network)
+    message = r"no network.*put train_32x32.mat and test_32x32.mat there"
+    with pytest.raises(mwt.UsageError, match=message):
+        mwt.data.load("svhn", root=tmp_path)
 
 
 @pytest.mark.parametrize("classes", [[-1], [0, 0], [0, 12], [], "0,x"])

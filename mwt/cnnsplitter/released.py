@@ -9,9 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from .. import released
+from .. import pickles, released
 from ..errors import UsageError
-from . import pickles
 from .genes import Layout, layout_of
 
 

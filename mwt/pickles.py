@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import UsageError
+from .errors import UsageError
 
 # What the pickles of arrays and numbers name, by NumPy's present and its former modules.
 ADMITTED = {"numpy.ndarray", "numpy.dtype", "_codecs.encode"} | {
@@ -25,7 +25,7 @@ class Refused(Exception):
     """A pickle holds something that is not admitted."""
 
 
-@dataclass
+@dataclass(eq=False)  # by identity, so that it can be the key of a dict
 class Call:
     """What a pickle would call, and with what: only noted, so that nothing of it can run.
 
@@ -73,12 +73,13 @@ def read(path: Path) -> Any:
     Parameters
     ----------
     path
-        A ``.pkl`` file.
+        A file that holds one pickle, of any protocol, by Python 3 or 2.
 
     Returns
     -------
-    int, float, str, list, tuple, dict or numpy.ndarray
-        As it was pickled; arrays are of numbers or text.
+    int, float, str, bytes, list, tuple, dict or numpy.ndarray
+        As it was pickled; arrays are of numbers or text. Strings of Python 2, which did not tell
+        text from bytes, are text: each byte a character.
 
     Raises
     ------
@@ -87,10 +88,10 @@ def read(path: Path) -> Any:
         any of it could run.
     """
     if not path.is_file():
-        raise UsageError(f"there is no file {path}: give the folder of CNNSplitter's download.")
+        raise UsageError(f"there is no file {path}: give the folder that holds it.")
     try:
         with path.open("rb") as file:
-            return plain(DataUnpickler(file).load())
+            return plain(DataUnpickler(file, encoding="latin1").load())
     except Refused as error:
         raise UsageError(
             f"{path} holds {error}, which is never loaded: only numbers, strings, lists and "
@@ -110,13 +111,15 @@ def plain(value: Any) -> Any:
         return {plain(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return type(value)(map(plain, value))
-    if value is None or isinstance(value, bool | int | float | str):
+    if value is None or isinstance(value, bool | int | float | str | bytes):
         return value
     raise Refused(f"a {type(value).__name__}")
 
 
 def made(call: Call) -> Any:
-    """Return the array or number that a call stands for."""
+    """Return the array, number or bytes that a call stands for."""
+    if call.name == "encode":
+        return as_bytes(call)
     if call.name == "_reconstruct":
         *_, shape, dtype, by_columns, content = call.state
         return array(content, dtype, shape, "F" if by_columns else "C")
@@ -142,12 +145,13 @@ def array(content: Any, dtype: Any, shape: Any, order: Any) -> np.ndarray:
 
 
 def as_bytes(content: Any) -> bytes:
-    """Return bytes, which the oldest protocols write as text."""
+    """Return bytes, which Python 2 and the oldest protocols write as text."""
     if isinstance(content, Call) and content.name == "encode":
-        text, encoding = content.arguments
+        content, encoding = content.arguments
         if encoding != "latin1":
             raise Refused(f"text in {encoding}")
-        return text.encode("latin1")
+    if isinstance(content, str):
+        return content.encode("latin1")
     if not isinstance(content, bytes | bytearray):
         raise Refused("an array of objects")
     return bytes(content)
