@@ -142,7 +142,7 @@ def refused(module, card):
 
 def test_what_is_no_module_is_refused_before_anything_is_written(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert "mask generators" in refused(mwt.to_modular(Handmade()), card_for(5))
+    assert "still modular" in refused(mwt.to_modular(Handmade()), card_for(5))
     assert "names 3 classes" in refused(handmade(), card_for(3))
     grey = Card(("a",) * 5, (1, 12, 12), (0.5,), (0.5,))
     assert "does not take images of (1, 12, 12)" in refused(handmade(), grey)
