@@ -71,8 +71,8 @@ def export_onnx(module: nn.Module, path: Path | str, card: Card) -> None:
     Raises
     ------
     UsageError
-        If the packages of ONNX are missing, the network is still modular, it does not fit
-        the card, or an operation of it cannot be exported.
+        If the packages of ONNX are missing, the network is still modular, it does not fit the card,
+        or an operation of it cannot be exported.
     RuntimeError
         If ONNX Runtime's logits differ by more than 1e-4 of the largest.
     """
