@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import operator
 from collections import Counter, OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -25,21 +26,25 @@ from .operations import (
     argument,
     pools_to_one,
 )
-from .slicing import depthwise, sliced_bn, sliced_conv, sliced_linear
+from .slicing import depthwise, sliced_bn, sliced_conv, sliced_generator, sliced_linear
 
 
 class Cutter(Follower):
     """Cuts each layer as it passes.
 
     ``plan`` holds for each masked block its bits (on the CPU) and the scale of its kernels; or, of
-    a plain network, for each convolution.
+    a plain network, for each convolution. ``generators`` tells whether masked blocks keep theirs.
     """
 
     def __init__(
-        self, net: fx.GraphModule, plan: Mapping[str, tuple[Tensor, Tensor]], device: torch.device
+        self,
+        net: fx.GraphModule,
+        plan: Mapping[str, tuple[Tensor, Tensor]],
+        device: torch.device,
+        generators: bool,
     ) -> None:
         super().__init__(net, device)
-        self.plan = plan
+        self.plan, self.generators = plan, generators
         self.calls = Counter(n.target for n in net.graph.nodes if n.op == "call_module")
 
     def cut(self, classes: Sequence[int] | None) -> fx.GraphModule:
@@ -89,16 +94,44 @@ class Cutter(Follower):
         bits, scale = self.plan[str(node.target)]
         alive = bits if bits.any() else torch.arange(len(bits)) == 0
         columns = source.kept if source is not None and source.partial else None
+        # What the generator reads is not filled: it needs channels that a depthwise kernel loses.
+        given, seen = node.all_input_nodes[0], columns
         if depthwise(block.conv) and source is not None:  # a kernel needs its input, be it zero
-            self.fill(node, node.all_input_nodes[0], alive)
+            self.fill(node, given, alive)
             columns = None
         elif block.conv.groups > 1:  # groups are of one size: their channels stay, as zeros
             self.all_whole(node)
             alive, columns = torch.ones_like(bits), None
         conv = sliced_conv(block.conv, alive, columns)
         bn = sliced_bn(block.bn, alive, scale * bits.to(scale.device))
-        self.put(node, nn.Sequential(OrderedDict(conv=conv, bn=bn)))
+        if self.generators:
+            self.multiply(node, conv, bn, sliced_generator(block.generator, alive, seen), given)
+        else:
+            self.put(node, nn.Sequential(OrderedDict(conv=conv, bn=bn)))
         return Channels(alive)
+
+    def multiply(
+        self,
+        node: fx.Node,
+        conv: nn.Conv2d,
+        bn: nn.BatchNorm2d,
+        generator: nn.Sequential,
+        given: fx.Node,
+    ) -> None:
+        """Make a masked block's node the product that it computes, of layers with the same names.
+
+        ``given`` is what the generator reads.
+        """
+        name, graph = str(node.target), self.net.graph
+        self.put(node, nn.ModuleDict({"conv": conv, "bn": bn, "generator": generator}))
+        with graph.inserting_before(node):
+            maps = graph.call_module(f"{name}.conv", (node.all_input_nodes[0],))
+            maps = graph.call_module(f"{name}.bn", (maps,))
+            mask = graph.call_module(f"{name}.generator", (given,))
+            places = (slice(None), slice(None), None, None)
+            mask = graph.call_function(operator.getitem, (mask, places))
+        node.op, node.target = "call_function", operator.mul
+        node.args, node.kwargs = (maps, mask), {}
 
     def layer(self, node: fx.Node, module: nn.Module, source: Channels | None) -> Channels | None:
         """Cut any other layer to the channels that it is given."""

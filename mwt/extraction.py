@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from .checks import check_classes
+from .checks import check_bool, check_classes
 from .cutting import Cutter
 from .errors import UsageError
 from .modular import MaskedConvBN, masked_blocks
@@ -18,11 +18,24 @@ def extract(
     union: Tensor,
     classes: Sequence[int] | None = None,
     fold: SampleMasks | None = None,
+    *,
+    generators: bool = False,
 ) -> nn.Module:
-    """Cut the kept kernels out of a modular network and drop its mask generators.
+    """Cut the kept kernels out of a modular network.
 
-    The result computes exactly what ``modular`` would with every mask replaced by the bits of
-    ``union`` (to float rounding): a removed kernel's channel is zero there, so nothing is lost.
+    A mask says for each image how much each kernel counts, so what the masks become decides how
+    accurate the module is before any fine-tuning. There are three forms:
+
+    - the plain cut, as in the paper: the mask generators are gone, and every kernel that is kept
+      counts in full, for every image. Smallest, and to be fine-tuned.
+    - ``fold``: the same, but each kernel counts as much as it typically does for the classes that
+      are wanted. As small, and accurate without fine-tuning more often than not.
+    - ``generators``: the mask generators are kept, cut as well, and go on to decide for each image.
+      Accurate without fine-tuning, for the cost of the generators.
+
+    Nothing else is lost: a removed kernel's channel is zero in ``modular`` when it is masked. So,
+    to float rounding, the plain cut computes what ``modular`` would with every mask replaced by the
+    bits of ``union``, and with ``generators`` what it would with every mask multiplied by them.
 
     Parameters
     ----------
@@ -38,21 +51,31 @@ def extract(
     fold
         Sample masks whose size over ``classes`` scales the batch norm of every kept kernel
         (`folded_scale`), so that the module of a small sub-task is accurate without fine-tuning
-        more often than not. None: the paper's plain cut.
+        more often than not. None: no folding.
+    generators
+        Whether to keep the mask generators, as plain layers that have their names in ``modular``. A
+        generator loses the inputs that are gone and the outputs of the kernels that are not kept.
 
     Returns
     -------
     nn.Module
-        A plain network without masks, in evaluation mode, with weights of its own.
+        A plain network, in evaluation mode, with weights of its own. Any of the forms can be
+        shipped (`mwt.shipping`) and trained further (`with_head`, `mwt.fit`).
 
     Raises
     ------
     UsageError
-        For a mask of the wrong length, masks of another network or classes that do not exist.
+        For a mask of the wrong length, masks of another network, classes that do not exist, both
+        ``fold`` and ``generators``, or one of them for a plain network.
     UnsupportedLayer
         For a layer through which channels cannot be followed, by name.
     """
     check_network(modular)
+    if check_bool("generators", generators) and fold is not None:
+        raise UsageError(
+            "fold puts typical masks in the place of the mask generators, which generators=True "
+            "keeps: give one of the two."
+        )
     layers = [(name, block.kernels) for name, block in masked_blocks(modular)]
     kind = "masked kernels"
     if not layers:
@@ -67,6 +90,8 @@ def extract(
             f"module mask: a {given}, but this network has {sum(kernels)} {kind}; give a bool "
             f"tensor of shape ({sum(kernels)},)."
         )
+    if generators and kind == "kernels":
+        raise UsageError("generators is for modular networks: a plain one has none to keep.")
     scale = torch.ones(len(union), device=union.device)
     if fold is not None and kind == "kernels":
         raise UsageError("fold is for modular networks: a plain one has no masks to fold.")
@@ -83,7 +108,7 @@ def extract(
     # Which channels are left is followed on the CPU: it decides what the graph becomes.
     parts = zip(layers, union.cpu().split(kernels), scale.to(device).split(kernels), strict=True)
     plan = {name: (bits, scales) for (name, _), bits, scales in parts}
-    return Cutter(traced(modular, (MaskedConvBN,)), plan, device).cut(classes).eval()
+    return Cutter(traced(modular, (MaskedConvBN,)), plan, device, generators).cut(classes).eval()
 
 
 def folded_scale(samples: SampleMasks, classes: Sequence[int]) -> Tensor:
@@ -114,7 +139,8 @@ def with_head(module: nn.Module, num_classes: int, outputs: int) -> nn.Sequentia
     Parameters
     ----------
     module
-        Extracted with ``classes=None``: it still gives all of the model's logits.
+        Extracted with ``classes=None``, so that it still gives all of the model's logits: plain as
+        in the paper, or in another form of `extract`, which starts from what is accurate already.
     num_classes
         Number of those logits.
     outputs

@@ -154,8 +154,10 @@ def check_extraction(modular: nn.Module) -> None:
     kernels = sum(block.kernels for _, block in masked_blocks(modular))
     device = next(modular.parameters()).device
     if device.type != "meta":  # where a mask has no values to cut by
-        # The fewer kernels are left, the more must be followed: none is the hardest case.
-        extract(modular, torch.zeros(kernels, dtype=torch.bool, device=device))
+        # The fewer kernels are left, the more must be followed: none is the hardest case. With
+        # their generators, modules need all that they need without.
+        nothing = torch.zeros(kernels, dtype=torch.bool, device=device)
+        extract(modular, nothing, generators=True)
 
 
 def conv_bn_pairs(net: nn.Module, graph: fx.Graph) -> list[tuple[str, str | None]]:

@@ -1,11 +1,14 @@
 """Layers with fewer channels; each function returns a new layer with weights of its own."""
 
 import copy
+from collections import OrderedDict
 from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from .modular import MaskGenerator
 
 T = TypeVar("T", nn.Conv2d, nn.Linear)
 
@@ -92,6 +95,23 @@ def sliced_linear(linear: nn.Linear, rows: Tensor | None, columns: Tensor | None
     smaller.weight = own(weight, linear.weight)
     smaller.bias = None if bias is None else own(bias, linear.bias)
     return smaller
+
+
+def sliced_generator(
+    generator: MaskGenerator, rows: Tensor, columns: Tensor | None
+) -> nn.Sequential:
+    """Return a mask generator as plain layers that read some channels and judge some kernels."""
+    return nn.Sequential(
+        OrderedDict(
+            pool=nn.AdaptiveAvgPool2d(1),
+            flatten=nn.Flatten(),
+            squeeze=sliced_linear(generator.squeeze, None, columns),
+            relu=nn.ReLU(),
+            excite=sliced_linear(generator.excite, rows, None),
+            tanh=nn.Tanh(),
+            clip=nn.ReLU(),
+        )
+    )
 
 
 def own(part: Tensor, of: Tensor) -> nn.Parameter:

@@ -1,4 +1,4 @@
-"""What the tests of extraction compare: the modular network with its masks replaced by bits."""
+"""What the tests of extraction compare: modules, and the modular network with its masks cut."""
 
 import copy
 
@@ -20,13 +20,24 @@ class Bits(nn.Module):
         return self.bits.float().expand(len(x), -1)
 
 
-def masked(modular, union):
-    """The modular network with every mask replaced by the module mask's bits."""
+class Gated(nn.Module):
+    """A mask generator whose mask is multiplied by bits."""
+
+    def __init__(self, generator, bits):
+        super().__init__()
+        self.generator, self.bits = generator, bits
+
+    def forward(self, x):
+        return self.generator(x) * self.bits
+
+
+def masked(modular, union, generators=False):
+    """The modular network with every mask replaced by the module mask's bits, or times them."""
     shared = {id(p): p for p in modular.parameters()}  # what is not changed need not be copied
     model = copy.deepcopy(modular, shared).eval()
     blocks = [block for _, block in masked_blocks(model)]
     for block, bits in zip(blocks, union.split([b.kernels for b in blocks]), strict=True):
-        block.generator = Bits(bits)
+        block.generator = Gated(block.generator, bits) if generators else Bits(bits)
     return model
 
 
@@ -36,11 +47,18 @@ def kernel_count(modular):
 
 @torch.inference_mode()
 def difference(modular, union, images):
-    """The largest difference between a module and the masked network, and the largest logit."""
-    expected = masked(modular, union)(images)
-    found = mwt.extract(modular, union)(images)
-    assert found.shape == expected.shape
-    return (found - expected).abs().max().item() / max(1e-3, expected.abs().max().item())
+    """The largest difference between a module and the masked network, as a share of the logits.
+
+    With or without mask generators, whichever is larger.
+    """
+    shares = []
+    for generators in (False, True):
+        expected = masked(modular, union, generators)(images)
+        found = mwt.extract(modular, union, generators=generators)(images)
+        assert found.shape == expected.shape
+        largest = max(1e-3, expected.abs().max().item())
+        shares.append((found - expected).abs().max().item() / largest)
+    return max(shares)
 
 
 def randomized(net, seed=0):

@@ -15,14 +15,15 @@ def card_for(classes, side=12):
     return Card(names, (3, side, side), (0.4, 0.5, 0.6), (0.2, 0.3, 0.25), 0.9, "run-1")
 
 
-def cut(net, classes=None):
+def cut(net, classes=None, generators=False):
     """A module that has lost about half of its kernels."""
     modular = mwt.to_modular(randomized(net)).eval()
-    return mwt.extract(modular, torch.rand(kernel_count(modular)) < 0.5, classes)
+    union = torch.rand(kernel_count(modular)) < 0.5
+    return mwt.extract(modular, union, classes, generators=generators)
 
 
-def handmade():
-    return cut(Handmade())
+def handmade(generators=False):
+    return cut(Handmade(), generators=generators)
 
 
 def images(count, side=12):

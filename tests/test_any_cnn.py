@@ -41,7 +41,7 @@ def test_torchvision(name):
     net = getattr(torchvision.models, name)(weights=None, **options)
     modular = mwt.to_modular(randomized(net)).eval()
     images = torch.randn(1, 3, 224, 224)
-    for share in (0.1, 0.3, 0.5, 0.7, 0.9):
+    for share in (0.1, 0.5, 0.9):
         union = torch.rand(kernel_count(modular)) < share
         assert difference(modular, union, images) <= 1e-4
 

@@ -37,16 +37,22 @@ def test_module_is_smaller_plain_and_in_evaluation_mode(modular):
     assert mwt.metrics.flops(module, (3, 32, 32)) < mwt.metrics.flops(modular, (3, 32, 32)) / 4
 
 
-def test_classes_are_the_logits_in_the_order_given(modular):
+@pytest.mark.parametrize("generators", [False, True])
+def test_classes_are_the_logits_in_the_order_given(modular, generators):
     union = torch.rand(kernel_count(modular)) < 0.5
     images = torch.randn(2, 3, 32, 32)
-    whole = mwt.extract(modular, union)(images)
-    assert torch.allclose(mwt.extract(modular, union, [7, 2])(images), whole[:, [7, 2]], atol=1e-6)
+    whole, chosen = (
+        mwt.extract(modular, union, classes, generators=generators)(images)
+        for classes in (None, [7, 2])
+    )
+    assert torch.allclose(chosen, whole[:, [7, 2]], atol=1e-6)
 
 
-def test_model_is_left_as_it_was(modular):
+@pytest.mark.parametrize("generators", [False, True])
+def test_model_is_left_as_it_was(modular, generators):
     before = {name: tensor.clone() for name, tensor in modular.state_dict().items()}
-    module = mwt.extract(modular, torch.ones(kernel_count(modular), dtype=torch.bool))
+    union = torch.ones(kernel_count(modular), dtype=torch.bool)
+    module = mwt.extract(modular, union, generators=generators)
     with torch.no_grad():
         for parameter in module.parameters():
             parameter.zero_()
@@ -147,10 +153,11 @@ def test_sample_masks_of_another_network(samples, fold):
         mwt.extract(modular, union, fold=samples if fold == "samples" else union)
 
 
-def test_a_module_can_become_modular_and_be_cut_again():
+@pytest.mark.parametrize("generators", [False, True])
+def test_a_module_can_become_modular_and_be_cut_again(generators):
     """Though it holds the layers that put zeros where other layers expect them."""
     modular = mwt.to_modular(randomized(Handmade())).eval()
-    module = mwt.extract(modular, torch.arange(22) % 3 > 0)
+    module = mwt.extract(modular, torch.arange(22) % 3 > 0, generators=generators)
     assert any("zero_fill" in name for name, _ in module.named_modules())
     images = torch.randn(2, 3, 12, 12)
     kernels = sum(m.out_channels for m in module.modules() if isinstance(m, nn.Conv2d))

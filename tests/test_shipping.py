@@ -17,9 +17,10 @@ from mwt.shipping import Card
 SIDES = {"resnet18": 16, "vgg16": 32, "simcnn": 32, "rescnn": 32}
 
 
+@pytest.mark.parametrize("generators", [False, True])
 @pytest.mark.parametrize("name", SIDES)
-def test_a_module_comes_back_as_it_was(name, tmp_path):
-    module = cut(getattr(mwt.models, name)(in_channels=3, width=0.1), [4, 2, 7])
+def test_a_module_comes_back_as_it_was(name, generators, tmp_path):
+    module = cut(getattr(mwt.models, name)(in_channels=3, width=0.1), [4, 2, 7], generators)
     card = card_for(3, SIDES[name])
     loaded, read = shipped(module, tmp_path, card)
     assert read == card
@@ -27,8 +28,9 @@ def test_a_module_comes_back_as_it_was(name, tmp_path):
     assert sorted(p.name for p in tmp_path.iterdir()) == ["module.json", "module.safetensors"]
 
 
-def test_a_handmade_network_with_zero_fills_and_functional_calls(tmp_path):
-    module = handmade()
+@pytest.mark.parametrize("generators", [False, True])
+def test_a_handmade_network_with_zero_fills_and_functional_calls(generators, tmp_path):
+    module = handmade(generators)
     assert any("zero_fill" in name for name, _ in module.named_modules())
     loaded, _ = shipped(module, tmp_path, card_for(5))
     assert_same(module, loaded, images(4))
@@ -142,7 +144,7 @@ def refused(module, card):
 
 def test_what_is_no_module_is_refused_before_anything_is_written(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert "mask generators" in refused(mwt.to_modular(Handmade()), card_for(5))
+    assert "still modular" in refused(mwt.to_modular(Handmade()), card_for(5))
     assert "names 3 classes" in refused(handmade(), card_for(3))
     grey = Card(("a",) * 5, (1, 12, 12), (0.5,), (0.5,))
     assert "does not take images of (1, 12, 12)" in refused(handmade(), grey)

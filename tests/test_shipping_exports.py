@@ -12,13 +12,14 @@ from mwt import shipping
 from mwt.shipping import Card
 
 
-@pytest.fixture(scope="module", params=["handmade", "resnet18"])
+@pytest.fixture(scope="module", params=["handmade", "resnet18", "handmade with generators"])
 def export(request, tmp_path_factory):
     """A module, its card and its files in both formats."""
-    if request.param == "handmade":
-        module, card = mwt.with_head(handmade(), 5, 2), card_for(2)
-    else:
+    if request.param == "resnet18":
         module, card = cut(mwt.models.resnet18(in_channels=3, width=0.1), [1, 5]), card_for(2, 16)
+    else:
+        module = handmade(generators=request.param == "handmade with generators")
+        module, card = mwt.with_head(module, 5, 2), card_for(2)
     folder = tmp_path_factory.mktemp("export")
     shipping.export_program(module, folder / "module.pt2", card)
     shipping.export_onnx(module, folder / "module.onnx", card)

@@ -44,8 +44,8 @@ def save(module: nn.Module, folder: Path | str, card: Card) -> None:
     Raises
     ------
     UsageError
-        If the module still has mask generators, does not fit the card, or has a layer or a call
-        that cannot be written down.
+        If the network is still modular, does not fit the card, or has a layer or a call that cannot
+        be written down.
     """
     check_fit(module, card)
     if Path(folder).is_file():

@@ -42,7 +42,7 @@ def export_program(module: nn.Module, path: Path | str, card: Card) -> None:
     Raises
     ------
     UsageError
-        If the module still has mask generators, does not fit the card, or cannot be exported.
+        If the network is still modular, does not fit the card, or cannot be exported.
     """
     content = io.BytesIO()
     extra = {"card.json": json.dumps(dataclasses.asdict(card))}
@@ -71,8 +71,8 @@ def export_onnx(module: nn.Module, path: Path | str, card: Card) -> None:
     Raises
     ------
     UsageError
-        If the packages of ONNX are missing, the module still has mask generators, it does not fit
-        the card, or an operation of it cannot be exported.
+        If the packages of ONNX are missing, the network is still modular, it does not fit the card,
+        or an operation of it cannot be exported.
     RuntimeError
         If ONNX Runtime's logits differ by more than 1e-4 of the largest.
     """
@@ -146,7 +146,7 @@ def check_fit(module: nn.Module, card: Card) -> None:
             ", and its Card."
         )
     if any(True for _ in masked_blocks(module)):
-        raise UsageError("this network has mask generators still: ship what mwt.extract returns.")
+        raise UsageError("this network is still modular: ship what mwt.extract returns.")
     try:
         outputs = logits(copied(module), random_images(card, 2)).shape
     except Exception as error:  # a forward method fails in as many ways as there are shapes
