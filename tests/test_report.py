@@ -70,9 +70,9 @@ def test_cuts_without_training_are_not_compared(method, classes, expected):
 
 def test_a_claim_that_is_judged_otherwise_is_named():
     study = parameters.read({})
-    published = results(kernel_retention_rate={0.9: 0.14}).assign(model="simcnn")
-    fresh = results(kernel_retention_rate={0.9: 0.24}).assign(model="simcnn")
-    expected = ["small-modules: same direction, published as reproduced"]
+    published = results(cohesion={0.1: 0.85, 0.9: 0.95})
+    fresh = results(cohesion={0.1: 0.90, 0.9: 0.95})
+    expected = ["threshold-cohesion: weaker here, published as holds here"]
     assert other_verdicts(fresh, published, study) == expected
     assert other_verdicts(published, published, study) == []
 

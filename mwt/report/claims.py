@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from statistics import mean
 from typing import Any
 
 import pandas as pd
 import yaml
 
+from ..data import short_name
 from ..parameters import Study
-from .measures import MEASURES, Measured, Network
-from .results import by_network, mean_and_interval
+from ..profiles import load_profile
+from .measured import Measured, over_seeds, sample, these
+from .measures import MEASURES, Network, networks
 
-REPRODUCED, DIRECTION, NOT, NOT_RUN = VERDICTS = (
-    "reproduced",
-    "same direction",
-    "not reproduced",
+HOLDS, WEAKER, NOT, NOT_RUN = VERDICTS = (
+    "holds here",
+    "weaker here",
+    "does not hold here",
     "not run",
 )
+Numbers = Mapping[tuple[str, str], Measured]  # by model and data set
 
 
 @dataclass(frozen=True)
@@ -34,18 +36,58 @@ class Claim:
     place: str
     reported: float
     unit: str
+    networks: Sequence[str]
+    datasets: Sequence[str]
     measure: str
     meaning: str
     better: str
     tolerance: float
+    within_because: str
     bound: float
     because: str
     shown: dict[str, Any]
-    networks: tuple[str, ...] | None = None
     beside: dict[str, str] | None = None
     but: str | None = None
     ends: tuple[float, float] | None = None
     slack: float | None = None
+
+    @property
+    def against_cnnsplitter(self) -> bool:
+        """Whether it compares with CNNSplitter, which a profile may run for fewer networks."""
+        return "cnnsplitter" in self.measure
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What the results on one data set say of a claim.
+
+    Attributes
+    ----------
+    dataset
+        The data set.
+    models
+        The networks that decide.
+    judged
+        Their number; None if there is none.
+    overall
+        The number of all networks on this data set; None if nothing was measured.
+    verdict
+        One of `VERDICTS`.
+    lacks
+        Why it was not run; else empty.
+    """
+
+    dataset: str
+    models: tuple[str, ...]
+    judged: Measured | None
+    overall: Measured | None
+    verdict: str
+    lacks: str = ""
+
+    @property
+    def name(self) -> str:
+        """The networks and the data set that decide."""
+        return f"{' and '.join(self.models)} on {self.dataset}"
 
 
 @dataclass(frozen=True)
@@ -57,24 +99,38 @@ class Finding:
     claim
         The claim.
     networks
-        Its number for each network that was measured, by name.
+        Its number for each network that was measured, by model and data set.
     beside
         For each of these networks the other measures, by what they are of.
-    judged
-        The number that decides: of the networks that the claim is about, else of all. None if it
-        was not measured.
-    overall
-        The number of all networks; None if nothing was measured.
-    verdict
-        One of `VERDICTS`.
+    judgements
+        What each data set says that the claim is judged on.
     """
 
     claim: Claim
-    networks: dict[str, Measured]
-    beside: dict[str, dict[str, Measured]]
-    judged: Measured | None
-    overall: Measured | None
-    verdict: str
+    networks: Numbers
+    beside: dict[tuple[str, str], dict[str, Measured]]
+    judgements: tuple[Judgement, ...]
+
+    @property
+    def decides(self) -> Judgement:
+        """The least favourable judgement of those that could be reached."""
+        reached = [one for one in self.judgements if one.verdict != NOT_RUN]
+        return max(reached or self.judgements[:1], key=lambda one: VERDICTS.index(one.verdict))
+
+    @property
+    def judged(self) -> Measured | None:
+        """The number that decides; None if the claim was not run."""
+        return self.decides.judged
+
+    @property
+    def overall(self) -> Measured | None:
+        """The number of all networks on the data set that decides."""
+        return self.decides.overall
+
+    @property
+    def verdict(self) -> str:
+        """One of `VERDICTS`."""
+        return self.decides.verdict
 
     @property
     def doubts(self) -> list[str]:
@@ -97,61 +153,73 @@ def judged(results: pd.DataFrame, study: Study) -> list[Finding]:
     results
         Rows of ``results.csv``; none if nothing was run.
     study
-        Its threshold is the operating point, its classes are the sub-task.
+        Its threshold is the operating point, its classes are the sub-task, and its profile says
+        for which networks CNNSplitter was to be run.
     """
-    return [judge(claim, results, study) for claim in claims()]
+    trained = networks(results, study)
+    splits = load_profile(study.profile)["cnnsplitter"]["models"]
+    return [judge(claim, trained, short_name(study.config.dataset), splits) for claim in claims()]
 
 
-def judge(claim: Claim, results: pd.DataFrame, study: Study) -> Finding:
-    """Return what the results say of one claim; networks without its number have no say."""
-    found, beside, own = {}, {}, []
-    for name, rows in by_network(results):
-        network = Network(rows, study.threshold, study.subtask, study.num_classes)
-        measured = MEASURES[claim.measure](network)
-        if not pd.isna(measured.value):
-            found[name] = measured
-            others = (claim.beside or {}).items()
-            beside[name] = {label: MEASURES[measure](network) for label, measure in others}
-            if claim.networks is None or rows["model"].iloc[0] in claim.networks:
-                own.append(measured)
-    overall = together(list(found.values()))
-    decides = of_these(own) if claim.networks else overall
-    reached = verdict(claim, decides) if decides else NOT_RUN
-    return Finding(claim, found, beside, decides, overall, reached)
+def judge(
+    claim: Claim,
+    trained: Mapping[tuple[str, str], Sequence[Network]],
+    usual: str,
+    splits: Sequence[str],
+) -> Finding:
+    """Return what the results say of one claim.
 
-
-def together(numbers: Sequence[Measured]) -> Measured | None:
-    """Return the mean over all networks with its interval; of one, itself; of none, None."""
-    if len(numbers) < 2:
-        return numbers[0] if numbers else None
-    centre, low, high = mean_and_interval([number.value for number in numbers])
-    pairs = [number.ends for number in numbers if number.ends]
-    return Measured(
-        centre,
-        (low, high),
-        (mean(p[0] for p in pairs), mean(p[1] for p in pairs)) if pairs else None,
-        max(number.against for number in numbers),
+    Parameters
+    ----------
+    claim
+        The claim.
+    trained
+        Every network by model and data set, once for each seed.
+    usual
+        The data set that stands in for those of the claim where there are results of none of them.
+    splits
+        The networks for which CNNSplitter was to be run.
+    """
+    every = {
+        key: over_seeds([MEASURES[claim.measure](one) for one in trained[key]]) for key in trained
+    }
+    found = {key: number for key, number in every.items() if not number.missing}
+    beside = {
+        key: {
+            label: over_seeds([MEASURES[measure](one) for one in trained[key]])
+            for label, measure in (claim.beside or {}).items()
+        }
+        for key in found
+    }
+    held = list(dict.fromkeys(dataset for _, dataset in trained))
+    stand_in = [usual] if usual in held or not held else held[:1]
+    datasets = [dataset for dataset in claim.datasets if dataset in held] or stand_in
+    return Finding(
+        claim, found, beside, tuple(on(claim, every, dataset, splits) for dataset in datasets)
     )
 
 
-def of_these(numbers: Sequence[Measured]) -> Measured | None:
-    """Return the mean of the numbers of the networks that a claim is about.
+def on(claim: Claim, numbers: Numbers, dataset: str, splits: Sequence[str]) -> Judgement:
+    """Judge a claim by the networks that it is about on one data set: by all of them or not."""
+    models = tuple(claim.networks)
+    if claim.against_cnnsplitter:
+        models = tuple(m for m in models if m in splits) or models
+    there = {m: n for (m, d), n in numbers.items() if d == dataset and not n.missing}
+    overall = sample(list(there.values())) if there else None
+    lacks = "; ".join(
+        why_not(model, numbers.get((model, dataset))) for model in models if model not in there
+    )
+    if lacks:
+        return Judgement(dataset, models, None, overall, NOT_RUN, lacks)
+    number = these([there[model] for model in models])
+    return Judgement(dataset, models, number, overall, verdict(claim, number))
 
-    They are not a sample of networks: its interval comes from those of the numbers, as the root of
-    the sum of their squared halves; where one has none, neither has the mean.
-    """
-    mean_of_all = together(numbers)
-    if mean_of_all is None or len(numbers) < 2:
-        return mean_of_all
-    spread = None
-    if all(number.interval for number in numbers):
-        low, high = (
-            sum((n.value - n.interval[end]) ** 2 for n in numbers if n.interval) ** 0.5
-            for end in (0, 1)
-        )
-        centre, count = mean_of_all.value, len(numbers)
-        spread = centre - low / count, centre + high / count
-    return replace(mean_of_all, interval=spread)
+
+def why_not(model: str, number: Measured | None) -> str:
+    """Say why a network has no number."""
+    if number is None:
+        return f"{model} is missing"
+    return f"{model}: {number.refused}" if number.refused else f"{model} lacks this number"
 
 
 def verdict(claim: Claim, number: Measured) -> str:
@@ -161,7 +229,7 @@ def verdict(claim: Claim, number: Measured) -> str:
     if sign * (number.value - claim.bound) <= 0 or turns_back:
         return NOT
     near = sign * (number.value - claim.reported) >= -claim.tolerance
-    return REPRODUCED if near else DIRECTION
+    return HOLDS if near else WEAKER
 
 
 def at_ends(claim: Claim, number: Measured) -> list[str]:

@@ -1,4 +1,4 @@
-"""What claims are judged by: for each network of a run, one number from its results."""
+"""What claims are judged by: of one training of a network, one number from its results."""
 
 from __future__ import annotations
 
@@ -7,52 +7,53 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from .results import curve, interval, select, value
+from ..parameters import Study
+from .measured import Measured
+from .results import by_network, curve, interval, select, value
 
 FIRST, LAST = 0.1, 0.9  # the thresholds between which the paper reports changes
-
-
-@dataclass(frozen=True)
-class Measured:
-    """A claim's number, in its unit: of one network, or the mean of several.
-
-    Attributes
-    ----------
-    value
-        The number; of a change, its size.
-    interval
-        Its 95 % interval: of the mean over all networks, Student's t over them; of one network, or
-        of those that a claim is about, that of their accuracies; None for what has neither.
-    ends
-        Of a change: what it changes from, and to.
-    against
-        Of a change: the largest step that a curve makes the other way.
-    """
-
-    value: float
-    interval: tuple[float, float] | None = None
-    ends: tuple[float, float] | None = None
-    against: float = 0.0
+OTHER_MACHINES = "not comparable: times of different machines"
 
 
 @dataclass(frozen=True)
 class Network:
-    """The results of one network on one data set, and how to read them."""
+    """The results of one network on one data set, trained with one seed, and how to read them."""
 
-    rows: pd.DataFrame
+    rows: pd.DataFrame  # names a sub-task by its classes in ascending order
     threshold: float
     subtask: str
     num_classes: int
 
-    def of(self, method: str, quantity: str, classes: str = "all") -> float:
-        """Return a value at the operating point, or one that has no threshold."""
+    def at(self, method: str, quantity: str, classes: str = "all") -> pd.DataFrame:
+        """Return the rows of a value at the operating point, or of one that has no threshold."""
         rows = select(self.rows, method=method, quantity=quantity, classes=classes)
-        return value(rows[rows["threshold"].isna() | (rows["threshold"] == self.threshold)])
+        return rows[rows["threshold"].isna() | (rows["threshold"] == self.threshold)]
+
+    def of(self, method: str, quantity: str, classes: str = "all") -> float:
+        """Return such a value; not a number if it was not measured."""
+        return value(self.at(method, quantity, classes))
 
     @property
     def every_class(self) -> str:
-        """The sub-task of all classes, as the results would name it."""
+        """The sub-task of all classes."""
         return " ".join(map(str, range(self.num_classes)))
+
+
+def ascending(classes: str) -> str:
+    """Return a sub-task's name whatever the order of its classes: ``"3 7 9"`` of ``"7 3 9"``."""
+    return classes if classes == "all" else " ".join(sorted(classes.split(), key=int))
+
+
+def networks(results: pd.DataFrame, study: Study) -> dict[tuple[str, str], list[Network]]:
+    """Return every network of the results by model and data set, once for each seed."""
+    results = results.assign(classes=results["classes"].map(ascending))
+    at = (study.threshold, ascending(study.subtask), study.num_classes)
+    return {
+        (rows["model"].iloc[0], rows["dataset"].iloc[0]): [
+            Network(part, *at) for _, part in rows.groupby("seed")
+        ]
+        for _, rows in by_network(results)
+    }
 
 
 def accuracy_loss(network: Network) -> Measured:
@@ -113,12 +114,22 @@ def kernels_below_cnnsplitter(network: Network) -> Measured:
 
 
 def time_of_cnnsplitters(network: Network) -> Measured:
-    """Percent of CNNSplitter's time for training and modularizing that MwT takes."""
+    """Percent of CNNSplitter's time for training and modularizing that MwT takes.
+
+    Refused where the four times were not all taken on one machine.
+    """
+    quantities = ("train_seconds", "modularize_seconds")
     ours, theirs = (
-        network.of(method, "train_seconds") + network.of(method, "modularize_seconds")
+        pd.concat([network.at(method, quantity) for quantity in quantities])
         for method in ("modular", "cnnsplitter")
     )
-    return Measured(100 * ours / theirs)
+    if len(ours) < 2 or len(theirs) < 2:
+        return Measured(float("nan"))
+    machines = pd.concat([ours, theirs])["machine"]
+    if machines.isna().any() or machines.nunique() > 1:
+        return Measured(float("nan"), refused=OTHER_MACHINES)
+    percent = 100 * float(ours["value"].sum() / theirs["value"].sum())
+    return Measured(percent, machines=(machines.iloc[0],))
 
 
 def change(line: pd.Series, unit: float) -> Measured:
@@ -137,7 +148,7 @@ def change_of_modules(quantity: str, unit: float) -> Callable[[Network], Measure
 
     def measure(network: Network) -> Measured:
         rows = select(network.rows, classes="all", method="modular", quantity=quantity)
-        return change(curve(rows.dropna(subset="threshold"), "threshold"), unit)
+        return change(curve(rows, "threshold")["mean"], unit)
 
     return measure
 
@@ -145,7 +156,7 @@ def change_of_modules(quantity: str, unit: float) -> Callable[[Network], Measure
 def of_subtask(network: Network, method: str, quantity: str) -> pd.Series:
     """Return a curve of the sub-task's module over the threshold."""
     wanted = {"classes": network.subtask, "method": method, "quantity": quantity}
-    return curve(network.rows, "threshold", **wanted)
+    return curve(network.rows, "threshold", **wanted)["mean"]
 
 
 def change_of_subtask_krr(network: Network) -> Measured:
@@ -174,7 +185,8 @@ def lost_to_best_threshold(network: Network) -> Measured:
 
 MEASURES: dict[str, Callable[[Network], Measured]] = {
     "accuracy_loss": accuracy_loss,
-    "accuracy_over_cnnsplitter": accuracy_over_cnnsplitter("modular"),
+    "masked_over_cnnsplitter": accuracy_over_cnnsplitter("module-masked"),
+    "uncut_over_cnnsplitter": accuracy_over_cnnsplitter("modular"),
     "finetuned_over_cnnsplitter": accuracy_over_cnnsplitter("module-finetuned"),
     "folded_over_cnnsplitter": accuracy_over_cnnsplitter("module-folded"),
     "plain_over_cnnsplitter": accuracy_over_cnnsplitter("module-plain"),

@@ -16,11 +16,22 @@ from ...cnnsplitter import Settings, settings_for
 from ...data import short_name
 from ...parameters import Study
 from ...profiles import load_profile
-from ..claims import Claim, Finding, judged, verdict
+from ..claims import NOT_RUN, Claim, Finding, judged, verdict
 from ..collect import read
 from ..record import in_words
 from ..stage import notebooks
-from ..tables.claims import as_reported, badge, doubt, measured, others, overview, rule
+from ..tables.claims import (
+    as_reported,
+    badge,
+    doubt,
+    judged_on,
+    measured,
+    others,
+    overview,
+    reached,
+    rule,
+    seeds,
+)
 from .execution import Execution, execution
 from .homeward import drawn, label, link
 from .results import ResultsDirective
@@ -57,20 +68,25 @@ def one(finding: Finding, anchor: str, executed: list[Execution], study: Study) 
     quote = nodes.paragraph("", f"“{claim.words}”")
     found += nodes.block_quote("", quote, nodes.attribution("", claim.place))
     makers = {
-        name: made
+        network(made): made
         for made in executed
-        if made.source == claim.shown["notebook"] and (name := network(made, finding))
+        if made.source == claim.shown["notebook"] and network(made) in finding.networks
     }
     fields = nodes.field_list(classes=["mwt-claim"])
     fields += field("paper", nodes.Text(as_reported(claim)))
     fields += field("measured", nodes.Text(claim.meaning))
-    for name, number in finding.networks.items():
-        text = f"{measured(claim, number)}, {verdict(claim, number)}{others(finding, name)}"
-        fields += field(name, nodes.Text(text), *shown_by(claim, makers.get(name)))
-    if len(finding.networks) > 1:
-        fields += field("all", nodes.Text(measured(claim, finding.overall)))
-    judgement = nodes.raw("", f"{badge(finding.verdict)} {doubt(finding)}", format="html")
-    fields += field("verdict", judgement)
+    for key, number in finding.networks.items():
+        text = f"{measured(claim, number)}, {seeds(number.seeds)}, {verdict(claim, number)}"
+        text += others(finding, key)
+        fields += field(" on ".join(key), nodes.Text(text), *shown_by(claim, makers.get(key)))
+    if finding.overall and finding.overall is not finding.judged:
+        name = f"all networks on {finding.decides.dataset}"
+        fields += field(name, nodes.Text(measured(claim, finding.overall)))
+    fields += field("verdict", nodes.raw("", verdict_of(finding), format="html"))
+    if text := judged_on(finding):
+        fields += field("data", nodes.Text(text))
+    if finding.judged and finding.judged.machines:
+        fields += field("timed on", nodes.Text("; ".join(finding.judged.machines)))
     fields += field("rule", nodes.Text(rule(claim)))
     doubts = [f"{claim.but}."] if claim.but else []
     if of_splitting(finding, study):
@@ -85,9 +101,17 @@ def one(finding: Finding, anchor: str, executed: list[Execution], study: Study) 
     return found
 
 
+def verdict_of(finding: Finding) -> str:
+    """Return the verdict with the number that decided, and what its interval leaves open."""
+    label = badge(finding.verdict, doubtful=bool(finding.doubts))
+    text = reached(finding.claim, finding.decides).removeprefix(f"{NOT_RUN}: ")
+    doubts = doubt(finding)
+    return f"{label} {html.escape(text)}{f'; {doubts}' if doubts else ''}"
+
+
 def of_splitting(finding: Finding, study: Study) -> bool:
     """Whether a finding is about a search that was given less than the published one."""
-    return "cnnsplitter" in finding.claim.measure and bool(finding.judged and study.search)
+    return finding.claim.against_cnnsplitter and bool(finding.judged and study.search)
 
 
 def budget(study: Study) -> str:
@@ -121,11 +145,10 @@ def field(name: str, *text: nodes.Node) -> nodes.field:
     return nodes.field("", nodes.field_name("", name), body)
 
 
-def network(made: Execution, finding: Finding) -> str | None:
-    """Return the network of a notebook as the finding names it; None if it has no say in it."""
+def network(made: Execution) -> tuple[str, str]:
+    """Return the model and the data set of a notebook."""
     given = made.record["parameters"]
-    names = (f"{given['model']} on {short_name(given['dataset'])}", given["model"])
-    return next((name for name in names if name in finding.networks), None)
+    return given["model"], short_name(given["dataset"])
 
 
 def shown_by(claim: Claim, made: Execution | None) -> list[nodes.Node]:

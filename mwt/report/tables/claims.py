@@ -9,12 +9,11 @@ from collections.abc import Sequence
 import pandas as pd
 from IPython.display import HTML
 
-from ..agree import TOLERANCES
-from ..claims import NOT_RUN, VERDICTS, Claim, Finding
-from ..measures import Measured
+from ..claims import NOT_RUN, VERDICTS, Claim, Finding, Judgement
+from ..measured import Measured
 from .base import shown
 
-SIGNS = dict(zip(VERDICTS, "✓↗✗–", strict=True))
+SIGNS = dict(zip(VERDICTS, "✓◐✗–", strict=True))
 UNITS = {"points": " points", "percent": " %", "share": ""}
 
 
@@ -70,8 +69,8 @@ def overview(findings: Sequence[Finding], anchors: Sequence[str]) -> HTML:
     """Return all claims at a glance: the verdict, the paper's number, this run's."""
     rows = []
     for finding, anchor in zip(findings, anchors, strict=True):
-        claim, here = finding.claim, measured(finding.claim, finding.judged)
-        if finding.judged != finding.overall:
+        claim, here = finding.claim, reached(finding.claim, finding.decides)
+        if finding.overall not in (finding.judged, None):
             here += f"; all networks: {measured(claim, finding.overall)}"
         rows.append(
             {
@@ -82,16 +81,54 @@ def overview(findings: Sequence[Finding], anchors: Sequence[str]) -> HTML:
             }
         )
     caption = (
-        "In brackets: the 95 % interval that accuracies have from the number of test images "
-        "(Newcombe), and that a mean over all networks has from how they differ (Student's t); "
-        "elsewhere none; (?) where it reaches another verdict. An arrow goes from threshold 0.1 to "
-        "0.9. Where a claim is about some of the networks, these decide. Each network was trained "
-        "with one seed: the same run on another "
-        f"machine may differ by {TOLERANCES['accuracy']:g} in accuracy and by "
-        f"{TOLERANCES['coupling']:g} in KRR, cohesion or coupling, and a verdict so near to its "
-        "limit may turn."
+        f"{trainings(findings)} In brackets: 95 % intervals. Of one training, that of an accuracy "
+        "from the number of test images (Newcombe), elsewhere none; of several seeds, Student's t "
+        "over them; of several networks that a claim is about, theirs together; of all networks, "
+        "Student's t over them. (?) where it reaches another verdict. An arrow goes from threshold "
+        "0.1 to 0.9. The networks that a claim is about decide."
     )
     return shown(pd.DataFrame(rows).set_index("claim"), caption, escape=False, kind="mwt-words")
+
+
+def reached(claim: Claim, one: Judgement) -> str:
+    """Return the number that decides and whose it is, or why there is none."""
+    if one.judged is None:
+        return f"{NOT_RUN}: {one.lacks}"
+    return f"{measured(claim, one.judged)}, {one.name}, {seeds(one.judged.seeds)}"
+
+
+def seeds(count: int) -> str:
+    """Say of how many trainings a number is."""
+    return "one run" if count == 1 else f"mean of {count} seeds"
+
+
+def trainings(findings: Sequence[Finding]) -> str:
+    """Say with how many seeds the networks were trained, and what that means for verdicts."""
+    counts = {one.seeds for finding in findings for one in finding.networks.values()}
+    if max(counts, default=1) == 1:
+        return (
+            "Each network was trained once: another seed or machine may turn a verdict near its "
+            "limit."
+        )
+    some = " to ".join(str(count) for count in sorted({min(counts), max(counts)}))
+    return f"Numbers are means over {some} seeds."
+
+
+def judged_on(finding: Finding) -> str:
+    """Say on which data a claim was judged where these are not the paper's, or are several."""
+    claim, parts = finding.claim, finding.judgements
+    names = [one.dataset for one in parts if one.judged]
+    text = ""
+    if names and set(names) != set(claim.datasets):
+        text = f"judged on {' and '.join(names)}, the paper's is on {' and '.join(claim.datasets)}"
+    if len(parts) > 1:
+        each = [
+            f"{one.dataset}: {one.verdict}, "
+            f"{measured(claim, one.judged) if one.judged else one.lacks}"
+            for one in parts
+        ]
+        text = "; ".join([*filter(None, [text]), *each, "the least favourable decides"])
+    return text
 
 
 def verdict_counts(findings: Sequence[Finding]) -> HTML:
@@ -107,12 +144,13 @@ def verdict_counts(findings: Sequence[Finding]) -> HTML:
 def rule(claim: Claim) -> str:
     """Say by which rule a claim is judged."""
     side, worse = {"less": ("at most", 1), "more": ("at least", -1)}[claim.better]
-    reached = number(claim, claim.reported + worse * claim.tolerance, ".6g")
+    limit = number(claim, claim.reported + worse * claim.tolerance, ".6g")
     beyond = {"less": "below", "more": "above"}[claim.better]
+    within = f", to within {apart(claim, claim.tolerance)}" if claim.tolerance else ""
     text = (
-        f"Reproduced: {side} {reached}, the paper's number or better, to within "
-        f"{apart(claim, claim.tolerance)}. Same direction: {beyond} "
-        f"{number(claim, claim.bound, 'g')} ({claim.because})."
+        f"Holds here: {side} {limit}, the paper's number or better{within} "
+        f"({claim.within_because}). Weaker here: {beyond} {number(claim, claim.bound, 'g')} "
+        f"({claim.because})."
     )
     if claim.slack is not None:
         text += " No step between neighbouring thresholds may go the other way"
@@ -131,10 +169,10 @@ def doubt(finding: Finding) -> str:
     return f"(?) its interval reaches from {' to '.join(ends)}" if ends else ""
 
 
-def others(finding: Finding, name: str) -> str:
+def others(finding: Finding, network: tuple[str, str]) -> str:
     """Return the measures beside a claim's number of a network."""
-    claim, found = finding.claim, finding.beside[name]
+    claim, found = finding.claim, finding.beside[network]
     return "".join(
-        f"; {label}: {measured(claim, None if pd.isna(one.value) else one)}"
+        f"; {label}: {measured(claim, None if one.missing else one)}"
         for label, one in found.items()
     )
