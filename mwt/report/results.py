@@ -11,7 +11,18 @@ import pandas as pd
 from scipy.stats import binomtest, t
 
 from ..data import short_name
-from ..findings import Modularized, Reused, Split, SplitReuse, Trained
+from ..findings import (
+    Cost,
+    Costs,
+    Modularized,
+    Networks,
+    Reused,
+    Sampled,
+    Scored,
+    Split,
+    SplitReuse,
+    Trained,
+)
 from ..models import MODELS
 from ..parameters import Study
 from ..runs import Config
@@ -22,39 +33,67 @@ COLUMNS = [
     "machine",  # only where the value is a time: seconds of two machines do not compare
 ]
 KEYS = [column for column in COLUMNS if column not in ("value", "run", "machine")]
-COSTS = ("flops", "parameters", "latency_ms")
 
 
-def table(study: Study, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+def table(study: Study, rows_of: Sequence[Iterable[Mapping[str, Any]]]) -> pd.DataFrame:
     """Return rows of a study as a data frame with the columns of ``results.csv``.
 
     Rows without a value are left out: some studies do without costs or fine-tuning.
+
+    Parameters
+    ----------
+    study
+        What was asked for.
+    rows_of
+        The rows of each seed, in the order of the study's.
     """
-    config = study.config
-    common = {
-        "profile": study.profile,
-        "dataset": short_name(config.dataset),
-        "model": config.model,
-        "seed": config.seed,
-    }
-    found = [common | dict(row) for row in rows if row["value"] is not None]
+    found = []
+    for config, rows in zip(study.configs, rows_of, strict=True):
+        common = {
+            "profile": study.profile,
+            "dataset": short_name(config.dataset),
+            "model": config.model,
+            "seed": config.seed,
+        }
+        found += [common | dict(row) for row in rows if row["value"] is not None]
     frame = pd.DataFrame(found, columns=COLUMNS)
     return frame.astype(dict.fromkeys(("threshold", "value", "alpha", "beta"), float))
 
 
-def of_training(networks: Mapping[str, Trained]) -> Iterator[dict[str, Any]]:
+def of_training(networks: Networks) -> Iterator[dict[str, Any]]:
     """Yield what training found, by method."""
-    for method, network in networks.items():
-        for quantity in ("accuracy", "test_images", "train_seconds", *COSTS):
-            yield row(method, "all", None, quantity, getattr(network, quantity), network.run)
+    for method, network in networks.trained.items():
+        score, cost = networks.scored[method], networks.costs.of[method]
+        yield row(method, "all", None, "accuracy", score.accuracy, score.run)
+        yield row(method, "all", None, "test_images", score.test_images, score.run)
+        yield seconds(method, "train_seconds", network.seconds, network)
+        yield from of_cost(method, "all", None, cost, networks.costs)
+
+
+def of_cost(
+    method: str, classes: str, threshold: float | None, cost: Cost, found: Costs
+) -> Iterator[dict[str, Any]]:
+    """Yield what a network costs; its latency is that of a machine."""
+    for quantity in ("flops", "parameters"):
+        yield row(method, classes, threshold, quantity, getattr(cost, quantity), found.run)
+    latency = row(method, classes, threshold, "latency_ms", cost.latency_ms, found.run)
+    yield latency | {"machine": found.machine}
+
+
+def seconds(
+    method: str, quantity: str, taken: float | None, found: Trained | Sampled | Split
+) -> dict[str, Any]:
+    """Return a row for the time that a run took, with the machine that took it."""
+    return row(method, "all", None, quantity, taken, found.run) | {"machine": found.machine}
 
 
 def of_modules(sweep: Sequence[Modularized]) -> Iterator[dict[str, Any]]:
     """Yield how modular the modules of all classes are, by method and threshold."""
     for result in sweep:
-        seconds = ("modularize_seconds", result.modularize_seconds)
-        for quantity, value in (*modularity(result), seconds):
+        for quantity, value in modularity(result):
             yield row(result.method, "all", result.threshold, quantity, value, result.run)
+    for method, sampled in {result.method: result.sampled for result in sweep}.items():
+        yield seconds(method, "modularize_seconds", sampled.seconds, sampled)
 
 
 def modularity(result: Modularized) -> list[tuple[str, float]]:
@@ -78,25 +117,25 @@ def of_reuse(sweep: Sequence[Reused]) -> Iterator[dict[str, Any]]:
         yield row("modular", *at, "kernel_retention_rate", rate, result.run)
         if tuned := result.finetuned:
             yield row("module-finetuned", *at, "accuracy", tuned.accuracy, tuned.run)
-            yield row("module-finetuned", *at, "train_seconds", tuned.seconds, tuned.run)
-        if cost := result.cost:
-            for quantity in COSTS:
-                yield row("module-folded", *at, quantity, getattr(cost, quantity), cost.run)
-            yield row("standard", *at, "latency_ms", cost.standard_latency_ms, cost.run)
+            taken = row("module-finetuned", *at, "train_seconds", tuned.seconds, tuned.run)
+            yield taken | {"machine": tuned.machine}
+        if result.costs:
+            for method, cost in result.costs.of.items():
+                yield from of_cost(method, *at, cost, result.costs)
 
 
 def of_splitting(
-    network: Split, reuse: Sequence[SplitReuse], standard_seconds: float | None
+    network: Split, reuse: Sequence[SplitReuse], standard: Trained
 ) -> Iterator[dict[str, Any]]:
     """Yield what CNNSplitter's modules of all classes, and those of sub-tasks, gave."""
     for quantity, value in (
         ("kernel_retention_rate", mean(network.kernel_retention_rate)),
         ("cohesion", mean(network.cohesion)),
         ("coupling", network.coupling),
-        ("train_seconds", standard_seconds),
-        ("modularize_seconds", network.search_seconds),
     ):
         yield row("cnnsplitter", "all", None, quantity, value, network.run)
+    yield seconds("cnnsplitter", "train_seconds", standard.seconds, standard)
+    yield seconds("cnnsplitter", "modularize_seconds", network.search_seconds, network)
     for result in reuse:
         classes = " ".join(map(str, result.classes))
         for quantity, value in (
@@ -110,13 +149,17 @@ def of_splitting(
 
 
 def of_grid(
-    grid: Sequence[tuple[Config, Trained, Modularized]],
+    grid: Sequence[tuple[Config, Scored, Modularized]],
 ) -> Iterator[dict[str, Any]]:
     """Yield what each pair of alpha and beta gave."""
-    for config, network, result in grid:
-        for quantity, value in (("accuracy", network.accuracy), *modularity(result)):
-            found = row("modular-grid", "all", result.threshold, quantity, value, result.run)
-            yield found | {"alpha": config.alpha, "beta": config.beta}
+    for config, score, result in grid:
+        found = [row("modular-grid", "all", None, "accuracy", score.accuracy, score.run)]
+        found += [
+            row("modular-grid", "all", result.threshold, quantity, value, result.run)
+            for quantity, value in modularity(result)
+        ]
+        for one in found:
+            yield one | {"alpha": config.alpha, "beta": config.beta}
 
 
 def interval(accuracy: float, images: float) -> tuple[float, float]:
