@@ -1,4 +1,4 @@
-# make book     the whole study, then the site of what came out (PROFILE=quick CORES=all)
+# make book     the whole study, then the site of what came out (PROFILE=quick CORES=all SEEDS=)
 # make test     the tests
 # make setup    the environment alone
 # make pdf      the report as one PDF, which the site then offers (BOOK=book, or _build/book: the last run's)
@@ -8,6 +8,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 CORES ?= all
 PROFILE ?= quick
+SEEDS ?=
 BOOK ?= book
 BIN := .venv/bin
 
@@ -24,7 +25,7 @@ setup: .venv/.done
 	touch $@
 
 book: setup
-	$(BIN)/snakemake --cores $(CORES) --quiet rules --rerun-incomplete $(FLAGS) --configfile profiles/$(PROFILE).yaml
+	$(BIN)/snakemake --cores $(CORES) --quiet rules --rerun-incomplete $(FLAGS) --configfile profiles/$(PROFILE).yaml $(if $(SEEDS),--config seeds=$(SEEDS))
 	@echo "The site: _build/html/index.html"
 
 test: setup

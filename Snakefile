@@ -2,6 +2,7 @@
 #
 #   snakemake --cores 2                                         the profile `quick`
 #   snakemake --cores 1 --configfile profiles/paper.yaml        the paper's settings
+#   snakemake --cores 2 --config seeds=all                      every seed, not only the first
 
 import os
 import sys
@@ -15,6 +16,11 @@ if workflow.configfiles and "profile" not in config:
 PROFILE = config.get("profile", "quick")
 STUDY = yaml.safe_load(Path(f"profiles/{PROFILE}.yaml").read_text())
 RESULTS = f"results/{PROFILE}"
+# `--configfile` brings the profile's list, `--config seeds=` all, one or some as text.
+asked = config.get("seeds", STUDY["seeds"])
+if asked == STUDY["seeds"]:
+    asked = STUDY["seeds"][0]
+SEEDS = STUDY["seeds"] if asked == "all" else [int(s) for s in str(asked).replace(",", " ").split()]
 NOTEBOOKS = ["train", "modularize", "reuse", "subtasks", "rq4"]
 GRID = expand(
     f"{RESULTS}/{{notebook}}-{{model}}-{{dataset}}.ipynb",
@@ -54,6 +60,7 @@ wildcard_constraints:
     dataset="|".join(STUDY["datasets"]),
     notebook="|".join([*NOTEBOOKS, "cnnsplitter"]),
     method="standard|modular",
+    seed=r"\d+",
 
 
 rule all:
@@ -65,7 +72,7 @@ rule all:
 # Two jobs of one thread use two cores better than one job of two.
 rule fit:
     output:
-        touch(f"{RESULTS}/.trained/{{model}}-{{dataset}}-{{method}}"),
+        touch(f"{RESULTS}/.trained/{{model}}-{{dataset}}-{{method}}-{{seed}}"),
     input:
         f"profiles/{PROFILE}.yaml",
         PACKAGE,
@@ -73,13 +80,14 @@ rule fit:
     threads: 1
     shell:
         "OMP_NUM_THREADS={threads} python -m mwt {PROFILE} {wildcards.model} {wildcards.method} "
-        "{wildcards.dataset}"
+        "{wildcards.dataset} seed={wildcards.seed}"
 
 
 # A failed run leaves a notebook with red cells; Snakemake deletes the output of a failure.
 PAPERMILL = (
     "OMP_NUM_THREADS={threads} papermill {input[0]} {output} -p model {wildcards.model} "
-    f"-p dataset {{wildcards.dataset}} -p profile {PROFILE} --no-progress-bar --log-level ERROR"
+    f"-p dataset {{wildcards.dataset}} -p profile {PROFILE} "
+    "-p seeds '{params.seeds}' --no-progress-bar --log-level ERROR"
 )
 
 
@@ -89,10 +97,13 @@ rule notebook:
     input:
         "notebooks/{notebook}.ipynb",
         expand(
-            f"{RESULTS}/.trained/{{{{model}}}}-{{{{dataset}}}}-{{method}}",
+            f"{RESULTS}/.trained/{{{{model}}}}-{{{{dataset}}}}-{{method}}-{{seed}}",
             method=["standard", "modular"],
+            seed=SEEDS,
         ),
         SHOWN,
+    params:
+        seeds=",".join(map(str, SEEDS)),
     threads: 1
     shell:
         PAPERMILL
@@ -107,6 +118,8 @@ rule hyperparameters:
         f"profiles/{PROFILE}.yaml",
         PACKAGE,
         SHOWN,
+    params:
+        seeds=",".join(map(str, SEEDS)),
     priority: 20
     threads: 1
     shell:
@@ -118,7 +131,7 @@ rule explore:
     output:
         f"{RESULTS}/explorer-{{model}}-{{dataset}}.json",
     input:
-        f"{RESULTS}/.trained/{{model}}-{{dataset}}-modular",
+        f"{RESULTS}/.trained/{{model}}-{{dataset}}-modular-{STUDY['seeds'][0]}",
         "mwt/report/explore.py",
     threads: 1
     shell:

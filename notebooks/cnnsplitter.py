@@ -28,7 +28,7 @@
 model = "simcnn"  # or "rescnn"
 dataset = None  # "mnist5k", "digits", "cifar10", "svhn", a folder of images; None: the profile's
 profile = "quick"  # a file in profiles/
-seed = None  # None here and below: the profile's value
+seeds = None  # [0, 1, 2], "0,1,2" or "all"; None here and below: the profile's, of seeds the first
 device = "auto"  # "cpu", "cuda", "cuda:1"
 threshold = None  # operating point, in (0, 1]
 target_classes = None  # sub-task: [0, 1, 2], "0,1,2" or "0 1 2"
@@ -55,25 +55,28 @@ from mwt import cnnsplitter, experiments, parameters, report
 study = parameters.read(globals())
 config = study.config
 settings = cnnsplitter.settings_for(config.model, config.dataset, **study.search)
+settings = settings.resolved(study.device)
 report.banner(study, report.in_words(settings))
 
 # %% tags=["hide-input"]
-networks = {
-    method: experiments.trained(config, method, study.device) for method in experiments.METHODS
-}
-network = experiments.split(config, settings, study.device)
-report.figures.search_progress(network)
+found = [experiments.split(config, settings, study.device) for config in study.configs]
+report.figures.search_progress(found[0])
 
 # %% tags=["hide-input"]
-modules = experiments.modularized(config, study.threshold, study.device)
-reuse = experiments.reuse_study(config, study.threshold, study.subtasks, study.device)
-splits = experiments.split_reuse(config, settings, study.subtasks, study.device)
-rows = [
-    *report.of_training(networks),
-    *report.of_modules([modules]),
-    *report.of_reuse(reuse),
-    *report.of_splitting(network, splits, networks["standard"].train_seconds),
-]
+rows = []
+for config, split in zip(study.configs, found, strict=True):
+    both = experiments.networks(config, study.device)
+    modules = experiments.modularized(config, study.threshold, study.device)
+    reuse = experiments.reuse_study(config, study.threshold, study.subtasks, study.device)
+    splits = experiments.split_reuse(config, settings, study.subtasks, study.device)
+    rows.append(
+        [
+            *report.of_training(both),
+            *report.of_modules([modules]),
+            *report.of_reuse(reuse),
+            *report.of_splitting(split, splits, both.trained["standard"]),
+        ]
+    )
 results = report.table(study, rows)
 report.tables.systems(results, study)
 
@@ -87,7 +90,7 @@ report.figures.side_by_side(results)
 report.tables.side_by_side(results)
 
 # %% tags=["hide-input"]
-kernels = (network.masks.shape[1], modules.modules.shape[1])
+kernels = (found[0].masks.shape[1], modules.modules.shape[1])
 report.tables.costs_side_by_side(results, *kernels)
 
 # %% [markdown]

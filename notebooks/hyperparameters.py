@@ -23,7 +23,7 @@
 model = "resnet18"  # "vgg16", "simcnn", "rescnn"
 dataset = None  # "mnist5k", "digits", "cifar10", "svhn", a folder of images; None: the profile's
 profile = "quick"  # a file in profiles/
-seed = None  # None here and below: the profile's value
+seeds = None  # [0, 1, 2], "0,1,2" or "all"; None here and below: the profile's, of seeds the first
 device = "auto"  # "cpu", "cuda", "cuda:1"
 threshold = None  # operating point, in (0, 1]
 epochs = None
@@ -41,10 +41,13 @@ study = parameters.read(globals(), grid=True)
 report.banner(study)
 
 # %% tags=["hide-input"]
-grid = experiments.hyperparameter_grid(
-    study.config, study.alphas, study.betas, study.threshold, study.device
-)
-results = report.table(study, report.of_grid(grid))
+grids = [
+    experiments.hyperparameter_grid(
+        config, study.alphas, study.betas, study.threshold, study.device
+    )
+    for config in study.configs
+]
+results = report.table(study, [report.of_grid(grid) for grid in grids])
 report.figures.hyperparameters(results)
 
 # %% tags=["hide-input"]

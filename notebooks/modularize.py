@@ -26,7 +26,7 @@
 model = "resnet18"  # "vgg16", "simcnn", "rescnn"
 dataset = None  # "mnist5k", "digits", "cifar10", "svhn", a folder of images; None: the profile's
 profile = "quick"  # a file in profiles/
-seed = None  # None here and below: the profile's value
+seeds = None  # [0, 1, 2], "0,1,2" or "all"; None here and below: the profile's, of seeds the first
 device = "auto"  # "cpu", "cuda", "cuda:1"
 threshold = None  # operating point, in (0, 1]
 target_classes = None  # sub-task: [0, 1, 2], "0,1,2" or "0 1 2"
@@ -47,13 +47,18 @@ study = parameters.read(globals())
 report.banner(study)
 
 # %% tags=["hide-input"]
-at = (study.config, study.threshold, study.device)
-result = experiments.modularized(*at)
-standard = experiments.modularized(*at, method="standard")
+pairs = [
+    [
+        experiments.modularized(config, study.threshold, study.device, method)
+        for method in ("standard", "modular")
+    ]
+    for config in study.configs
+]
+standard, result = pairs[0]
 report.figures.module_masks_picture(result, study.classes)
 
 # %% tags=["hide-input"]
-results = report.table(study, report.of_modules([standard, result]))
+results = report.table(study, [report.of_modules(pair) for pair in pairs])
 report.tables.before_and_after(results, study)
 
 # %% tags=["hide-input"]
@@ -66,8 +71,7 @@ report.tables.by_class(result, study)
 # ## Layer by layer
 
 # %% tags=["hide-input"]
-_, samples, _ = experiments.sampled(study.config, study.device)
-layers = report.tables.by_layer(result, samples)
+layers = report.tables.by_layer(result, result.sampled.test)
 report.figures.modularity_by_layer(layers)
 
 # %% tags=["hide-input"]

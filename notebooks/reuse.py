@@ -15,17 +15,19 @@
 # # Reuse: modules for a sub-task
 #
 # To reuse a network for some of its classes, unite their modules and cut the kept kernels out: a
-# smaller, plain network without mask generators. Three forms of it are compared with the standard
-# model, whose logits are restricted to the same classes. The **plain** cut is the paper's, before
-# training; **folded** multiplies the typical masks of the sub-task into batch norm, which needs no
-# training either; **fine-tuned** is the paper's, a plain cut with a new head, trained on the
-# sub-task. Every sub-task begins with the target classes, as many as it has room for.
+# smaller network. Four forms of it are compared with the standard model, whose logits are
+# restricted to the same classes. **With generators**: the module keeps its mask generators, cut as
+# well, and computes what the modular network does with these kernels. The **plain** cut is the
+# paper's, before training, without generators; **folded** multiplies the typical masks of the
+# sub-task into batch norm instead, which needs no training either; **fine-tuned** is the paper's, a
+# plain cut with a new head, trained on the sub-task. Every sub-task begins with the target classes,
+# as many as it has room for.
 
 # %% tags=["parameters", "hide-input"]
 model = "resnet18"  # "vgg16", "simcnn", "rescnn"
 dataset = None  # "mnist5k", "digits", "cifar10", "svhn", a folder of images; None: the profile's
 profile = "quick"  # a file in profiles/
-seed = None  # None here and below: the profile's value
+seeds = None  # [0, 1, 2], "0,1,2" or "all"; None here and below: the profile's, of seeds the first
 device = "auto"  # "cpu", "cuda", "cuda:1"
 threshold = None  # operating point, in (0, 1]
 target_classes = None  # sub-task: [0, 1, 2], "0,1,2" or "0 1 2"
@@ -49,14 +51,11 @@ study = parameters.read(globals())
 report.banner(study)
 
 # %% tags=["hide-input"]
-networks = {
-    method: experiments.trained(study.config, method, study.device)
-    for method in experiments.METHODS
-}
-study_of_reuse = experiments.reuse_study(
-    study.config, study.threshold, study.subtasks, study.device
-)
-rows = [*report.of_training(networks), *report.of_reuse(study_of_reuse)]
+rows = []
+for config in study.configs:
+    found = experiments.reuse_study(config, study.threshold, study.subtasks, study.device)
+    both = experiments.networks(config, study.device)
+    rows.append([*report.of_training(both), *report.of_reuse(found)])
 results = report.table(study, rows)
 report.figures.reuse(results)
 

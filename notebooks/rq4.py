@@ -23,7 +23,7 @@
 model = "resnet18"  # "vgg16", "simcnn", "rescnn"
 dataset = None  # "mnist5k", "digits", "cifar10", "svhn", a folder of images; None: the profile's
 profile = "quick"  # a file in profiles/
-seed = None  # None here and below: the profile's value
+seeds = None  # [0, 1, 2], "0,1,2" or "all"; None here and below: the profile's, of seeds the first
 device = "auto"  # "cpu", "cuda", "cuda:1"
 threshold = None  # operating point, in (0, 1]
 target_classes = None  # sub-task: [0, 1, 2], "0,1,2" or "0 1 2"
@@ -47,11 +47,11 @@ study = parameters.read(globals())
 report.banner(study)
 
 # %% tags=["hide-input"]
-sweep = experiments.threshold_sweep(study.config, study.thresholds, study.classes, study.device)
-rows = [
-    *report.of_modules([modules for modules, _ in sweep]),
-    *report.of_reuse([module for _, module in sweep]),
-]
+rows = []
+for config in study.configs:
+    sweep = experiments.threshold_sweep(config, study.thresholds, study.classes, study.device)
+    modules, of_subtask = zip(*sweep, strict=True)
+    rows.append([*report.of_modules(modules), *report.of_reuse(of_subtask)])
 results = report.table(study, rows)
 report.figures.threshold_study(results, study)
 

@@ -22,7 +22,7 @@
 model = "resnet18"  # "vgg16", "simcnn", "rescnn"
 dataset = None  # "mnist5k", "digits", "cifar10", "svhn", a folder of images; None: the profile's
 profile = "quick"  # a file in profiles/
-seed = None  # None here and below: the profile's value
+seeds = None  # [0, 1, 2], "0,1,2" or "all"; None here and below: the profile's, of seeds the first
 device = "auto"  # "cpu", "cuda", "cuda:1"
 threshold = None  # operating point, in (0, 1]
 epochs = None
@@ -47,10 +47,13 @@ study = parameters.read(globals())
 report.banner(study)
 
 # %% tags=["hide-input"]
-found = experiments.subtask_study(
-    study.config, study.threshold, study.random_subtasks, study.device, study.finetune
-)
-results = report.table(study, report.of_reuse(found))
+found = [
+    experiments.subtask_study(
+        config, study.threshold, study.random_subtasks, study.device, study.finetune
+    )
+    for config in study.configs
+]
+results = report.table(study, [report.of_reuse(modules) for modules in found])
 report.figures.many_subtasks(results)
 
 # %% tags=["hide-input"]

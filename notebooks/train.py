@@ -24,7 +24,7 @@
 model = "resnet18"  # "vgg16", "simcnn", "rescnn"
 dataset = None  # "mnist5k", "digits", "cifar10", "svhn", a folder of images; None: the profile's
 profile = "quick"  # a file in profiles/
-seed = None  # None here and below: the profile's value
+seeds = None  # [0, 1, 2], "0,1,2" or "all"; None here and below: the profile's, of seeds the first
 device = "auto"  # "cpu", "cuda", "cuda:1"
 threshold = None  # operating point, in (0, 1]
 target_classes = None  # sub-task: [0, 1, 2], "0,1,2" or "0 1 2"
@@ -46,19 +46,16 @@ study = parameters.read(globals())
 report.banner(study)
 
 # %% tags=["hide-input"]
-networks = {
-    method: experiments.trained(study.config, method, study.device, tensorboard)
-    for method in experiments.METHODS
-}
-report.figures.training_curves(networks)
+networks = [experiments.networks(config, study.device, tensorboard) for config in study.configs]
+report.figures.training_curves(networks[0].trained)
 
 # %% tags=["hide-input"]
-rows = [*report.of_training(networks)]
+rows = [[*report.of_training(both)] for both in networks]
 report.tables.networks(report.table(study, rows))
 
 # %% [markdown]
 # The modular network carries its mask generators, hence its extra parameters. A module cut out of
-# it has none of them: the next pages cut it.
+# it keeps those of its kernels, or none: the next pages cut it.
 #
 # ## What the training is for
 #
@@ -66,11 +63,11 @@ report.tables.networks(report.table(study, rows))
 # a module of the sub-task does what the whole standard model does.
 
 # %% tags=["hide-input"]
-modules = experiments.modularized(study.config, study.threshold, study.device)
-module = experiments.reused(
-    study.config, study.threshold, study.classes, study.device, finetune=False, costs=False
-)
-rows += [*report.of_modules([modules]), *report.of_reuse([module])]
+for config, found in zip(study.configs, rows, strict=True):
+    at = (config, study.threshold)
+    found += report.of_modules([experiments.modularized(*at, study.device)])
+    module = experiments.reused(*at, study.classes, study.device, finetune=False, costs=False)
+    found += report.of_reuse([module])
 results = report.table(study, rows)
 report.tables.summary(results, study)
 

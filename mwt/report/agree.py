@@ -1,76 +1,181 @@
 """``python -m mwt.report.agree FRESH PUBLISHED``: whether two ``results.csv`` say the same.
 
-The last digits of a training depend on the machine; what the pages say must not.
+The last digits of a training depend on the machine, and a training multiplies them: on another
+processor it is another run, as with another seed. So a value is not compared with one published
+number, but with what the published seeds say it scatters.
 """
 
-from collections.abc import Sequence
+from __future__ import annotations
+
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+from scipy.stats import t
 
 from .. import parameters
 from ..command import run
+from ..errors import UsageError
 from ..parameters import Study
-from .claims import judged
+from .claims import Finding, judged, verdict
 from .collect import read
+from .measured import Measured
 from .results import KEYS
 
-TOLERANCES = {
-    "accuracy": 0.03,
-    "kernel_retention_rate": 0.10,
-    "cohesion": 0.10,
-    "coupling": 0.10,
+LEVEL = 0.95  # of the prediction interval
+# How far outside of its interval's half-width a value may lie, and how many may lie outside at all:
+# of so many values one in twenty does by chance, and those of one network move together.
+FARTHEST = 2.0
+SHARE = 0.15
+# What a difference must exceed to be one, whatever the seeds say: a few seeds may agree by chance.
+FLOORS = {
+    "accuracy": 0.02,
+    "kernel_retention_rate": 0.03,
+    "kernel_retention_rate_by_sum": 0.03,
+    "cohesion": 0.02,
+    "coupling": 0.03,
 }
+RELATIVE_FLOORS = {"flops": 0.1, "parameters": 0.1}  # of the value; they follow the kernels kept
+EXACT = ("test_images",)
+NOT_COMPARED = {
+    "train_seconds": "time of another machine",
+    "modularize_seconds": "time of another machine",
+    "latency_ms": "time of another machine",
+}
+CLAIMS_NOT_COMPARED = {"half-the-time": "a ratio of times, which differs between processors"}
 
 
-def disagreements(
-    fresh: pd.DataFrame, published: pd.DataFrame, subtask: Sequence[str]
-) -> pd.DataFrame:
-    """Return the values that are further apart than they may be, and those that one side lacks.
+def compared(fresh: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
+    """Return each value of a fresh run beside its prediction interval.
 
-    A module cut out without any training afterwards is left out, since its accuracy depends on
-    the last digits of the training before: with another number of threads the plain cut of three
-    classes moved by 0.45, the folded cut of ten by 0.08. Those of the sub-task that the pages
-    show, folded, moved by less than 0.01 and are compared like all that was trained.
+    The scatter of a value is the larger of two standard deviations: that of its own over the seeds,
+    and that of its kind (quantity, method, threshold, number of classes) pooled over networks and
+    sub-tasks, since that of few seeds alone is often too small by chance. The interval is Student's
+    t at 95 %, for the mean of the fresh seeds, and at least as wide as `FLOORS`.
+
+    Parameters
+    ----------
+    fresh, published
+        Rows of ``results.csv``; the published ones of at least two seeds.
+
+    Returns
+    -------
+    DataFrame
+        One line a value: its keys, ``fresh``, ``mean``, ``half`` (of the interval) and ``ratio``,
+        the distance to the mean in halves; infinite where one side lacks it.
+
+    Raises
+    ------
+    UsageError
+        If only one seed was published.
     """
-    both = fresh.merge(published, on=KEYS, how="outer", suffixes=("_fresh", "_published"))
-    shown = both["classes"].isin(subtask)
-    untrained = both["method"].isin(["module-plain", "cnnsplitter"]) | (
-        (both["method"] == "module-folded") & ~shown
-    )
-    compared = both["quantity"].isin(TOLERANCES) & ~(untrained & (both["quantity"] == "accuracy"))
-    both = both[compared]
-    difference = (both["value_fresh"] - both["value_published"]).abs()
-    within = difference <= both["quantity"].map(TOLERANCES)
-    return both[~within][[*KEYS, "value_fresh", "value_published"]]
+    if published["seed"].nunique() < 2:
+        raise UsageError(
+            "the published results have one seed, which says nothing of scatter: publish several, "
+            "`make book SEEDS=all && make publish`."
+        )
+    keys = [key for key in KEYS if key != "seed"]
+    sides = []
+    for rows, name in ((fresh, "fresh"), (published, "published")):
+        rows = rows[~rows["quantity"].isin(NOT_COMPARED)]
+        by_seed = rows.groupby(keys, dropna=False)["value"]
+        sides.append(by_seed.agg([("mean", "mean"), ("std", "std"), ("seeds", "count")]))
+        sides[-1].columns = [f"{column}_{name}" for column in sides[-1].columns]
+    both = sides[0].join(sides[1], how="outer").reset_index()
+    both = both.rename(columns={"mean_fresh": "fresh", "mean_published": "mean"})
+    both["half"] = half_widths(both)
+    distance = (both["fresh"] - both["mean"]).abs()
+    both["ratio"] = np.where(distance == 0, 0.0, distance / both["half"])
+    both["ratio"] = both["ratio"].fillna(np.inf)
+    return both[[*keys, "fresh", "mean", "half", "ratio"]]
+
+
+def half_widths(both: pd.DataFrame) -> pd.Series:
+    """Return half of each value's prediction interval."""
+    kind = [both[name] for name in ("quantity", "method", "threshold")]
+    kind.append(both["classes"].where(both["classes"] == "all", both["classes"].str.count(" ")))
+    relative = both["quantity"].isin(RELATIVE_FLOORS)
+    unit = both["mean"].abs().where(relative, 1.0)
+    freedom = (both["seeds_published"] - 1).clip(lower=0).fillna(0)
+    variance = (both["std_published"] / unit) ** 2
+    groups = [k.astype(str) for k in kind]
+    total = (variance * freedom).fillna(0).groupby(groups).transform("sum")
+    degrees = freedom.groupby(groups).transform("sum").clip(lower=1)
+    own = variance.fillna(0) ** 0.5
+    pooled = (total / degrees) ** 0.5
+    scatter = np.maximum(own, pooled)
+    fresh_seeds = both["seeds_fresh"].fillna(1).clip(lower=1)
+    width = (1 / fresh_seeds + 1 / both["seeds_published"].clip(lower=1)) ** 0.5
+    half = unit * t.ppf((1 + LEVEL) / 2, degrees) * scatter * width
+    floor = both["quantity"].map(FLOORS | RELATIVE_FLOORS).fillna(0) * unit
+    return pd.Series(np.maximum(half, floor)).where(~both["quantity"].isin(EXACT), 0.0)
 
 
 def other_verdicts(fresh: pd.DataFrame, published: pd.DataFrame, study: Study) -> list[str]:
-    """Return the claims that are judged otherwise, each with both verdicts."""
+    """Return the claims whose verdict the published seeds do not let expect.
+
+    A fresh verdict must be one of those that the prediction interval of the claim's number reaches.
+    """
+    found = []
     pairs = zip(judged(fresh, study), judged(published, study), strict=True)
-    return [
-        f"{one.claim.id}: {one.verdict}, published as {other.verdict}"
-        for one, other in pairs
-        if one.verdict != other.verdict
+    for one, other in pairs:
+        expected = expected_verdicts(other, published, study)
+        if one.claim.id not in CLAIMS_NOT_COMPARED and one.verdict not in expected:
+            found.append(
+                f"{one.claim.id}: {one.verdict}, but the published seeds let expect "
+                f"{' or '.join(sorted(expected))}"
+            )
+    return found
+
+
+def expected_verdicts(finding: Finding, published: pd.DataFrame, study: Study) -> set[str]:
+    """Return the verdicts that a run of one seed may come to, by the published seeds."""
+    alone = [
+        one
+        for seed in sorted(published["seed"].unique())
+        for one in judged(published[published["seed"] == seed], study)
+        if one.claim.id == finding.claim.id
     ]
+    numbers = [one.judged.value for one in alone if one.judged]
+    found = {finding.verdict, *(one.verdict for one in alone)}
+    if finding.judged is None or len(numbers) < 2:
+        return found
+    spread = float(np.std(numbers, ddof=1)) * (1 + 1 / len(numbers)) ** 0.5
+    half = float(t.ppf((1 + LEVEL) / 2, len(numbers) - 1)) * spread
+    centre = float(np.mean(numbers))
+    steps = np.linspace(centre - half, centre + half, 41)
+    return found | {verdict(finding.claim, Measured(float(step))) for step in steps}
 
 
 def main(fresh: str, published: str) -> int:
-    """Print what disagrees; return 1 if a value does.
-
-    A verdict may turn at a limit within the tolerances; that is said, and is no disagreement.
-    """
+    """Print what disagrees and what is not compared; return 1 if the runs disagree."""
     study = parameters.read({"profile": Path(published).parent.name})
     both = read(Path(fresh)), read(Path(published))
-    apart = disagreements(*both, [study.subtask])
-    for line in other_verdicts(*both, study):
-        print(line)
-    if len(apart):
-        print(apart.to_string(index=False))
-        print(f"{len(apart)} value(s) of {fresh} disagree with {published}.")
-        return 1
-    print(f"{fresh} agrees with {published} within {TOLERANCES}.")
-    return 0
+    values = compared(*both)
+    outside, far = values[values["ratio"] > 1], values[values["ratio"] > FARTHEST]
+    verdicts = other_verdicts(*both, study)
+    seeds = both[1]["seed"].nunique()
+    print(
+        f"{len(outside)} of {len(values)} values lie outside of the {LEVEL:.0%} prediction "
+        f"intervals of {seeds} published seeds (at most {SHARE:.0%} may)."
+    )
+    for reason, names in by_reason({**NOT_COMPARED, **CLAIMS_NOT_COMPARED}).items():
+        print(f"Not compared: {', '.join(names)} ({reason}).")
+    if len(far):
+        print(f"Farther than {FARTHEST:g} halves of their interval, or on one side only:")
+        print(far.dropna(axis="columns", how="all").to_string(index=False))
+    print(*verdicts, sep="\n", end="\n" if verdicts else "")
+    disagree = len(far) > 0 or len(outside) > SHARE * len(values) or bool(verdicts)
+    print(f"{fresh} {'disagrees' if disagree else 'agrees'} with {published}.")
+    return int(disagree)
+
+
+def by_reason(reasons: dict[str, str]) -> dict[str, list[str]]:
+    """Return what has the same reason together."""
+    found: dict[str, list[str]] = {}
+    for name, reason in reasons.items():
+        found.setdefault(reason, []).append(name)
+    return found
 
 
 if __name__ == "__main__":

@@ -19,10 +19,10 @@ def collected(folder: Path) -> pd.DataFrame:
     Raises
     ------
     UsageError
-        If there are none.
+        If there are none, or two of them have different values for the same thing.
     """
     found = [
-        pd.DataFrame(record["rows"], columns=COLUMNS)
+        pd.DataFrame(record["rows"], columns=COLUMNS).assign(file=str(path))
         for path in notebooks(folder)
         for record in records(nbformat.read(path, as_version=4))
     ]
@@ -30,7 +30,22 @@ def collected(folder: Path) -> pd.DataFrame:
         raise UsageError(f"{folder} holds no executed notebooks: run `make book` first.")
     rows = pd.concat(found, ignore_index=True)
     rows = rows.astype(dict.fromkeys(("threshold", "value", "alpha", "beta"), float))
-    return rows.drop_duplicates(KEYS).sort_values(KEYS, ignore_index=True)
+    check_agreement(rows)
+    rows = rows.drop(columns="file").drop_duplicates(KEYS)
+    return rows.sort_values(KEYS, ignore_index=True)
+
+
+def check_agreement(rows: pd.DataFrame) -> None:
+    """Refuse two values for the same thing: they come from different networks."""
+    first = rows.groupby(KEYS, dropna=False, sort=False)[["value", "file"]].transform("first")
+    others = rows[rows["value"] != first["value"]]
+    if len(others):
+        one = others.iloc[0]
+        key = ", ".join(f"{k} {one[k]}" for k in KEYS if not pd.isna(one[k]))
+        raise UsageError(
+            f"{first.loc[others.index[0], 'file']} has {first.loc[others.index[0], 'value']:g} and "
+            f"{one['file']} has {one['value']:g} for the same thing ({key}): execute both again."
+        )
 
 
 def write(results: pd.DataFrame, path: Path) -> None:
@@ -41,7 +56,7 @@ def write(results: pd.DataFrame, path: Path) -> None:
 
 def read(path: Path) -> pd.DataFrame:
     """Read a ``results.csv``; sub-tasks and run names stay text."""
-    return pd.read_csv(path, dtype={"classes": str, "run": str})
+    return pd.read_csv(path, dtype={"classes": str, "run": str, "machine": str})
 
 
 if __name__ == "__main__":

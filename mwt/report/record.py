@@ -30,6 +30,7 @@ class Record:
 
     def __init__(self, study: Study, results: pd.DataFrame, search: Settings | None = None) -> None:
         config = dataclasses.asdict(study.config)
+        del config["seed"]
         self.data: dict[str, Any] = {
             "commit": commit(),
             "machine": machine(study.device),
@@ -39,6 +40,7 @@ class Record:
             "parameters": {
                 "profile": study.profile,
                 **config,
+                "seeds": [one.seed for one in study.configs],
                 "threshold": study.threshold,
                 "classes": study.classes,
                 **({"search": dataclasses.asdict(search)} if search else {}),
@@ -75,9 +77,15 @@ def banner(study: Study, more: str = "") -> HTML:
         f"<strong>{html.escape(short_name(config.dataset))}</strong>, "
         f"profile <strong>{study.profile}</strong>, "
         f"width {config.width:g}, images of {config.image_size} × {config.image_size}, "
-        f"{config.epochs} epochs, seed {config.seed}. "
+        f"{config.epochs} epochs, {seeds_in_words(study)}. "
         f"{html.escape(f'{study.about} {more}')}{weights_from(config)}</p>"
     )
+
+
+def seeds_in_words(study: Study) -> str:
+    """Return which seeds there are, of which the first is shown where not all can be."""
+    seeds = [str(config.seed) for config in study.configs]
+    return f"one run (seed {seeds[0]})" if len(seeds) == 1 else f"seeds {', '.join(seeds)}"
 
 
 def in_words(settings: Settings) -> str:
