@@ -76,7 +76,8 @@ def fit(
     amp
         Run the forward pass in bfloat16 where torch's autocast finds that safe.
     channels_last
-        Keep images and weights in channels-last order, which some devices prefer.
+        Keep images and weights in channels-last order, which some devices prefer; without effect
+        where that is not safe (`breaks_channels_last`).
     checkpoint
         A file, written about every minute and at the end, from which the same call goes on where
         it was interrupted. One of another training is refused.
@@ -118,6 +119,7 @@ def fit(
     scheduler = make_schedule(
         optimizer, schedule, steps * epochs, steps * (anneal_epochs or epochs)
     )
+    channels_last = channels_last and not breaks_channels_last(model)
     if channels_last:
         model.to(memory_format=torch.channels_last)
     history: History = []
@@ -168,6 +170,22 @@ def fit(
     if keep == "best":
         model.load_state_dict(best["weights"])
     return history
+
+
+def breaks_channels_last(model: nn.Module) -> bool:
+    """Tell whether gradients in channels-last order would write outside of their memory.
+
+    On processors without AVX-512, oneDNN (of torch 2.14) does so for the weights of 1 x 1
+    convolutions with a stride that read fewer than 8 channels.
+    """
+    return any(
+        isinstance(layer, nn.Conv2d)
+        and layer.weight.device.type == "cpu"
+        and layer.kernel_size == (1, 1)
+        and layer.stride != (1, 1)
+        and layer.in_channels < 8
+        for layer in model.modules()
+    )
 
 
 def check_data(model: nn.Module, train: Dataset, validation: Dataset) -> None:
