@@ -114,7 +114,7 @@ def many_subtasks(results: pd.DataFrame) -> Drawn:
     shown = [m for m in MODULES if m in set(results["method"])]
     said, lowest = [], 1.0
     for place, method in enumerate(shown):
-        offset = 0.22 * (place - (len(shown) - 1) / 2)  # so that the bars do not hide each other
+        offset = 0.17 * (place - (len(shown) - 1) / 2)  # so that the bars do not hide each other
         rows = select(results, method=method, quantity="accuracy")
         if rows.empty:
             continue
@@ -161,7 +161,7 @@ def spread(
         linewidth=1.2,
         label=label,
     )
-    ax.plot(sizes + offset + 0.11, dots, "o", color=colour, alpha=0.75, markersize=2.6, mew=0)
+    ax.plot(sizes + offset + 0.08, dots, "o", color=colour, alpha=0.75, markersize=2.6, mew=0)
     return means
 
 
