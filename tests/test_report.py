@@ -15,11 +15,51 @@ SUBTASK = ["0 1 2"]
 
 def results(**values):
     rows = [
-        ("quick", "mnist5k", "resnet18", "modular", 0, "all", t, quantity, v, "run-1", None, None)
+        (
+            "quick",
+            "mnist5k",
+            "resnet18",
+            "modular",
+            0,
+            "all",
+            t,
+            quantity,
+            v,
+            "run-1",
+            None,
+            None,
+            None,
+        )
         for quantity, by_threshold in values.items()
         for t, v in by_threshold.items()
     ]
-    return pd.DataFrame(rows, columns=COLUMNS).astype({"alpha": float, "beta": float})
+    frame = pd.DataFrame(rows, columns=COLUMNS)
+    return frame.astype({"alpha": float, "beta": float, "machine": float})
+
+
+def with_seeds(frame, steps=(0.0, 0.01, 0.03)):
+    """Return the rows for several seeds, each with values a little larger than the last's."""
+    return pd.concat(
+        [
+            frame.assign(seed=seed, value=frame["value"] + step, run=f"run-{seed}")
+            for seed, step in enumerate(steps)
+        ],
+        ignore_index=True,
+    )
+
+
+def modules_of_two_sizes(machine="here", standards_machine="here"):
+    """Return accuracies, KRR and latencies of two sub-tasks."""
+    frames = []
+    for classes in ("0 1", "0 1 2"):
+        for method in ("standard", "module-masked", "module-folded", "module-finetuned"):
+            scores = results(accuracy={0.9: 0.9})
+            time = results(latency_ms={0.9: 10.0}).assign(
+                machine=standards_machine if method == "standard" else machine
+            )
+            frames += [rows.assign(method=method, classes=classes) for rows in (scores, time)]
+        frames.append(results(kernel_retention_rate={0.9: 0.4}).assign(classes=classes))
+    return pd.concat(frames, ignore_index=True)
 
 
 def test_csv_keeps_every_digit_and_column(tmp_path):
@@ -97,22 +137,28 @@ def test_findings_say_the_numbers_of_the_results():
     frame = pd.concat(
         [
             results(accuracy={0.9: 0.97}, test_images={0.9: 300}).assign(method=m, classes=c)
-            for m in ("standard", "modular", "module-folded", "module-finetuned")
+            for m in (
+                "standard",
+                "modular",
+                "module-masked",
+                "module-folded",
+                "module-finetuned",
+            )
             for c in ("all", "0 1 2")
         ]
     )
     page = tables.findings(frame, parameters.read({})).data
-    assert page.count("97.0 % [94.4, 98.4]") == 5
+    assert page.count("97.0 % [94.4, 98.4]") == 6
     other = frame.assign(dataset="svhn", value=frame["value"].replace(0.97, 0.5))
     both = tables.findings(pd.concat([frame, other]), parameters.read({})).data
-    assert both.count("97.0 % [94.4, 98.4]") == 5
+    assert both.count("97.0 % [94.4, 98.4]") == 6
     assert "resnet18 on svhn" in both
 
 
 def test_curves_and_values_are_found():
     frame = results(cohesion={0.9: 0.8, 0.1: 0.7})
     line = curve(frame, "threshold", quantity="cohesion")
-    assert (line.index.tolist(), line.tolist()) == ([0.1, 0.9], [0.7, 0.8])
+    assert (line.index.tolist(), line["mean"].tolist()) == ([0.1, 0.9], [0.7, 0.8])
     assert value(frame, quantity="cohesion", threshold=0.9) == 0.8
     assert pd.isna(value(frame, quantity="coupling"))
 
@@ -179,3 +225,70 @@ def test_the_papers_table_shows_what_was_measured_and_nothing_else():
     page = tables.paper(measured, 0.9).data
     assert page.count("not run yet") == 4 * 2 * 5 - 1
     assert "0.234" in page
+
+
+def test_several_seeds_give_intervals_in_tables_and_bands_in_figures():
+    frame = with_seeds(modules_of_two_sizes())
+    table = tables.subtasks(frame).data
+    assert "0.913 ± 0.038" in table  # 4.303 standard errors of 0.0088
+    assert "95 % interval over 3 seeds" in table
+    for figure in (figures.reuse(frame), figures.side_by_side(frame)):
+        assert "bands: 95 % intervals over 3 seeds" in figure.data
+        assert "fill-opacity: 0.18" in figure.data or "opacity: 0.18" in figure.data
+
+
+def test_a_single_seed_is_said_to_be_one_run():
+    frame = modules_of_two_sizes().assign(seed=7)
+    table, figure = tables.subtasks(frame).data, figures.reuse(frame).data
+    assert "±" not in table
+    assert "one run (seed 7)" in table
+    assert "one run (seed 7)" in figure
+    assert "opacity: 0.18" not in figure
+
+
+def test_a_single_seed_has_the_interval_of_its_test_images_and_several_have_their_own():
+    measured = results(accuracy={None: 0.98}, test_images={None: 1000})
+    both = pd.concat([measured, measured.assign(method="standard")], ignore_index=True)
+    both["threshold"] = both["threshold"].astype(float)
+    assert "0.969–0.987" in tables.networks(both).data
+    several = tables.networks(pd.concat([both, both.assign(seed=1)])).data
+    assert "0.980 ± 0.000" in several
+    assert "0.969–0.987" not in several
+
+
+def test_latencies_of_different_machines_are_not_divided():
+    same, other = modules_of_two_sizes(), modules_of_two_sizes(standards_machine="there")
+    assert "not comparable" not in figures.reuse(same).data
+    assert "latency 1.000 at 2 classes" in figures.reuse(same).data
+    page = figures.reuse(other).data
+    assert "not comparable: measured on different machines" in page
+    assert "latency 1.000" not in page
+
+
+def test_seconds_of_different_machines_are_not_added():
+    study = parameters.read({})
+    seconds = results(train_seconds={None: 10.0}, modularize_seconds={None: 2.5})
+    seconds["threshold"] = seconds["threshold"].astype(float)
+    here = tables.systems(seconds.assign(machine="here"), study).data
+    assert "12.5" in here
+    assert "Times of here." in here
+    apart = tables.systems(seconds.assign(machine=["here", "there"]), study).data
+    assert "not comparable" in apart
+    assert "12.5" not in apart
+    assert "do not compare: here; there" in apart
+
+
+def test_a_sub_tasks_value_is_its_mean_over_seeds():
+    frame = pd.concat(
+        [
+            results(accuracy={0.9: accuracy}).assign(method=method, classes=classes)
+            for method in ("standard", "module-masked")
+            for classes, accuracy in (("0 1", 0.88), ("3 4", 0.98))
+        ]
+        + [results(kernel_retention_rate={0.9: 0.4}).assign(classes=c) for c in ("0 1", "3 4")]
+    )
+    frame = with_seeds(frame, steps=(0.0, 0.04))
+    table, figure = tables.many_subtasks(frame).data, figures.many_subtasks(frame).data
+    assert "0.950 ± 0.635" in table  # 12.706 standard errors of 0.05, over the sub-tasks
+    assert "its mean over 2 seeds" in table
+    assert "its mean over 2 seeds" in figure

@@ -82,6 +82,30 @@ def legend(ax: Axes, **options: Any) -> None:
         ax.legend(**options)
 
 
+def draw(ax: Axes, line: pd.DataFrame, share: bool = True, **look: Any) -> None:
+    """Draw a curve with its interval as a light band; of an empty one, nothing.
+
+    Parameters
+    ----------
+    ax
+        Where to draw.
+    line
+        Columns ``mean``, ``low`` and ``high`` (`results.curve`).
+    share
+        Whether it lies between 0 and 1, as its band then does, too.
+    look
+        Colour, label and others of the line.
+    """
+    if line.empty:
+        return
+    (drawn,) = ax.plot(line.index, line["mean"], **look)
+    low, high = line["low"], line["high"]
+    if (high > low).any():
+        if share:
+            low, high = low.clip(0, 1), high.clip(0, 1)
+        ax.fill_between(line.index, low, high, color=drawn.get_color(), alpha=0.18, linewidth=0)
+
+
 def svg(figure: Figure, alt: str) -> str:
     """Return a figure as inline SVG that takes the text colour of its page."""
     salt = hashlib.sha256(alt.encode()).hexdigest()[:8]  # ids must differ between figures

@@ -52,7 +52,8 @@ def module_masks_picture(result: Modularized, subtask: Sequence[int]) -> Drawn:
     )
     chosen, share = short(" ".join(map(str, subtask))), union.mean()
     caption = (
-        f"Module masks at threshold {result.threshold:g}. Blue: a kernel that the class's module "
+        f"The first seed's module masks at threshold {result.threshold:g}. Blue: a kernel that "
+        "the class's module "
         f"keeps. Orange: the union of classes {chosen}, {share:.0%} of the kernels. Vertical lines "
         "part the layers, numbered where there is room. A column that is blue for all classes is a "
         "kernel that serves them all; one that is blue for a few tells these from the others; an "
@@ -102,7 +103,8 @@ def modularity_by_class(result: Modularized, standard: Modularized) -> Drawn:
         means = f"modular {np.mean(values):.3f}, standard {np.mean(before):.3f}"
         drawn.append((figure, f"{title} by class; means: {means}."))
     caption = (
-        "How modular each class's module is; the dashed line is the mean. The strokes show the "
+        "How modular each class's module is, the first seed's; the dashed line is the mean. The "
+        "strokes show the "
         "same of the standard network, where a kernel counts as used if it fires. Cohesion is "
         "measured on test images, which had no part in choosing the kernels."
     )
@@ -133,7 +135,8 @@ def modularity_by_layer(layers: pd.DataFrame) -> Drawn:
     ax.set_xticks(layers.index)
     legend(ax, ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1.0))
     caption = (
-        "The same measures within each layer: where coupling is high, all classes share the "
+        "The first seed's measures within each layer: where coupling is high, all classes share "
+        "the "
         "layer's kernels; where it is low, each class has its own."
     )
     said = (

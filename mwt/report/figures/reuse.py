@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
-from ..results import curve, mean_and_interval, select, value
+from ..results import curve, mean_and_interval, select
+from ..seeds import NOT_COMPARABLE, bands, by_subtask, number, one_run, paired, several
 from ..style import (
     BELOW,
     BLUE,
@@ -18,6 +20,7 @@ from ..style import (
     SKY,
     Drawn,
     axes,
+    draw,
     legend,
     show,
 )
@@ -25,85 +28,111 @@ from ..style import (
 # In all figures: what a colour means for accuracies differs from what it means for measures.
 MODULES = {
     "standard": (INK, "s", "standard model"),
+    "module-masked": (GREEN, "o", "with generators"),
     "module-plain": (SKY, ">", "plain cut"),
     "module-folded": (ORANGE, "v", "folded"),
     "module-finetuned": (PURPLE, "D", "fine-tuned"),
 }
 
 
+COSTS = {
+    "flops": (GREEN, "^", "multiply-adds"),
+    "parameters": (RED, "s", "parameters"),
+    "latency_ms": (GREY, "X", "latency"),
+}
+
+
 def reuse(results: pd.DataFrame) -> Drawn:
     """Draw accuracy and cost of the modules over the size of the sub-task."""
-    whole = select(results, method="standard", classes="all")
-    results = results[results["classes"] != "all"]
-    results = results.assign(size=results["classes"].str.split().str.len())
-    accuracy, ax = axes(
-        "Accuracy on the sub-task", "classes in the sub-task", "test accuracy", height=3.1
+    results = by_size(results)
+    caption = (
+        "Modules of growing sub-tasks. Left: the module with its mask generators, the plain and "
+        "the folded cut are not trained further, the fine-tuned one is; the axis begins below the "
+        "lowest of them, not at 0. Right: what the module with generators costs; the dashed line "
+        f"is the standard model. {bands(results)}"
     )
+    if shares_of(results, "latency_ms") is None:
+        caption += f" Latency is {NOT_COMPARABLE}: measured on different machines."
+    return show([accuracies(results), costs(results)], caption, results)
+
+
+def by_size(results: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of sub-tasks, with their number of classes."""
+    results = results[results["classes"] != "all"]
+    return results.assign(size=results["classes"].str.split().str.len())
+
+
+def accuracies(results: pd.DataFrame) -> tuple[Figure, str]:
+    """Draw what the forms of the module score; return the figure and its text."""
+    title = "Accuracy on the sub-task"
+    figure, ax = axes(title, "classes in the sub-task", "test accuracy", height=3.1)
     lowest, said = 1.0, []
     for method, (colour, marker, label) in MODULES.items():
         line = curve(results, "size", method=method, quantity="accuracy")
-        ax.plot(line.index, line, color=colour, marker=marker, label=label)
-        lowest = min(lowest, line.min())
+        draw(ax, line, color=colour, marker=marker, label=label)
         if len(line):
-            said.append(f"{label} {ends(line)}")
+            lowest = min(lowest, line["mean"].min())
+            said.append(f"{label} {ends(line['mean'])}")
     ax.set_ylim(lowest - 0.05, 1.01)
     legend(ax, **BELOW)
-    cost, ax = axes(
-        "Cost beside the standard model", "classes in the sub-task", "share", height=3.1
-    )
-    rate = curve(results, "size", quantity="kernel_retention_rate")
-    ax.plot(rate.index, rate, color=BLUE, marker="o", label="kernels (KRR)")
-    for quantity, colour, marker in (
-        ("flops", GREEN, "^"),
-        ("parameters", RED, "s"),
-        ("latency_ms", GREY, "X"),
-    ):
-        line = curve(results, "size", method="module-folded", quantity=quantity)
-        if quantity == "latency_ms":
-            line = line / curve(results, "size", method="standard", quantity=quantity)
-        else:
-            line = line / value(whole, quantity=quantity)
-        label = {"flops": "FLOPs", "latency_ms": "latency"}.get(quantity, quantity)
-        ax.plot(line.index, line, color=colour, marker=marker, label=label)
+    return figure, f"Test accuracy by size of the sub-task: {'; '.join(said)}."
+
+
+def costs(results: pd.DataFrame) -> tuple[Figure, str]:
+    """Draw what the module costs, as shares of the standard model; return figure and text."""
+    title = "Cost beside the standard model"
+    figure, ax = axes(title, "classes in the sub-task", "share", height=3.1)
+    rate = curve(results, "size", method="modular", quantity="kernel_retention_rate")
+    draw(ax, rate, color=BLUE, marker="o", label="kernels (KRR)")
+    said = [f"kernels {ends(rate['mean'])}"] if len(rate) else []
+    for quantity, (colour, marker, label) in COSTS.items():
+        found = shares_of(results, quantity)
+        if found is None or found.empty:
+            continue
+        line = curve(found, "size")
+        # A module with generators may cost more than the standard model.
+        draw(ax, line, share=False, color=colour, marker=marker, label=label)
+        said.append(f"{label} {ends(line['mean'])}")
     ax.set_ylim(bottom=0)
     ax.axhline(1, color=INK, linewidth=1, linestyle="--")
     legend(ax, **BELOW)
-    alts = (
-        f"Test accuracy by size of the sub-task: {'; '.join(said)}.",
-        "Kernels, multiply-adds, parameters and latency of the module by size of the sub-task, as "
-        f"a share of the standard model's; kernels {ends(rate)}.",
+    return figure, (
+        "What the module with generators costs by size of the sub-task, as a share of the standard "
+        f"model's: {'; '.join(said)}."
     )
-    caption = (
-        "Modules of growing sub-tasks. Left: the plain and the folded cut are not trained further, "
-        "the fine-tuned one is; the axis begins below the lowest of them, not at 0. Right: what "
-        "the module costs; the dashed line is the standard model."
-    )
-    return show([(accuracy, alts[0]), (cost, alts[1])], caption, pd.concat([whole, results]))
+
+
+def shares_of(results: pd.DataFrame, quantity: str) -> pd.DataFrame | None:
+    """Return a cost as shares of the standard model's; None if of two machines."""
+    return paired(results, "size", quantity, ("module-masked", "standard"), pd.Series.div)
 
 
 def many_subtasks(results: pd.DataFrame) -> Drawn:
     """Draw accuracy and KRR of the modules of random sub-tasks over their size."""
-    results = results[results["classes"] != "all"]
-    results = results.assign(size=results["classes"].str.split().str.len())
+    results = by_size(results)
     accuracy, ax = axes("Accuracy", "classes in the sub-task", "test accuracy", height=3.3)
     shown = [m for m in MODULES if m in set(results["method"])]
-    said = []
-    for number, method in enumerate(shown):
-        offset = 0.22 * (number - (len(shown) - 1) / 2)  # so that the bars do not hide each other
+    said, lowest = [], 1.0
+    for place, method in enumerate(shown):
+        offset = 0.17 * (place - (len(shown) - 1) / 2)  # so that the bars do not hide each other
         rows = select(results, method=method, quantity="accuracy")
+        if rows.empty:
+            continue
         means = spread(ax, rows, offset, *MODULES[method])
+        lowest = min(lowest, by_subtask(rows).min())
         said.append(f"{MODULES[method][2]} {ends(means)}")
-    lowest = results.loc[results["quantity"] == "accuracy", "value"].min()
     ax.set_ylim(max(0.0, min(ax.get_ylim()[0], lowest - 0.02)), 1.02)
     legend(ax, **BELOW)
     rate, ax = axes("Kernels", "classes in the sub-task", "kernel retention rate", height=3.3)
-    means = spread(ax, select(results, quantity="kernel_retention_rate"), 0, BLUE, "o", "module")
+    rates = select(results, method="modular", quantity="kernel_retention_rate")
+    means = spread(ax, rates, 0, BLUE, "o", "module")
     ax.set_ylim(0, 1.02)
     caption = (
-        "Modules of random sub-tasks: the mean of each size with its 95 % interval (Student's t), "
-        "and beside it a dot for each sub-task. The interval of a mean may reach beyond 1, where "
-        "no share is: it is drawn to 1. The sub-task of all classes is one, hence without an "
-        "interval. The axis of accuracy does not begin at 0."
+        "Modules of random sub-tasks: the mean of each size with its 95 % interval over the "
+        f"sub-tasks (Student's t), and beside it a dot for each sub-task, {of_dots(results)}. The "
+        "interval of a mean may reach beyond 1, where no share is: it is drawn to 1. The sub-task "
+        "of all classes is one, hence without an interval. The axis of accuracy does not begin "
+        "at 0."
     )
     alts = (
         f"Test accuracy by size of the sub-task, means: {'; '.join(said)}.",
@@ -115,8 +144,10 @@ def many_subtasks(results: pd.DataFrame) -> Drawn:
 def spread(
     ax: Axes, rows: pd.DataFrame, offset: float, colour: str, marker: str, label: str
 ) -> pd.Series:
-    """Draw the values of each size beside their mean and its interval; return the means."""
-    found = rows.groupby("size")["value"].apply(mean_and_interval)
+    """Draw each sub-task's value beside their mean by size and its interval; return the means."""
+    dots = by_subtask(rows)
+    sizes = dots.index.str.split().str.len()
+    found = dots.groupby(sizes).apply(mean_and_interval)
     means = found.map(lambda one: one[0])
     bars = [[m - low for m, low, _ in found], [min(high, 1.0) - m for m, _, high in found]]
     ax.errorbar(
@@ -130,9 +161,13 @@ def spread(
         linewidth=1.2,
         label=label,
     )
-    beside = rows["size"] + offset + 0.11
-    ax.plot(beside, rows["value"], "o", color=colour, alpha=0.75, markersize=2.6, mew=0)
+    ax.plot(sizes + offset + 0.08, dots, "o", color=colour, alpha=0.75, markersize=2.6, mew=0)
     return means
+
+
+def of_dots(results: pd.DataFrame) -> str:
+    """Say of which seeds the value of a sub-task is."""
+    return f"its mean over {number(results)}" if several(results) else f"of {one_run(results)}"
 
 
 def ends(line: pd.Series) -> str:

@@ -10,12 +10,14 @@ from matplotlib.ticker import MaxNLocator
 
 from ...findings import Split
 from ..results import curve
-from ..style import BELOW, BLUE, GREY, INK, RED, Drawn, axes, legend, show
+from ..seeds import bands, paired
+from ..style import BELOW, BLUE, GREY, INK, RED, Drawn, axes, draw, legend, show
 from .reuse import MODULES
 
 SYSTEMS = {
     "cnnsplitter": (RED, "s", "CNNSplitter's modules"),
     "modular": (INK, "P", "MwT, uncut network"),
+    "module-masked": (*MODULES["module-masked"][:2], "MwT's module, with generators"),
     "module-plain": (*MODULES["module-plain"][:2], "MwT's module, plain"),
     "module-folded": (*MODULES["module-folded"][:2], "MwT's module, folded"),
     "module-finetuned": (*MODULES["module-finetuned"][:2], "MwT's module, fine-tuned"),
@@ -40,7 +42,8 @@ def search_progress(network: Split) -> Drawn:
         for name, label in (("accuracy", "Accuracy"), ("difference", "Difference"))
     )
     caption = (
-        "The search, generation by generation, on validation images: ensembles of one module a "
+        "The first seed's search, generation by generation, on validation images: ensembles of "
+        "one module a "
         "class, by accuracy and by how different their kernels are. The dashed line marks the "
         "generation whose ensemble is used from here on: in full precision its accuracy on these "
         f"images is {network.validation_accuracy:.3f}, and its modules keep "
@@ -54,15 +57,17 @@ def side_by_side(results: pd.DataFrame) -> Drawn:
     """Draw accuracy and KRR of both systems' modules over the size of the sub-task."""
     results = results[results["classes"] != "all"]
     results = results.assign(size=results["classes"].str.split().str.len())
-    standard = curve(results, "size", method="standard", quantity="accuracy")
     loss, ax = axes(
         "Accuracy lost to the standard model", "classes in the sub-task", "points", height=3.1
     )
     said = []
     for method, (colour, marker, label) in SYSTEMS.items():
-        line = 100 * (standard - curve(results, "size", method=method, quantity="accuracy"))
-        ax.plot(line.index, line, color=colour, marker=marker, label=label)
-        said.append(f"{label} {', '.join(f'{points:.1f}' for points in line)}")
+        lost = paired(results, "size", "accuracy", ("standard", method), points)
+        if lost is None or lost.empty:
+            continue
+        line = curve(lost, "size")
+        draw(ax, line, share=False, color=colour, marker=marker, label=label)
+        said.append(f"{label} {', '.join(f'{value:.1f}' for value in line['mean'])}")
     legend(ax, **BELOW)
     kernels, ax = axes("Kernels", "classes in the sub-task", "share of the network's", height=3.1)
     counted = []
@@ -72,18 +77,25 @@ def side_by_side(results: pd.DataFrame) -> Drawn:
         ("modular", "kernel_retention_rate", BLUE, "o", "MwT"),
     ):
         line = curve(results, "size", method=method, quantity=quantity)
-        ax.plot(line.index, line, color=colour, marker=marker, label=label)
-        counted.append(f"{label} {', '.join(f'{share:.2f}' for share in line)}")
+        # Kernels by sum are counted once for each module: they may be more than there are.
+        draw(ax, line, share="sum" not in quantity, color=colour, marker=marker, label=label)
+        counted.append(f"{label} {', '.join(f'{share:.2f}' for share in line['mean'])}")
     ax.set_ylim(bottom=0)
     legend(ax, **BELOW)
-    sizes = f"of {', '.join(map(str, standard.index))} classes"
+    sizes = f"of {', '.join(map(str, sorted(results['size'].unique())))} classes"
     alts = (
         f"Points of accuracy lost on sub-tasks {sizes}: {'; '.join(said)}.",
         f"Kernel retention rate on sub-tasks {sizes}: {'; '.join(counted)}.",
     )
     caption = (
-        "Both systems on the same sub-tasks and test images. CNNSplitter's modules run side by "
+        f"Both systems on the same sub-tasks and test images. {bands(results)} CNNSplitter's "
+        "modules run side by "
         "side, so the paper counts their kernels by sum; MwT's sub-task has one module. MwT counts "
         "all kernels but those of the first convolution, CNNSplitter those too."
     )
     return show([(loss, alts[0]), (kernels, alts[1])], caption, results)
+
+
+def points(standard: pd.Series, other: pd.Series) -> pd.Series:
+    """Return how many points of accuracy are lost."""
+    return 100 * (standard - other)

@@ -17,7 +17,8 @@ from ...data import short_name
 from ...parameters import Study
 from ..measures import LAST
 from ..results import curve, select, short
-from ..style import BLUE, INK, STYLE, Drawn, axes, new_figure, show, written
+from ..seeds import bands
+from ..style import BLUE, INK, STYLE, Drawn, axes, draw, new_figure, show, written
 from .modularity import MEASURES
 from .reuse import MODULES
 
@@ -44,15 +45,16 @@ def threshold_study(results: pd.DataFrame, study: Study) -> Drawn:
     rows = select(results, classes=classes)
     panels = [modules_of_all(results, threshold), module_of_some(rows, threshold, classes)]
     network = f"{written(study.config.model)} on {written(short_name(study.config.dataset))}"
+    drawn = pd.concat([select(results, classes="all"), rows]).dropna(subset="threshold")
     caption = (
-        f"What the threshold changes. Filled marks: {network}, this run. Hollow marks on dotted "
+        f"What the threshold changes. Filled marks: {network}. {bands(drawn)} Hollow marks on "
+        "dotted "
         "lines: the paper's ResNet18 on CIFAR-10 (the authors' README; points between 0.1 and 0.9 "
         "read off its figures). (a) the modules of all classes, on average; (b) the module of a "
         "sub-task: its accuracy above, on a scale of its own that the table below goes beyond, and "
         "its size under it. The vertical line is the operating point, the threshold of the other "
         f"pages: {threshold:g}."
     )
-    drawn = pd.concat([select(results, classes="all"), rows]).dropna(subset="threshold")
     return show(panels, caption, drawn)
 
 
@@ -65,7 +67,7 @@ def modules_of_all(results: pd.DataFrame, threshold: float) -> tuple[Figure, str
     for name, (colour, marker, label) in MEASURES.items():
         line = curve(results, "threshold", classes="all", method="modular", quantity=name)
         behind(ax, paper[names[name]], colour, marker)
-        ax.plot(line.index, line, color=colour, marker=marker, label=label)
+        draw(ax, line, color=colour, marker=marker, label=label)
         said.append(ends(label, line))
     behind(ax, [], INK, "o", "paper's")  # for the legend
     ax.set_ylim(0, 1.03)
@@ -84,7 +86,7 @@ def module_of_some(rows: pd.DataFrame, threshold: float, classes: str) -> tuple[
     said = accuracies(above, rows)
     krr = curve(rows, "threshold", method="modular", quantity="kernel_retention_rate")
     behind(below, reported()["seed_figures"]["reuse_3_classes"]["krr_pct"], BLUE, "o", unit=100)
-    below.plot(krr.index, krr, color=BLUE, marker="o", label="kernel retention rate")
+    draw(below, krr, color=BLUE, marker="o", label="kernel retention rate")
     said.append(ends("kernel retention rate", krr))
     for ax in (above, below):
         finish(ax, threshold)
@@ -98,18 +100,18 @@ def accuracies(ax: Axes, rows: pd.DataFrame) -> list[str]:
     tuned, whole = paper["module_accuracy_pct"], paper["standard_model_accuracy_pct"]
     theirs = {"standard": [whole] * len(tuned), "module-finetuned": tuned}
     said, lowest = [], min(tuned) / 100
-    for method in ("standard", "module-folded", "module-finetuned"):
+    for method in ("standard", "module-masked", "module-folded", "module-finetuned"):
         colour, marker, label = MODULES[method]
         # The standard model knows no threshold: a broad line, on which the others may lie.
         look: dict[str, Any] = {"marker": marker}
         if method == "standard":
             look = {"linewidth": 5, "alpha": 0.35}
         line = curve(rows, "threshold", method=method, quantity="accuracy")
-        ax.plot(line.index, line, color=colour, label=label, **look)
+        draw(ax, line, color=colour, label=label, **look)
         if method in theirs:
             behind(ax, theirs[method], colour, marker, f"paper's {label}", unit=100)
         said.append(ends(f"accuracy, {label}", line))
-        lowest = min(lowest, line[:LAST].min())
+        lowest = min(lowest, line.loc[:LAST, "mean"].min())
     # What falls far beyond the paper's thresholds would flatten all else.
     ax.set_ylim(lowest - 0.01, 1.004)
     return said
@@ -142,10 +144,13 @@ def outside(figure: Figure) -> None:
         figure.legend(loc="outside lower center", ncols=2, handlelength=1.7, columnspacing=1)
 
 
-def ends(name: str, line: pd.Series) -> str:
+def ends(name: str, line: pd.DataFrame) -> str:
     """Say where a curve begins and where it ends."""
-    points = {t: f"{line[t]:.3f} at {t:g}" for t in line.index[[0, -1]]} if len(line) else {}
-    return f"{name} {', '.join(points.values()) or 'not measured'}"
+    if line.empty:
+        return f"{name} not measured"
+    means = line["mean"]
+    points = {t: f"{means[t]:.3f} at {t:g}" for t in line.index[[0, -1]]}
+    return f"{name} {', '.join(points.values())}"
 
 
 def finish(ax: Axes, threshold: float) -> None:

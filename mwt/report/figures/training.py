@@ -49,7 +49,8 @@ def training_curves(networks: Mapping[str, Trained]) -> HTML:
         ends = ", ".join(f"{m} {histories[m][quantity].iloc[-1]:.3f}" for m in histories)
         drawn.append((figure, f"{title} over the epochs; in the last one: {ends}."))
     caption = (
-        "Training, epoch by epoch. The cohesion loss is small where the masks of one class are "
+        "Training, epoch by epoch, the first seed's. The cohesion loss is small where the masks "
+        "of one class are "
         "alike, the coupling loss where those of different classes differ. A standard network has "
         "neither masks nor these losses: its curves show the same of which kernels fire, on "
         "validation images, and are what modular training starts to change. The axis of accuracy "

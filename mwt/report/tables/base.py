@@ -8,6 +8,8 @@ from typing import Any
 import pandas as pd
 from IPython.display import HTML
 
+from ..results import Estimate, estimate
+
 Format = Callable[[Any], str]
 THREE: Format = "{:.3f}".format
 QUANTITIES: dict[str, tuple[str, Format]] = {
@@ -24,10 +26,22 @@ QUANTITIES: dict[str, tuple[str, Format]] = {
 }
 FORMS = {
     "standard": "standard model",
+    "module-masked": "with generators",
     "module-plain": "plain",
     "module-folded": "folded",
     "module-finetuned": "fine-tuned",
 }
+
+
+def cell(results: pd.DataFrame, quantity: str, **wanted: Any) -> str | float:
+    """Return a quantity as its table has it, ``0.983 ± 0.004``; not a number if not measured."""
+    return written(estimate(results, quantity=quantity, **wanted), QUANTITIES[quantity][1])
+
+
+def written(found: Estimate, style: Format) -> str | float:
+    """Return an estimate as text; not a number, which a table shows as a dash, if there is none."""
+    text = found.text(style)
+    return float("nan") if text is None else text
 
 
 def shown(

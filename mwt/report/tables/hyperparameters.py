@@ -5,13 +5,18 @@ from __future__ import annotations
 import pandas as pd
 from IPython.display import HTML
 
-from .base import QUANTITIES, THREE, shown
+from ..seeds import plus_minus
+from .base import QUANTITIES, cell, shown
 
 
 def hyperparameters(results: pd.DataFrame) -> HTML:
     """Return what each pair of alpha and beta gave."""
-    frame = results.pivot_table(index=["alpha", "beta"], columns="quantity", values="value")
-    names = {q: QUANTITIES[q][0] for q in QUANTITIES if q in frame}
-    frame = frame[list(names)].rename(columns=names).rename_axis(columns=None)
-    formats = dict.fromkeys(names.values(), THREE) | dict.fromkeys(("alpha", "beta"), "{:g}".format)
-    return shown(frame, "Weights of the losses, and what they gave.", formats)
+    names = {q: label for q, (label, _) in QUANTITIES.items() if q in set(results["quantity"])}
+    lines = [
+        {"alpha": alpha, "beta": beta} | {label: cell(rows, q) for q, label in names.items()}
+        for (alpha, beta), rows in results.groupby(["alpha", "beta"])
+    ]
+    frame = pd.DataFrame(lines).set_index(["alpha", "beta"])
+    formats = dict.fromkeys(("alpha", "beta"), "{:g}".format)
+    caption = f"Weights of the losses, and what they gave. {plus_minus(results)}"
+    return shown(frame, caption, formats)

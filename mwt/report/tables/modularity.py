@@ -10,8 +10,9 @@ from ...data import class_names
 from ...findings import Modularized
 from ...modules import SampleMasks
 from ...parameters import Study
-from ..results import select, value
-from .base import QUANTITIES, THREE, shown
+from ..results import select
+from ..seeds import plus_minus
+from .base import QUANTITIES, THREE, cell, shown
 
 
 def by_class(result: Modularized, study: Study) -> HTML:
@@ -25,7 +26,8 @@ def by_class(result: Modularized, study: Study) -> HTML:
         index=pd.Index(class_names(study.config.dataset), name="class"),
     )
     caption = (
-        f"Modules at threshold {result.threshold:g} of {result.modules.shape[1]:,} masked kernels; "
+        f"The first seed's modules at threshold {result.threshold:g}, of "
+        f"{result.modules.shape[1]:,} masked kernels; "
         f"coupling over all pairs {result.coupling:.3f}."
     )
     return shown(frame, caption, {"KRR": THREE, "cohesion": THREE})
@@ -68,22 +70,24 @@ def before_and_after(results: pd.DataFrame, study: Study) -> HTML:
     at = select(results, classes="all", threshold=study.threshold)
     names = ("kernel_retention_rate", "cohesion", "coupling")
     rows = {
-        label: {QUANTITIES[q][0]: value(at, method=method, quantity=q) for q in names}
-        for method, label in (("standard", "standard"), ("modular", "modular"))
+        method: {QUANTITIES[q][0]: cell(at, q, method=method) for q in names}
+        for method in ("standard", "modular")
     }
     frame = pd.DataFrame.from_dict(rows, orient="index").rename_axis("network")
     caption = (
         f"What modular training changed, at threshold {study.threshold:g}. In the standard network "
         "a kernel counts as used by an image if it fires: if the mean of ReLU of the convolution's "
-        "output is above 0. Without batch norm (SimCNN, ResCNN) many may be silent."
+        "output is above 0. Without batch norm (SimCNN, ResCNN) many may be silent. "
+        f"{plus_minus(at)}"
     )
-    return shown(frame, caption, dict.fromkeys(frame, THREE))
+    return shown(frame, caption)
 
 
 def layers(frame: pd.DataFrame) -> HTML:
     """Show the measures by layer."""
     frame = frame.rename(columns={"kernel_retention_rate": "KRR"}).rename_axis("no.")
     formats = dict.fromkeys(("KRR", "cohesion", "coupling"), THREE)
-    return shown(
-        frame, "Masked layers, in the order in which the network's class defines them.", formats
+    caption = (
+        "Masked layers of the first seed's network, in the order in which its class defines them."
     )
+    return shown(frame, caption, formats)

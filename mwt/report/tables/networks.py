@@ -6,28 +6,39 @@ import pandas as pd
 from IPython.display import HTML
 
 from ...parameters import Study
-from ..results import by_network, interval, mean_and_interval, select, short, value
-from .base import QUANTITIES, THREE, shown
+from ..results import by_network, estimate, interval, mean_and_interval, select, short, value
+from ..seeds import by_subtask, clocks, plus_minus, several
+from .base import QUANTITIES, cell, shown
 
 
 def networks(results: pd.DataFrame) -> HTML:
     """Return what training found for the standard and the modular network."""
-    rows = select(results, classes="all")
-    rows = rows[rows["threshold"].isna()]
-    frame = rows.pivot_table(index="method", columns="quantity", values="value", sort=False)
-    frame = frame.loc[["standard", "modular"]]
-    bounds = [interval(a, n) for a, n in zip(frame["accuracy"], frame["test_images"], strict=True)]
-    names = {q: label for q, (label, _) in QUANTITIES.items() if q in frame and q != "test_images"}
-    images = frame["test_images"].iloc[0]
-    frame = frame[list(names)].rename(columns=names).rename_axis(index="network", columns=None)
-    frame.insert(1, "95 % interval", [f"{low:.3f}–{high:.3f}" for low, high in bounds])
-    formats = {label: text for label, text in QUANTITIES.values() if label in frame}
-    caption = f"Both networks on {images:,.0f} test images; the modular one with its masks."
+    whole = select(results, classes="all")
+    whole = whole[whole["threshold"].isna()]
+    there = set(whole["quantity"]) - {"test_images", "accuracy"}
+    images = value(whole, quantity="test_images")
+    lines = []
+    for method in ("standard", "modular"):
+        rows = select(whole, method=method)
+        line: dict[str, object] = {"network": method, "test accuracy": cell(rows, "accuracy")}
+        if not several(whole):
+            low, high = interval(value(rows, quantity="accuracy"), images)
+            line["95 % interval"] = f"{low:.3f}–{high:.3f}"
+        for quantity, (label, style) in QUANTITIES.items():
+            if quantity in ("flops", "parameters") and quantity in there:
+                line[label] = style(value(rows, quantity=quantity))  # the same for all seeds
+            elif quantity in there:
+                line[label] = cell(rows, quantity)
+        lines.append(line)
+    caption = (
+        f"Both networks on {images:,.0f} test images; the modular one with its masks. "
+        f"{plus_minus(whole)} {clocks(whole)}"
+    )
     if results["model"].iloc[0] in ("simcnn", "rescnn"):
         caption += (
             " The standard network has no batch norm, the modular one has: that differs, too."
         )
-    return shown(frame, caption, formats)
+    return shown(pd.DataFrame(lines).set_index("network"), caption)
 
 
 def findings(results: pd.DataFrame, study: Study) -> HTML:
@@ -42,14 +53,16 @@ def findings(results: pd.DataFrame, study: Study) -> HTML:
             f"{percent(whole, 'standard')} to {percent(whole, 'modular')}. "
             f"The module of one class keeps {share(at)} of the kernels, on average. The module of "
             f"{short(study.subtask)} keeps {share(select(part, method='modular'))}; it scores "
-            f"{percent(part, 'module-folded')} without fine-tuning, "
-            f"{percent(part, 'module-finetuned')} with it, and the whole standard model "
+            f"{percent(part, 'module-masked')} with its mask generators, without any training, "
+            f"{percent(part, 'module-folded')} folded, "
+            f"{percent(part, 'module-finetuned')} fine-tuned, and the whole standard model "
             f"{percent(part, 'standard')}.{at_random(rows, study)}</li>"
         )
     return HTML(
         f"<details><summary>In words, with intervals</summary><ul>{''.join(items)}</ul>"
-        "<p>In brackets: 95 % intervals, of one accuracy Wilson's for its test images, of several "
-        "sub-tasks Student's t for the sub-tasks.</p></details>"
+        "<p>In brackets: 95 % intervals, of one run's accuracy Wilson's for its test images, of "
+        "several seeds Student's t over the seeds, of several sub-tasks Student's t over the "
+        "sub-tasks.</p></details>"
     )
 
 
@@ -59,29 +72,35 @@ def share(rows: pd.DataFrame) -> str:
 
 
 def at_random(rows: pd.DataFrame, study: Study) -> str:
-    """Return what modules of as many classes, drawn at random, score without fine-tuning."""
+    """Return what modules of as many classes, drawn at random, score without any training."""
     drawn = {" ".join(map(str, classes)) for classes in study.random_subtasks}
     some = rows[rows["classes"].isin(drawn) & (rows["threshold"] == study.threshold)]
     some = some[some["classes"].str.split().str.len() == len(study.classes)]
-    folded = select(some, method="module-folded", quantity="accuracy")["value"]
-    if folded.empty:
+    scores = []
+    for method, form in (("module-masked", "with their generators"), ("module-folded", "folded")):
+        found = by_subtask(select(some, method=method, quantity="accuracy"))
+        if len(found):
+            centre, low, high = (100 * bound for bound in mean_and_interval(list(found)))
+            scores.append(f"{centre:.1f} % [{low:.1f}, {min(high, 100):.1f}] {form}")
+    if not scores:
         return ""
-    standard = select(some, method="standard", quantity="accuracy")["value"]
-    centre, low, high = (100 * bound for bound in mean_and_interval(list(folded)))
+    standard = by_subtask(select(some, method="standard", quantity="accuracy"))
     return (
-        f" {len(folded)} random sub-tasks of as many classes score {centre:.1f} % "
-        f"[{low:.1f}, {min(high, 100):.1f}] without fine-tuning, the standard model "
-        f"{100 * standard.mean():.1f} %."
+        f" The modules of {len(standard)} random sub-tasks of as many classes score "
+        f"{', '.join(scores)}, the standard model {100 * standard.mean():.1f} %."
     )
 
 
 def percent(rows: pd.DataFrame, method: str) -> str:
     """Return a method's accuracy and its interval in words."""
-    accuracy = value(rows, method=method, quantity="accuracy")
-    if pd.isna(accuracy):
+    found = estimate(rows, method=method, quantity="accuracy")
+    if not found.values:
         return "(not measured)"
-    low, high = interval(accuracy, value(rows, quantity="test_images"))
-    return f"{100 * accuracy:.1f} % [{100 * low:.1f}, {100 * high:.1f}]"
+    if found.half is None:
+        low, high = interval(found.mean, value(rows, quantity="test_images"))
+    else:
+        low, high = found.mean - found.half, min(found.mean + found.half, 1.0)
+    return f"{100 * found.mean:.1f} % [{100 * low:.1f}, {100 * high:.1f}]"
 
 
 def summary(results: pd.DataFrame, study: Study) -> HTML:
@@ -94,15 +113,16 @@ def summary(results: pd.DataFrame, study: Study) -> HTML:
         lines.append(
             {
                 "network": name,
-                "standard": value(whole, method="standard", quantity="accuracy"),
-                "modular": value(whole, method="modular", quantity="accuracy"),
-                "KRR": value(at, quantity="kernel_retention_rate"),
-                "cohesion": value(at, quantity="cohesion"),
-                "coupling": value(at, quantity="coupling"),
-                "sub-task: KRR": value(part, method="modular", quantity="kernel_retention_rate"),
-                "standard ": value(part, method="standard", quantity="accuracy"),
-                "folded": value(part, method="module-folded", quantity="accuracy"),
-                "fine-tuned": value(part, method="module-finetuned", quantity="accuracy"),
+                "standard": cell(whole, "accuracy", method="standard"),
+                "modular": cell(whole, "accuracy", method="modular"),
+                "KRR": cell(at, "kernel_retention_rate"),
+                "cohesion": cell(at, "cohesion"),
+                "coupling": cell(at, "coupling"),
+                "sub-task: KRR": cell(part, "kernel_retention_rate", method="modular"),
+                "standard ": cell(part, "accuracy", method="standard"),
+                "with generators": cell(part, "accuracy", method="module-masked"),
+                "folded": cell(part, "accuracy", method="module-folded"),
+                "fine-tuned": cell(part, "accuracy", method="module-finetuned"),
             }
         )
     frame = pd.DataFrame(lines).set_index("network").dropna(axis=1, how="all")
@@ -110,6 +130,6 @@ def summary(results: pd.DataFrame, study: Study) -> HTML:
         "Test accuracy of the standard and the modular network; KRR, cohesion and coupling of the "
         f"modules of one class each, at threshold {threshold:g}. Then the sub-task "
         f"{short(classes)}: KRR of its module, and test accuracy of the standard model and of the "
-        "module in its forms."
+        f"module in its forms. {plus_minus(results)}"
     )
-    return shown(frame, caption, dict.fromkeys(frame, THREE))
+    return shown(frame, caption)

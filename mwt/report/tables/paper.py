@@ -8,6 +8,7 @@ from IPython.display import HTML
 from ...models import MODELS
 from ..figures import reported
 from ..results import select, value
+from ..seeds import number, one_run, several
 from .base import THREE, shown
 
 MEASURES = {  # our quantity and method, the column of the reported table, and its unit
@@ -47,9 +48,18 @@ def paper(results: pd.DataFrame, threshold: float) -> HTML:
             lines += [paper, here]
     frame = pd.DataFrame(lines).set_index("network")
     caption = (
-        f"Threshold {threshold:g}. The paper's numbers as they are in: {table['source']}; "
+        f"Threshold {threshold:g}. {means(results)}The paper's numbers as they are in: "
+        f"{table['source']}; "
         f"{table['trust']}. The paper's KRR of ResNet18 is of 3,904 kernels, its VGG16's of 4,224; "
         "here it is of those that have masks, 4,736 and 4,160. Numbers here come from runs of the "
         "profile <code>paper</code>."
     )
     return shown(frame, caption)
+
+
+def means(results: pd.DataFrame) -> str:
+    """Say of which seeds the numbers measured here are."""
+    if results.empty:
+        return ""
+    of = f"means over {number(results)}" if several(results) else f"of {one_run(results)}"
+    return f"Numbers here are {of}. "

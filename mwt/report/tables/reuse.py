@@ -6,28 +6,33 @@ import pandas as pd
 from IPython.display import HTML
 
 from ...parameters import Study
-from ..results import mean_and_interval, select, short, value
-from .base import FORMS, QUANTITIES, THREE, shown
+from ..results import Estimate, select, short
+from ..seeds import by_subtask, clocks, number, one_run, plus_minus, several
+from .base import FORMS, QUANTITIES, THREE, cell, shown, written
 
 
 def subtasks(results: pd.DataFrame) -> HTML:
     """Return accuracy and cost of the module of each sub-task of a study."""
+    results = results[results["classes"] != "all"]
     rows = []
-    for classes in results.loc[results["classes"] != "all", "classes"].unique():
+    for classes in results["classes"].unique():
         here = select(results, classes=classes)
         line: dict[str, object] = {"classes": short(classes)}
-        for method, label in FORMS.items():
-            line[label] = value(here, method=method, quantity="accuracy")
-        for quantity in ("kernel_retention_rate", "flops", "parameters", "latency_ms"):
-            line[QUANTITIES[quantity][0]] = value(
-                here[here["method"] != "standard"], quantity=quantity
-            )
+        line |= {label: cell(here, "accuracy", method=m) for m, label in FORMS.items()}
+        line["KRR"] = cell(here, "kernel_retention_rate", method="modular")
+        for quantity in ("flops", "parameters", "latency_ms"):
+            label = QUANTITIES[quantity][0]
+            line[label] = cell(here, quantity, method="module-masked")
+            line[f"{label}, folded"] = cell(here, quantity, method="module-folded")
         rows.append(line)
     frame = pd.DataFrame(rows).set_index("classes")
-    formats = dict.fromkeys(FORMS.values(), THREE)
-    formats |= {label: text for label, text in QUANTITIES.values() if label in frame}
-    caption = "Test accuracy of the standard model and of each form of the module; its cost."
-    return shown(frame, caption, formats)
+    costs = results[results["method"].isin(["module-masked", "module-folded"])]
+    latencies = select(costs, quantity="latency_ms")
+    caption = (
+        "Test accuracy of the standard model and of each form of the module; what the module costs "
+        f"with its generators, and folded. {plus_minus(results)} {clocks(latencies)}"
+    )
+    return shown(frame, caption)
 
 
 def many_subtasks(results: pd.DataFrame) -> HTML:
@@ -39,20 +44,21 @@ def many_subtasks(results: pd.DataFrame) -> HTML:
         here = rows[sizes == size]
         line: dict[str, object] = {"classes": size, "sub-tasks": here["classes"].nunique()}
         for method, label in FORMS.items():
-            scores = select(here, method=method, quantity="accuracy")["value"].tolist()
-            line[label] = with_interval(scores)
-        rates = select(here, quantity="kernel_retention_rate")["value"].tolist()
-        lines.append(line | {"KRR": with_interval(rates)})
+            line[label] = over_subtasks(select(here, method=method, quantity="accuracy"))
+        rates = select(here, method="modular", quantity="kernel_retention_rate")
+        lines.append(line | {"KRR": over_subtasks(rates)})
     frame = pd.DataFrame(lines).set_index("classes").dropna(axis="columns", how="all")
-    return shown(frame, "Mean test accuracy and KRR with 95 % intervals (Student's t).")
+    of = f"its mean over {number(rows)}" if several(rows) else f"of {one_run(rows)}"
+    caption = (
+        "Mean test accuracy and KRR ± half of the 95 % interval over the sub-tasks (Student's t), "
+        f"the value of each sub-task {of}."
+    )
+    return shown(frame, caption)
 
 
-def with_interval(values: list[float]) -> str | None:
-    """Return a mean and half of its interval as text; None without a value."""
-    if not values:
-        return None
-    centre, low, _ = mean_and_interval(values)
-    return f"{centre:.3f}" + (f" ± {centre - low:.3f}" if len(values) > 1 else "")
+def over_subtasks(rows: pd.DataFrame) -> str | float:
+    """Return what sub-tasks give on average, with the interval over them."""
+    return written(Estimate(tuple(by_subtask(rows))), THREE)
 
 
 def thresholds(results: pd.DataFrame, study: Study) -> HTML:
@@ -64,33 +70,39 @@ def thresholds(results: pd.DataFrame, study: Study) -> HTML:
         part = select(here, classes=classes)
         line: dict[str, object] = {"threshold": threshold}
         for quantity in ("kernel_retention_rate", "cohesion", "coupling"):
-            line[QUANTITIES[quantity][0]] = value(whole, quantity=quantity)
-        line["KRR, sub-task"] = value(part, quantity="kernel_retention_rate")
-        for method, label in FORMS.items():
-            line[label] = value(part, method=method, quantity="accuracy")
+            line[QUANTITIES[quantity][0]] = cell(whole, quantity)
+        line["KRR, sub-task"] = cell(part, "kernel_retention_rate", method="modular")
+        line |= {label: cell(part, "accuracy", method=m) for m, label in FORMS.items()}
         rows.append(line)
-    frame = pd.DataFrame(rows).set_index("threshold")
+    frame = pd.DataFrame(rows).set_index("threshold").dropna(axis="columns", how="all")
     caption = (
         f"All modules, then the module of {short(classes)}: KRR and test accuracy of the standard "
-        "model and of each form of the module."
+        f"model and of each form of the module. {plus_minus(results)}"
     )
-    return shown(frame, caption, dict.fromkeys(frame, THREE))
+    return shown(frame, caption)
 
 
 def operating_point(results: pd.DataFrame, study: Study) -> HTML:
-    """Return what one threshold gives, in detail, with the run that found it."""
+    """Return what one threshold gives, in detail, with the runs that found it."""
     here = select(results, threshold=study.threshold)
     here = here[here["classes"].isin(["all", study.subtask])]
     names = {"all": "all, one by one", study.subtask: short(study.subtask)}
-    frame = pd.DataFrame(
+    lines = [
         {
-            "classes": here["classes"].map(names),
-            "method": here["method"],
-            "quantity": [QUANTITIES[q][0] for q in here["quantity"]],
-            "value": [
-                QUANTITIES[q][1](v) for q, v in zip(here["quantity"], here["value"], strict=True)
-            ],
+            "classes": names[classes],
+            "method": method,
+            "quantity": QUANTITIES[quantity][0],
+            "value": cell(rows, quantity),
         }
-    ).set_index("classes")
+        for (classes, method, quantity), rows in here.groupby(
+            ["classes", "method", "quantity"], sort=False
+        )
+    ]
+    columns = ["classes", "method", "quantity", "value"]
+    frame = pd.DataFrame(lines, columns=columns).set_index("classes")
     runs = ", ".join(f"<code>{run}</code>" for run in here["run"].unique())
-    return shown(frame, f"Threshold {study.threshold:g}, value by value; found by the runs {runs}.")
+    caption = (
+        f"Threshold {study.threshold:g}, value by value; found by the runs {runs}. "
+        f"{plus_minus(here)} {clocks(here)}"
+    )
+    return shown(frame, caption)

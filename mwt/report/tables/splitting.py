@@ -7,9 +7,12 @@ from IPython.display import HTML
 
 from ...parameters import Study
 from ..figures import reported
-from ..results import select, short, value
-from .base import QUANTITIES, THREE, shown
+from ..results import Estimate, estimate, select, short
+from ..seeds import NOT_COMPARABLE, clocks, one_machine, plus_minus
+from .base import QUANTITIES, THREE, Format, cell, shown, written
 
+ONE: Format = "{:.1f}".format
+SECONDS = ("train_seconds", "modularize_seconds")
 SYSTEMS = {"cnnsplitter": "CNNSplitter", "modular": "MwT"}
 
 
@@ -22,21 +25,30 @@ def systems(results: pd.DataFrame, study: Study) -> HTML:
         measured = rows[rows["threshold"].isna() | (rows["threshold"] == study.threshold)]
         line: dict[str, object] = {"system": label}
         for quantity in ("kernel_retention_rate", "cohesion", "coupling"):
-            line[QUANTITIES[quantity][0]] = value(measured, quantity=quantity)
-        training = value(measured, quantity="train_seconds")
-        modularizing = value(measured, quantity="modularize_seconds")
-        line |= {"training, s": training, "modularizing, s": modularizing}
-        lines.append(line | {"both, s": training + modularizing})
+            line[QUANTITIES[quantity][0]] = cell(measured, quantity)
+        for quantity in SECONDS:
+            line[QUANTITIES[quantity][0]] = written(estimate(measured, quantity=quantity), ONE)
+        lines.append(line | {"both, s": both(measured)})
     frame = pd.DataFrame(lines).set_index("system")
-    seconds = [name for name in frame if str(name).endswith(", s")]
-    formats = dict.fromkeys(frame, THREE) | dict.fromkeys(seconds, "{:.1f}".format)
+    times = whole[whole["method"].isin(SYSTEMS) & whole["quantity"].isin(SECONDS)]
     caption = (
         "The modules of all classes, one by one: how many kernels they keep on average, cohesion "
         f"on test images, coupling. MwT at threshold {study.threshold:g}. CNNSplitter trains the "
         "standard network and then searches; MwT trains the modular one and then counts. MwT's "
-        "KRR is of all kernels but the first convolution's, CNNSplitter's of all."
+        "KRR is of all kernels but the first convolution's, CNNSplitter's of all. "
+        f"{plus_minus(whole)} {clocks(times)}"
     )
-    return shown(frame, caption, formats)
+    return shown(frame, caption)
+
+
+def both(rows: pd.DataFrame) -> str | float:
+    """Return training and modularizing seconds together, seed by seed, if of one machine."""
+    parts = rows[rows["quantity"].isin(SECONDS)].drop_duplicates(["seed", "quantity"])
+    if not one_machine(parts):
+        return NOT_COMPARABLE
+    sums = parts.groupby("seed")["value"].agg(["sum", "size"])
+    whole = sums.loc[sums["size"] == len(SECONDS), "sum"]  # a released network has no training
+    return written(Estimate(tuple(whole)), ONE)
 
 
 def side_by_side(results: pd.DataFrame) -> HTML:
@@ -45,18 +57,21 @@ def side_by_side(results: pd.DataFrame) -> HTML:
         "standard": "standard",
         "CNNSplitter": "cnnsplitter",
         "MwT, uncut": "modular",
+        "MwT, with generators": "module-masked",
         "MwT, plain": "module-plain",
         "MwT, folded": "module-folded",
         "MwT, fine-tuned": "module-finetuned",
     }
-    lines = [
-        {"classes": short(classes)}
-        | {label: value(here, method=m, quantity="accuracy") for label, m in methods.items()}
-        for classes, here in of_subtasks(results)
-    ]
+    lines = []
+    for classes, here in of_subtasks(results):
+        line: dict[str, object] = {"classes": short(classes)}
+        lines.append(line | {name: cell(here, "accuracy", method=m) for name, m in methods.items()})
     frame = pd.DataFrame(lines).set_index("classes")
-    caption = "Test accuracy; of MwT that of the uncut network, and of its module in three forms."
-    return shown(frame, caption, dict.fromkeys(frame, THREE))
+    caption = (
+        "Test accuracy; of MwT that of the uncut network, and of its module in each form. "
+        f"{plus_minus(results)}"
+    )
+    return shown(frame, caption)
 
 
 def costs_side_by_side(results: pd.DataFrame, all_kernels: int, masked: int) -> HTML:
@@ -71,27 +86,32 @@ def costs_side_by_side(results: pd.DataFrame, all_kernels: int, masked: int) -> 
     """
     lines = []
     for classes, here in of_subtasks(results):
-        other, folded = (select(here, method=m) for m in ("cnnsplitter", "module-folded"))
+        other = select(here, method="cnnsplitter")
+        masked_module, folded = (
+            cell(here, "flops", method=m) for m in ("module-masked", "module-folded")
+        )
+        by_sum = estimate(other, quantity="kernel_retention_rate_by_sum")
         lines.append(
             {
                 "classes": short(classes),
-                "KRR, CNNSplitter, sum": value(other, quantity="kernel_retention_rate_by_sum"),
-                "KRR, CNNSplitter, union": value(other, quantity="kernel_retention_rate"),
-                "KRR, MwT": value(here, method="modular", quantity="kernel_retention_rate"),
-                "multiply-adds, M, CNNSplitter": value(other, quantity="flops") / 1e6,
-                "multiply-adds, M, MwT": value(folded, quantity="flops") / 1e6,
+                "KRR, CNNSplitter, sum": written(by_sum, THREE),
+                "KRR, CNNSplitter, union": cell(other, "kernel_retention_rate"),
+                "KRR, MwT": cell(here, "kernel_retention_rate", method="modular"),
+                "multiply-adds, M, CNNSplitter": cell(other, "flops"),
+                "multiply-adds, M, MwT": masked_module,
+                "multiply-adds, M, MwT, folded": folded,
             }
         )
     frame = pd.DataFrame(lines).set_index("classes")
-    formats = {name: "{:.2f}".format if "adds" in name else THREE for name in frame}
     caption = (
-        "Kernels kept, and multiply-adds for one image. Each system's KRR is of the kernels that "
+        "Kernels kept, and multiply-adds for one image, of MwT's module with generators and "
+        "folded. Each system's KRR is of the kernels that "
         f"it chooses from: CNNSplitter's of all {all_kernels:,} of the network, MwT's of the "
         f"{masked:,} that are not the first convolution's. CNNSplitter's own script divides by "
         "4,228 for ResCNN, whose kernels are 4,288 at width 1; here it is the kernels that there "
-        "are."
+        f"are. {plus_minus(results)}"
     )
-    return shown(frame, caption, formats)
+    return shown(frame, caption)
 
 
 def of_subtasks(results: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
