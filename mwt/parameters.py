@@ -157,9 +157,13 @@ def read(namespace: Mapping[str, Any], grid: bool = False) -> Study:
 def seeds_of(given: Mapping[str, Any], profile: Mapping[str, Any]) -> list[int]:
     """Return the seeds that are asked for: some, all of the profile's, or its first."""
     asked = given.get("seeds", given.get("seed", profile["seeds"][0]))
-    seeds = profile["seeds"] if asked == "all" else numbers(asked)
+    wrong = f"seeds {asked!r}: give all, or whole numbers, each once: '0,1,2'."
+    try:
+        seeds = profile["seeds"] if asked == "all" else numbers(asked)
+    except UsageError:
+        raise UsageError(wrong) from None
     if not seeds or len(set(seeds)) < len(seeds):
-        raise UsageError(f"seeds {asked!r}: give all, or whole numbers, each once: '0,1,2'.")
+        raise UsageError(wrong)
     return [check_number("seed", seed, int, 0) for seed in seeds]
 
 

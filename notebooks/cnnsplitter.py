@@ -65,7 +65,7 @@ report.figures.search_progress(found[0])
 # %% tags=["hide-input"]
 rows = []
 for config, split in zip(study.configs, found, strict=True):
-    both = experiments.networks(config, study.device)
+    both = experiments.both_networks(config, study.device)
     modules = experiments.modularized(config, study.threshold, study.device)
     reuse = experiments.reuse_study(config, study.threshold, study.subtasks, study.device)
     splits = experiments.split_reuse(config, settings, study.subtasks, study.device)

@@ -54,7 +54,7 @@ report.banner(study)
 rows = []
 for config in study.configs:
     found = experiments.reuse_study(config, study.threshold, study.subtasks, study.device)
-    both = experiments.networks(config, study.device)
+    both = experiments.both_networks(config, study.device)
     rows.append([*report.of_training(both), *report.of_reuse(found)])
 results = report.table(study, rows)
 report.figures.reuse(results)

@@ -46,7 +46,9 @@ study = parameters.read(globals())
 report.banner(study)
 
 # %% tags=["hide-input"]
-networks = [experiments.networks(config, study.device, tensorboard) for config in study.configs]
+networks = [
+    experiments.both_networks(config, study.device, tensorboard) for config in study.configs
+]
 report.figures.training_curves(networks[0].trained)
 
 # %% tags=["hide-input"]

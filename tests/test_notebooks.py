@@ -108,6 +108,6 @@ def test_a_notebook_runs_from_nothing_and_then_finds_its_work(tmp_path, monkeypa
     ]
     assert {row["threshold"] for row in rows} == {0.2, 0.8, 0.9}
     assert {row["classes"] for row in rows} == {"all", "4 2"}
-    # Two networks, the masks; by threshold the modules, and a sub-task: scores, tuning, costs.
-    assert len(runs) == 3 + 3 * 4
+    # Two networks, their scores, the masks; by threshold the modules, a sub-task's scores, tuning.
+    assert len(runs) == 2 + 2 + 1 + 3 * 3
     assert executed()[1] == runs

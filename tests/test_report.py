@@ -5,12 +5,9 @@ import pytest
 
 from mwt import parameters
 from mwt.report import figures, tables
-from mwt.report.agree import disagreements, other_verdicts
 from mwt.report.collect import read, write
 from mwt.report.results import COLUMNS, curve, interval, mean_and_interval, value
 from mwt.report.style import axes, svg
-
-SUBTASK = ["0 1 2"]
 
 
 def results(**values):
@@ -73,54 +70,6 @@ def test_a_sub_task_of_one_class_stays_text(tmp_path):
     written = results(cohesion={0.1: 0.5}).assign(classes="3")
     write(written, tmp_path / "results.csv")
     assert read(tmp_path / "results.csv")["classes"].tolist() == ["3"]
-
-
-@pytest.mark.parametrize(
-    ("quantity", "apart", "expected"),
-    [
-        ("accuracy", 0.02, 0),
-        ("accuracy", 0.04, 1),
-        ("coupling", 0.09, 0),
-        ("coupling", 0.11, 1),
-        ("latency_ms", 50.0, 0),
-    ],
-)
-def test_agreement_within_tolerances(quantity, apart, expected):
-    published = results(**{quantity: {0.9: 0.5}})
-    fresh = published.assign(value=0.5 + apart, run="run-2")
-    assert len(disagreements(fresh, published, SUBTASK)) == expected
-
-
-@pytest.mark.parametrize(
-    ("method", "classes", "expected"),
-    [
-        ("standard", "0 1 2 3", 1),
-        ("module-finetuned", "0 1 2 3", 1),
-        ("module-folded", "0 1 2", 1),
-        ("module-folded", "0 1 2 3", 0),
-        ("module-folded", "3 7 9", 0),
-        ("module-plain", "0 1", 0),
-        ("cnnsplitter", "0 1 2", 0),
-    ],
-)
-def test_cuts_without_training_are_not_compared(method, classes, expected):
-    published = results(accuracy={0.9: 0.5}).assign(method=method, classes=classes)
-    assert len(disagreements(published.assign(value=0.9), published, SUBTASK)) == expected
-
-
-def test_a_claim_that_is_judged_otherwise_is_named():
-    study = parameters.read({})
-    published = results(cohesion={0.1: 0.85, 0.9: 0.95})
-    fresh = results(cohesion={0.1: 0.90, 0.9: 0.95})
-    expected = ["threshold-cohesion: weaker here, published as holds here"]
-    assert other_verdicts(fresh, published, study) == expected
-    assert other_verdicts(published, published, study) == []
-
-
-def test_a_value_that_one_side_lacks_disagrees():
-    published = results(cohesion={0.1: 0.5, 0.9: 0.5})
-    assert len(disagreements(published[:1], published, SUBTASK)) == 1
-    assert len(disagreements(published, published[:1], SUBTASK)) == 1
 
 
 def test_interval_of_an_accuracy():

@@ -1,12 +1,17 @@
 """The store: a run is found by what was asked for, and appears whole or not at all."""
 
 import json
+import shutil
 
 import pytest
 import torch
+from safetensors.torch import save_model
 
+import mwt
 from mwt import experiments
-from mwt.experiments.networks import loaded
+from mwt.data import Dataset
+from mwt.experiments.networks import build, loaded
+from mwt.files import digest
 from mwt.runs import Config, find, found_or_made
 
 SMALL = Config(dataset="digits", image_size=8, width=0.0625, epochs=1, finetune_epochs=1)
@@ -18,8 +23,12 @@ def _store(tmp_path, monkeypatch):
     monkeypatch.setenv("MWT_HOME", str(tmp_path))
 
 
-def no_work(_run):
+def no_work(*_):
     raise AssertionError("this was made before")
+
+
+def no_power(*_):
+    raise KeyboardInterrupt
 
 
 def power_cut(run):
@@ -81,6 +90,56 @@ def test_an_interrupted_run_is_not_finished_and_is_made_again():
     assert found_or_made("modular", SMALL, CPU, lambda run: {"value": 2}).result() == {"value": 2}
 
 
+def test_a_training_that_is_killed_before_its_result_is_not_trained_again(monkeypatch):
+    whole = experiments.trained(SMALL, "modular", CPU)
+    find("trained", SMALL, "modular").path.rename(find("other", SMALL).path)
+    with monkeypatch.context() as broken:
+        broken.setattr("mwt.experiments.networks.save_model", no_power)
+        with pytest.raises(KeyboardInterrupt):
+            experiments.trained(SMALL, "modular", CPU)
+    monkeypatch.setattr(Dataset, "shuffled_batches", no_work)  # which each epoch asks for
+    again = experiments.trained(SMALL, "modular", CPU)
+    assert again.weights == whole.weights
+
+
+def test_what_follows_a_training_fails_without_losing_it(monkeypatch):
+    with monkeypatch.context() as broken:
+        broken.setattr("mwt.experiments.networks.predict", no_work)
+        experiments.trained(SMALL, "standard", CPU)
+        with pytest.raises(AssertionError, match="made before"):
+            experiments.scored(SMALL, "standard", CPU)
+    assert find("trained", SMALL, "standard").finished()
+    assert 0 <= experiments.scored(SMALL, "standard", CPU).accuracy <= 1
+
+
+def test_a_network_that_was_trained_again_is_not_combined_with_the_old_ones_masks():
+    first = experiments.modularized(SMALL, 0.5, CPU)
+    run = find("trained", SMALL, "modular")
+    shutil.rmtree(run.path)
+    loaded.cache_clear()
+    # As another processor would: other weights from the same settings.
+    other = build(SMALL, "modular", CPU)
+    torch.nn.init.constant_(other.layer4[0].conv1.generator.excite.bias, -1.0)
+    run.path.mkdir()
+    save_model(other, str(run.path / "weights.safetensors"))
+    weights = digest(run.path / "weights.safetensors")
+    result = {"history": [{"seconds": 1.0}], "weights": weights}
+    found_or_made("trained", SMALL, CPU, lambda _: result, "modular")
+    second = experiments.modularized(SMALL, 0.5, CPU)
+    assert first.run != second.run
+    assert first.sampled.run != second.sampled.run
+    assert not torch.equal(first.modules, second.modules)
+
+
+def test_weights_that_are_not_the_runs_are_refused():
+    experiments.trained(SMALL, "modular", CPU)
+    run = find("trained", SMALL, "modular")
+    loaded.cache_clear()
+    save_model(build(SMALL, "modular", CPU), str(run.path / "weights.safetensors"))
+    with pytest.raises(mwt.UsageError, match="is not the file that this run was finished with"):
+        experiments.trained(SMALL, "modular", CPU)
+
+
 def test_a_trained_network_comes_back_with_its_weights():
     first = experiments.trained(SMALL, "modular", CPU)
     loaded.cache_clear()
@@ -96,9 +155,12 @@ def test_a_trained_network_comes_back_with_its_weights():
 
 def test_a_sub_task_in_every_form():
     module = experiments.reused(SMALL, 0.5, [4, 2], CPU)
-    assert set(module.accuracy) == {"standard", "modular", "module-plain", "module-folded"}
+    forms = {"module-masked", "module-folded", "module-plain"}
+    assert set(module.accuracy) == {"standard", "modular", *forms}
     assert 0 <= module.finetuned.accuracy <= 1
-    assert module.cost.flops > 0
+    costs = module.costs.of
+    assert set(costs) == {"standard", "module-masked", "module-folded"}
+    assert costs["standard"].flops > costs["module-masked"].flops > costs["module-folded"].flops
     assert 0 < module.kernel_retention_rate <= 1
     assert module.test_images == 60
     modules = experiments.modularized(SMALL, 0.5, CPU)
@@ -108,7 +170,7 @@ def test_a_sub_task_in_every_form():
 
 def test_what_costs_time_is_made_only_where_it_is_asked_for():
     module = experiments.reused(SMALL, 0.5, [4, 2], CPU, finetune=False, costs=False)
-    assert module.finetuned is module.cost is None
+    assert module.finetuned is module.costs is None
     more = experiments.reused(SMALL, 0.5, [4, 2], CPU, costs=False)
     assert more.run == module.run != more.finetuned.run
 

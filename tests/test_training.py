@@ -185,3 +185,35 @@ def test_a_refusal_leaves_the_network_in_training_mode(few):
     with pytest.raises(mwt.UsageError, match="no image of class"):
         mwt.sample_masks(model, replace(few[0], classes=("0", "1", "2", "3")))
     assert all(layer.training for layer in model.modules())
+
+
+def test_a_checkpoint_of_another_training_is_refused_in_a_sentence(few, tmp_path):
+    file = tmp_path / "checkpoint.pt"
+    mwt.fit(network(), *few, epochs=1, checkpoint=file)
+    with pytest.raises(mwt.UsageError, match=r"another training \(epochs 1, not 2; lr 0.05, not"):
+        mwt.fit(network(), *few, epochs=2, lr=0.1, checkpoint=file)
+    with pytest.raises(mwt.UsageError, match="another network"):
+        mwt.fit(network(modular=False), *few, epochs=1, checkpoint=file)
+    with pytest.raises(mwt.UsageError, match="another training data"):
+        mwt.fit(network(), few[1], few[1], epochs=1, checkpoint=file)
+    mwt.fit(network(), *few, epochs=1, checkpoint=file)
+
+
+def test_seeding_leaves_the_callers_random_numbers_as_they_were():
+    torch.manual_seed(7)
+    expected = torch.rand(2)
+    torch.manual_seed(7)
+    with training.seeded(3, torch.device("cpu")):
+        inside = torch.rand(2)
+    assert torch.equal(torch.rand(2), expected)
+    torch.manual_seed(3)
+    assert torch.equal(inside, torch.rand(2))
+
+
+def test_channels_last_is_left_where_its_gradients_write_outside_of_their_memory(few):
+    model = mwt.models.resnet18(3, in_channels=1, width=0.0625)
+    mwt.fit(model, *few, epochs=1, channels_last=True)
+    assert not model.layer2[0].conv1.weight.is_contiguous(memory_format=torch.channels_last)
+    wider = mwt.models.resnet18(3, in_channels=1, width=0.125)
+    mwt.fit(wider, *few, epochs=1, channels_last=True)
+    assert wider.layer2[0].conv1.weight.is_contiguous(memory_format=torch.channels_last)

@@ -3,15 +3,15 @@
 from .exploring import explored
 from .hyperparameters import hyperparameter_grid
 from .modularizing import modularized, sampled
-from .networks import networks, scored, trained
+from .networks import both_networks, scored, trained
 from .reuse import reuse_study, reused, subtask_study, threshold_sweep
 from .splitting import split, split_reuse
 
 __all__ = [
+    "both_networks",
     "explored",
     "hyperparameter_grid",
     "modularized",
-    "networks",
     "reuse_study",
     "reused",
     "sampled",

@@ -237,7 +237,7 @@ def stored_logits(run: Run, device: torch.device) -> torch.Tensor:
     return load_file(run.path / "logits.safetensors", device=str(device))["logits"]
 
 
-def networks(
+def both_networks(
     config: Config, device: torch.device, tensorboard: Path | str | None = None
 ) -> Networks:
     """Return the standard and the modular network: trained, scored and measured."""

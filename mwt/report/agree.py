@@ -7,6 +7,7 @@ number, but with what the published seeds say it scatters.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -116,10 +117,13 @@ def other_verdicts(fresh: pd.DataFrame, published: pd.DataFrame, study: Study) -
 
     A fresh verdict must be one of those that the prediction interval of the claim's number reaches.
     """
+    seeds = sorted(published["seed"].unique())
+    by_seed = [judged(published[published["seed"] == seed], study) for seed in seeds]
     found = []
-    pairs = zip(judged(fresh, study), judged(published, study), strict=True)
-    for one, other in pairs:
-        expected = expected_verdicts(other, published, study)
+    for one, other, *alone in zip(
+        judged(fresh, study), judged(published, study), *by_seed, strict=True
+    ):
+        expected = expected_verdicts(other, alone)
         if one.claim.id not in CLAIMS_NOT_COMPARED and one.verdict not in expected:
             found.append(
                 f"{one.claim.id}: {one.verdict}, but the published seeds let expect "
@@ -128,14 +132,16 @@ def other_verdicts(fresh: pd.DataFrame, published: pd.DataFrame, study: Study) -
     return found
 
 
-def expected_verdicts(finding: Finding, published: pd.DataFrame, study: Study) -> set[str]:
-    """Return the verdicts that a run of one seed may come to, by the published seeds."""
-    alone = [
-        one
-        for seed in sorted(published["seed"].unique())
-        for one in judged(published[published["seed"] == seed], study)
-        if one.claim.id == finding.claim.id
-    ]
+def expected_verdicts(finding: Finding, alone: Sequence[Finding]) -> set[str]:
+    """Return the verdicts that a run of one seed may come to, by what each published seed says.
+
+    Parameters
+    ----------
+    finding
+        Of all published seeds together.
+    alone
+        Of the same claim, of each of them.
+    """
     numbers = [one.judged.value for one in alone if one.judged]
     found = {finding.verdict, *(one.verdict for one in alone)}
     if finding.judged is None or len(numbers) < 2:

@@ -56,7 +56,7 @@ def write(results: pd.DataFrame, path: Path) -> None:
 
 def read(path: Path) -> pd.DataFrame:
     """Read a ``results.csv``; sub-tasks and run names stay text."""
-    return pd.read_csv(path, dtype={"classes": str, "run": str, "machine": str})
+    return pd.read_csv(path, dtype={"classes": str, "run": str})
 
 
 if __name__ == "__main__":
