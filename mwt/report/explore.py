@@ -58,6 +58,7 @@ def as_json(study: Study, found: Explored) -> dict[str, Any]:
     return {
         "model": config.model,
         "dataset": short_name(config.dataset),
+        "seed": config.seed,
         "classes": list(class_names(config.dataset)),
         "layers": list(found.modules[0].layers),
         "thresholds": [result.threshold for result in found.modules],
@@ -65,7 +66,7 @@ def as_json(study: Study, found: Explored) -> dict[str, Any]:
         "cohesion": [result.cohesion for result in found.modules],
         "pairs": [pairs(result) for result in found.modules],
         "subtasks": found.subtasks,
-        "folded": found.folded,
+        "accuracy": found.accuracy,
         "made": {"commit": commit(), "date": now(), "machine": machine(study.device)},
     }
 

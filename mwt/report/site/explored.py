@@ -11,6 +11,10 @@ from typing import Any
 import pandas as pd
 
 Row = tuple[float, str, str, float]
+FORMS = {
+    "module-masked": "accuracy, with generators",
+    "module-folded": "accuracy, folded",
+}
 
 
 def as_csv(path: Path) -> str:
@@ -24,8 +28,8 @@ def as_csv(path: Path) -> str:
 def measures(network: dict[str, Any]) -> Iterator[Row]:
     """Yield threshold, classes, quantity and value of all that was measured.
 
-    KRR and cohesion are of the module of a class, coupling is of two modules, accuracy is of the
-    folded module of a sub-task.
+    KRR and cohesion are of the module of a class, coupling is of two modules, accuracies are of the
+    module of a sub-task: with its mask generators, and folded.
     """
     numbers = range(len(network["classes"]))
     pairs = [f"{a} {b}" for a, b in combinations(numbers, 2)]
@@ -36,7 +40,7 @@ def measures(network: dict[str, Any]) -> Iterator[Row]:
             "kernel_retention_rate": (numbers, [sum(bits) / len(bits) for bits in kept]),
             "cohesion": (numbers, network["cohesion"][step]),
             "coupling": (pairs, network["pairs"][step]),
-            "accuracy, folded": (subtasks, network["folded"][step]),
+            **{name: (subtasks, network["accuracy"][form][step]) for form, name in FORMS.items()},
         }
         for quantity, (classes, values) in found.items():
             for name, value in zip(classes, values, strict=True):

@@ -43,6 +43,7 @@
     const name = classes.join(" ");
     const subtask = network.subtasks.findIndex((some) => some.join(" ") === name);
     const at = network.thresholds[step];
+    const scored = (form) => (subtask < 0 ? undefined : network.accuracy[form][step][subtask]);
     const pairs = pairsOf(classes, network.classes.length);
     return {
       union,
@@ -50,7 +51,8 @@
       cohesion: mean(classes.map((label) => network.cohesion[step][label])),
       coupling: pairs.length ? mean(pairs.map((pair) => network.pairs[step][pair])) : undefined,
       together: share(union),
-      folded: subtask < 0 ? undefined : network.folded[step][subtask],
+      masked: scored("module-masked"),
+      folded: scored("module-folded"),
       finetuned: network.finetuned[`${name} @ ${at}`],
       standard: network.standard[name],
     };
@@ -132,7 +134,8 @@
       .map((one, i) => {
         const score = (value) => (value === undefined ? "not measured" : digits(value));
         const cells = ["krr", "cohesion", "coupling", "together"].map((key) => [key, digits(one[key])]);
-        for (const key of ["folded", "finetuned", "standard"]) cells.push([key, score(one[key])]);
+        for (const key of ["masked", "folded", "finetuned", "standard"])
+          cells.push([key, score(one[key])]);
         const values = cells
           .map(
             ([key, text], column) =>

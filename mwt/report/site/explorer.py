@@ -26,8 +26,11 @@ COLUMNS = {
     "cohesion": "how alike the masks of a class are, on test images; mean over the chosen classes",
     "coupling": "how much two modules overlap; mean over the pairs of chosen classes",
     "KRR, union": "share of the kernels in the union of the chosen modules",
-    "accuracy: folded": "test accuracy of the sub-task's module, not trained further",
-    "fine-tuned": "test accuracy of the sub-task's module, fine-tuned",
+    "accuracy: with generators": "test accuracy of the sub-task's module that keeps its mask "
+    "generators, cut as well; not trained further",
+    "folded": "test accuracy of the module whose masks are folded into its weights; not trained "
+    "further",
+    "fine-tuned": "test accuracy of the module without generators, not folded, fine-tuned",
     "standard": "test accuracy of the standard model on the sub-task",
 }
 
@@ -55,9 +58,12 @@ class Explorer(ResultsDirective):
 
 
 def explorer(networks: list[dict[str, Any]], results: pd.DataFrame, study: Study) -> str:
-    """Return the HTML of a data set's explorer, with its data and its script."""
+    """Return the HTML of a data set's explorer, with its data and its script.
+
+    Beside the masks of a network stand the accuracies of the same run: those of its seed.
+    """
     for network in networks:
-        rows = select(results, model=network["model"], dataset=network["dataset"])
+        rows = select(results, **{key: network[key] for key in ("model", "dataset", "seed")})
         rows = rows[(rows["quantity"] == "accuracy") & (rows["classes"] != "all")]
         tuned = select(rows, method="module-finetuned").dropna(subset="threshold")
         names = tuned["classes"] + " @ " + tuned["threshold"].map("{:g}".format)
@@ -72,6 +78,7 @@ def explorer(networks: list[dict[str, Any]], results: pd.DataFrame, study: Study
     meanings = "".join(f"<dt>{name}</dt><dd>{text}</dd>" for name, text in COLUMNS.items())
     return PAGE.format(
         about=html.escape(f"{networks[0]['dataset']}, profile {study.profile}. {study.about}"),
+        seed=networks[0]["seed"],
         steps=len(thresholds),
         start=start,
         classes=boxes("mwt-class", networks[0]["classes"], study.classes),
@@ -132,7 +139,8 @@ def button(classes: list[int]) -> str:
 
 
 PAGE = """<div class="mwt-explorer">
-<p class="mwt-banner">{about}</p>
+<p class="mwt-banner">{about} Shown is one run of each network, that with seed {seed}; other pages
+may show means over several seeds.</p>
 <form class="mwt-controls" onsubmit="return false">
 <label class="mwt-slider">Threshold <strong data-part="at"></strong>
 <input type="range" data-part="threshold" min="1" max="{steps}" step="1" value="{start}"></label>
