@@ -119,8 +119,10 @@ def fit(
     scheduler = make_schedule(
         optimizer, schedule, steps * epochs, steps * (anneal_epochs or epochs)
     )
-    channels_last = channels_last and not breaks_channels_last(model)
-    if channels_last:
+    if breaks_channels_last(model):
+        channels_last = False
+        model.to(memory_format=torch.contiguous_format)  # a module may come in the other order
+    elif channels_last:
         model.to(memory_format=torch.channels_last)
     history: History = []
     best: dict[str, Any] = {"accuracy": -1.0, "weights": None}
