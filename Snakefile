@@ -47,7 +47,7 @@ EXPLORER = expand(
 # What changes results, and what changes only how they are shown.
 PACKAGE = [str(path) for path in Path("mwt").rglob("*.py") if "report" not in path.parts]
 SHOWN = [str(path) for part in ("figures", "tables") for path in Path("mwt/report", part).glob("*.py")]
-SHOWN += [f"mwt/report/{name}.py" for name in ("record", "results", "style")]
+SHOWN += [f"mwt/report/{name}.py" for name in ("record", "results", "rows", "seeds", "style")]
 SHOWN += ["mwt/report/reported.json"]
 SITE = "_build/html"
 

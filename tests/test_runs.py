@@ -104,7 +104,7 @@ def test_a_training_that_is_killed_before_its_result_is_not_trained_again(monkey
 
 def test_what_follows_a_training_fails_without_losing_it(monkeypatch):
     with monkeypatch.context() as broken:
-        broken.setattr("mwt.experiments.networks.predict", no_work)
+        broken.setattr("mwt.experiments.measuring.predict", no_work)
         experiments.trained(SMALL, "standard", CPU)
         with pytest.raises(AssertionError, match="made before"):
             experiments.scored(SMALL, "standard", CPU)

@@ -2,8 +2,9 @@
 
 from .exploring import explored
 from .hyperparameters import hyperparameter_grid
+from .measuring import both_networks, scored
 from .modularizing import modularized, sampled
-from .networks import both_networks, scored, trained
+from .networks import trained
 from .reuse import reuse_study, reused, subtask_study, threshold_sweep
 from .splitting import split, split_reuse
 

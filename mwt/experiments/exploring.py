@@ -12,8 +12,9 @@ from ..modules import compose, module_masks
 from ..progress import progress
 from ..runs import Config, Run
 from ..training import accuracy
+from .measuring import derived
 from .modularizing import modularized, sampled
-from .networks import data_of, derived, trained
+from .networks import data_of, trained
 from .reuse import in_form
 
 SHOWN = ("module-masked", "module-folded")

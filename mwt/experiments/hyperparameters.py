@@ -10,8 +10,9 @@ import torch
 from ..findings import Modularized, Scored
 from ..progress import progress
 from ..runs import Config
+from .measuring import scored
 from .modularizing import modularized
-from .networks import scored, trained
+from .networks import trained
 
 
 def hyperparameter_grid(

@@ -17,7 +17,8 @@ from ..firing import firing_masks
 from ..modules import SampleMasks, module_masks, sample_masks
 from ..runs import Config, Run
 from ..stopwatch import Stopwatch
-from .networks import data_of, derived, trained
+from .measuring import derived
+from .networks import data_of, trained
 
 
 def sampled(config: Config, device: torch.device, method: str = "modular") -> Sampled:

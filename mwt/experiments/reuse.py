@@ -15,8 +15,9 @@ from ..modules import SampleMasks, compose, module_masks
 from ..progress import progress
 from ..runs import METHODS, Config, Run
 from ..training import accuracy, correct, fit, seeded
+from .measuring import costs, costs_of, derived, scored
 from .modularizing import modularized, sampled
-from .networks import costs, costs_of, data_of, derived, scored, trained
+from .networks import data_of, trained
 
 UNTRAINED = ("module-masked", "module-folded", "module-plain")
 

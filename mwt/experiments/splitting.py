@@ -21,7 +21,8 @@ from ..files import save_tensors
 from ..findings import Split, SplitReuse
 from ..progress import progress
 from ..runs import Config, Run
-from .networks import data_of, derived, trained
+from .measuring import derived
+from .networks import data_of, trained
 
 
 def split(config: Config, settings: cnnsplitter.Settings, device: torch.device) -> Split:

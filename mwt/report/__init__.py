@@ -2,7 +2,8 @@
 
 from . import figures, tables
 from .record import Record, banner, in_words
-from .results import of_grid, of_modules, of_reuse, of_splitting, of_training, table
+from .results import table
+from .rows import of_grid, of_modules, of_reuse, of_splitting, of_training
 
 __all__ = [
     "Record",
