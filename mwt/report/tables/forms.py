@@ -34,7 +34,7 @@ def forms(results: pd.DataFrame, study: Study) -> HTML:
     lines = []
     for name, rows in by_network(results):
         scores = drawn(rows, study)
-        line = {"network": name}
+        line: dict[str, str | float] = {"network": name}
         line |= {label: mean_and_worst(scores, method) for method, label in COLUMNS.items()}
         line |= {label: added(rows, study, cost) for cost, label in COSTS.items()}
         lines.append(line)
