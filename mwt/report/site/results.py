@@ -4,6 +4,8 @@ Each is for every profile that the book holds under ``results/``:
 
 ``{mwt-summary}``
     The front page's table and figure.
+``{mwt-forms}``
+    Modules that need no training beside the uncut networks: accuracy, and what generators cost.
 ``{mwt-executions}``
     How each notebook was run.
 
@@ -78,6 +80,22 @@ class Summary(ResultsDirective):
         figure = drawn(figures.threshold_study(first, study), execution(rq4))
         banner, *words = (drawn(part) for part in parts)
         return [banner, verdicts(judged(results, study)), *words, figure]
+
+
+class Forms(ResultsDirective):
+    """How accurate the forms of a module are without training."""
+
+    def nodes_of(self, folder: Path) -> list[nodes.Node]:
+        """Return which profile it is, the table, and how far the best form falls short."""
+        results = read(folder / "results.csv")
+        study = parameters.read({"profile": folder.name})
+        about = html.escape(f"Profile {study.profile}. {study.about}")
+        parts = [
+            HTML(f'<p class="mwt-banner">{about}</p>'),
+            tables.forms(results, study),
+            tables.shortfalls(results, study),
+        ]
+        return [drawn(part) for part in parts]
 
 
 def verdicts(findings: list[Finding]) -> nodes.paragraph:
@@ -156,6 +174,7 @@ class Executions(ResultsDirective):
 def setup(app: Sphinx) -> None:
     """Register the directives."""
     app.add_directive("mwt-summary", Summary)
+    app.add_directive("mwt-forms", Forms)
     app.add_directive("mwt-executions", Executions)
     app.add_directive("mwt-paper", Paper)
     app.add_directive("mwt-pdf", Pdf)

@@ -1,5 +1,6 @@
 """The tables of the notebooks and pages, aligned and rounded for reading."""
 
+from .forms import forms, shortfalls
 from .hyperparameters import hyperparameters
 from .modularity import before_and_after, by_class, by_layer, layers
 from .networks import findings, networks, summary
@@ -13,6 +14,7 @@ __all__ = [
     "by_layer",
     "costs_side_by_side",
     "findings",
+    "forms",
     "hyperparameters",
     "layers",
     "many_subtasks",
@@ -20,6 +22,7 @@ __all__ = [
     "operating_point",
     "paper",
     "reported_splitting",
+    "shortfalls",
     "side_by_side",
     "subtasks",
     "summary",

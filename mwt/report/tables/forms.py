@@ -1,0 +1,108 @@
+"""The forms of a module that need no training, beside the networks that they come from."""
+
+from __future__ import annotations
+
+import pandas as pd
+from IPython.display import HTML
+
+from ...parameters import Study
+from ..results import Estimate, by_network, select
+from .base import THREE, shown
+
+COLUMNS = {
+    "standard": "standard model",
+    "modular": "modular, uncut",
+    "module-plain": "plain",
+    "module-folded": "folded",
+    "module-masked": "with generators",
+}
+COSTS = {"parameters": "more parameters", "flops": "more multiply-adds"}
+# What modules with generators promise: points of test accuracy below the uncut modular network.
+ON_AVERAGE, AT_MOST = 0.5, 3.0
+
+
+def forms(results: pd.DataFrame, study: Study) -> HTML:
+    """Return accuracy over random sub-tasks of each form, and what mask generators cost.
+
+    Parameters
+    ----------
+    results
+        Rows of ``results.csv``.
+    study
+        Says which threshold and which random sub-tasks.
+    """
+    lines = []
+    for name, rows in by_network(results):
+        scores = drawn(rows, study)
+        line: dict[str, str | float] = {"network": name}
+        line |= {label: mean_and_worst(scores, method) for method, label in COLUMNS.items()}
+        line |= {label: added(rows, study, cost) for cost, label in COSTS.items()}
+        lines.append(line)
+    frame = pd.DataFrame(lines, columns=["network", *COLUMNS.values(), *COSTS.values()])
+    caption = (
+        f"Threshold {study.threshold:g}: mean test accuracy over random sub-tasks, in brackets the "
+        "worst of all sub-tasks and seeds; then what a module with mask generators has more than "
+        f"one without, on average. {of_seeds(results)}"
+    )
+    return shown(frame.set_index("network"), caption)
+
+
+def drawn(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Return accuracies by seed and random sub-task, a column for each method."""
+    classes = [" ".join(map(str, some)) for some in study.random_subtasks]
+    return by_method(rows[rows["classes"].isin(classes)], study, "accuracy")
+
+
+def by_method(rows: pd.DataFrame, study: Study, quantity: str) -> pd.DataFrame:
+    """Return a quantity at the operating point by seed and sub-task, a column for each method."""
+    rows = select(rows, threshold=study.threshold, quantity=quantity)
+    frame = rows.pivot_table(index=["seed", "classes"], columns="method", values="value")
+    return frame.reindex(columns=list(COLUMNS))
+
+
+def mean_and_worst(scores: pd.DataFrame, method: str) -> str | float:
+    """Return a method's mean with its interval over the seeds and its worst value, as text."""
+    found = scores[method].dropna()
+    if found.empty:
+        return float("nan")
+    mean = Estimate(tuple(found.groupby("seed").mean())).text(THREE)
+    return f"{mean} ({THREE(found.min())})"
+
+
+def added(rows: pd.DataFrame, study: Study, cost: str) -> str | float:
+    """Return what mask generators add to a module's cost, over the sub-tasks with costs."""
+    costs = by_method(rows, study, cost)
+    share = (costs["module-masked"] / costs["module-folded"] - 1).mean()
+    return float("nan") if pd.isna(share) else f"{100 * share:.1f} %"
+
+
+def of_seeds(results: pd.DataFrame) -> str:
+    """Say how many seeds the numbers are of."""
+    seeds = results["seed"].nunique()
+    if seeds < 2:
+        return "One seed, so without intervals."
+    return f"{seeds} seeds; behind ± half of the 95 % interval over them (Student's t)."
+
+
+def shortfalls(results: pd.DataFrame, study: Study) -> HTML:
+    """Say how far modules with generators stay below the uncut modular network."""
+    items, kept = [], True
+    for name, rows in by_network(results):
+        scores = drawn(rows, study)
+        below = 100 * (scores["modular"] - scores["module-masked"]).dropna()
+        if below.empty:
+            items.append(f"{name}: –")
+            continue
+        kept &= below.mean() <= ON_AVERAGE and below.max() <= AT_MOST
+        items.append(
+            f"{name}: {below.mean():.2f} points on average, {max(below.max(), 0):.1f} at most "
+            f"({len(below)} modules)"
+        )
+    measured = any("modules" in item for item in items)
+    verdict = f" This {'holds' if kept else 'does not hold'} for all that was measured."
+    return HTML(
+        "<p>Modules with generators are meant to stay within "
+        f"{ON_AVERAGE:g} points of the uncut modular network on average, and never more than "
+        f"{AT_MOST:g} points below it.{verdict if measured else ''} Below it by: "
+        f"{'; '.join(items)}.</p>"
+    )
