@@ -119,7 +119,7 @@ def test_a_folder_of_fewer_classes_has_fewer_in_its_sub_tasks(tmp_path):
 
 
 def test_a_learning_rate_that_is_given_is_for_both_networks():
-    assert parameters.read({"model": "simcnn"}).config.standard_lr == 0.02
+    assert parameters.read({"model": "simcnn"}).config.standard_lr == 0.01
     assert parameters.read({"model": "simcnn", "lr": 0.03}).config.standard_lr is None
 
 
