@@ -49,7 +49,7 @@ def test_the_interval_is_over_the_means_of_the_seeds():
         row("modular", v, classes=c, seed=s) for s, v in enumerate((0.9, 0.92)) for c in CLASSES
     ]
     table = tables.forms(results(*values), STUDY)
-    assert cells(table)["modular, uncut"] == "0.910 ± 0.127 (0.900)"
+    assert cells(table)["modular, uncut"] == "0.910 ±\N{NO-BREAK SPACE}0.127 (0.900)"
     assert "2 seeds" in table.data
     assert "One seed" in tables.forms(results(values[0]), STUDY).data
 

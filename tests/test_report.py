@@ -161,7 +161,7 @@ def test_many_sub_tasks_are_shown_by_size():
         + [results(kernel_retention_rate={0.9: 0.4}).assign(classes=c) for c in ("0 1", "3 4")]
     )
     table = tables.many_subtasks(rows).data
-    assert "0.950 ± 0.635" in table  # 12.706 standard errors of 0.05
+    assert "0.950 ±\N{NO-BREAK SPACE}0.635" in table  # 12.706 standard errors of 0.05
     assert "fine-tuned" not in table
     assert figures.many_subtasks(rows).data.count("<svg") == 2
 
@@ -179,7 +179,7 @@ def test_the_papers_table_shows_what_was_measured_and_nothing_else():
 def test_several_seeds_give_intervals_in_tables_and_bands_in_figures():
     frame = with_seeds(modules_of_two_sizes())
     table = tables.subtasks(frame).data
-    assert "0.913 ± 0.038" in table  # 4.303 standard errors of 0.0088
+    assert "0.913 ±\N{NO-BREAK SPACE}0.038" in table  # 4.303 standard errors of 0.0088
     assert "95 % interval over 3 seeds" in table
     for figure in (figures.reuse(frame), figures.side_by_side(frame)):
         assert "bands: 95 % intervals over 3 seeds" in figure.data
@@ -201,7 +201,7 @@ def test_a_single_seed_has_the_interval_of_its_test_images_and_several_have_thei
     both["threshold"] = both["threshold"].astype(float)
     assert "0.969–0.987" in tables.networks(both).data
     several = tables.networks(pd.concat([both, both.assign(seed=1)])).data
-    assert "0.980 ± 0.000" in several
+    assert "0.980 ±\N{NO-BREAK SPACE}0.000" in several
     assert "0.969–0.987" not in several
 
 
@@ -238,6 +238,8 @@ def test_a_sub_tasks_value_is_its_mean_over_seeds():
     )
     frame = with_seeds(frame, steps=(0.0, 0.04))
     table, figure = tables.many_subtasks(frame).data, figures.many_subtasks(frame).data
-    assert "0.950 ± 0.635" in table  # 12.706 standard errors of 0.05, over the sub-tasks
+    assert (
+        "0.950 ±\N{NO-BREAK SPACE}0.635" in table
+    )  # 12.706 standard errors of 0.05, over the sub-tasks
     assert "its mean over 2 seeds" in table
     assert "its mean over 2 seeds" in figure

@@ -117,7 +117,9 @@ class Estimate:
         """Return it as text, ``0.983 ± 0.004``, or without an interval for a single seed."""
         if not self.values:
             return None
-        return style(self.mean) + (f" ± {style(self.half)}" if self.half is not None else "")
+        # A narrow column may break before the sign, not behind it.
+        behind = "" if self.half is None else f" ±\N{NO-BREAK SPACE}{style(self.half)}"
+        return style(self.mean) + behind
 
 
 def estimate(results: pd.DataFrame, **wanted: Any) -> Estimate:
