@@ -240,6 +240,6 @@ def test_a_sub_tasks_value_is_its_mean_over_seeds():
     table, figure = tables.many_subtasks(frame).data, figures.many_subtasks(frame).data
     assert (
         "0.950 ±\N{NO-BREAK SPACE}0.635" in table
-    )  # 12.706 standard errors of 0.05, over the sub-tasks
+    )  # 12.706 standard errors
     assert "its mean over 2 seeds" in table
     assert "its mean over 2 seeds" in figure
