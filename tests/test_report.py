@@ -238,8 +238,6 @@ def test_a_sub_tasks_value_is_its_mean_over_seeds():
     )
     frame = with_seeds(frame, steps=(0.0, 0.04))
     table, figure = tables.many_subtasks(frame).data, figures.many_subtasks(frame).data
-    assert (
-        "0.950 ±\N{NO-BREAK SPACE}0.635" in table
-    )  # 12.706 standard errors
+    assert "0.950 ±\N{NO-BREAK SPACE}0.635" in table  # 12.706 standard errors
     assert "its mean over 2 seeds" in table
     assert "its mean over 2 seeds" in figure
