@@ -37,8 +37,10 @@ def test_a_value_may_be_as_far_away_as_the_published_seeds_scatter():
     wide = published(0.5, 0.7, 0.9, method="module-plain")
     narrow = published(0.95, 0.951, 0.949)
     assert ratio(rows(row(0.3, method="module-plain")), wide) < 1
-    assert ratio(rows(row(0.90)), narrow) > agree.FARTHEST
+    assert ratio(rows(row(0.85)), narrow) > agree.FARTHEST
     assert ratio(rows(row(0.94)), narrow) < 1  # within the floor
+    whole = published(0.97, 0.98, 0.98, threshold=None)
+    assert 0 < ratio(rows(row(0.97, threshold=None)), whole) < 1
 
 
 def test_the_interval_is_students_prediction_interval():
