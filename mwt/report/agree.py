@@ -27,7 +27,7 @@ LEVEL = 0.95  # of the prediction interval
 # How far from the mean a value may lie, in halves of its interval, and how many may lie outside of
 # theirs. Of many values some do by chance, those of one network move together, and cuts without
 # generators either work or do not. Of three published seeds each held against the other two, 1 to
-# 3 % lay outside, the farthest at 3.5; another learning rate of one network was seen at 5.6.
+# 3 % lay outside, the farthest at 3.2; another learning rate of one network was seen at 5.6.
 FARTHEST = 4.0
 SHARE = 0.1
 # What a difference must exceed to be one, whatever the seeds say: a few seeds may agree by chance.
@@ -53,9 +53,9 @@ def compared(fresh: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
     """Return each value of a fresh run beside its prediction interval.
 
     The scatter of a value is the larger of two standard deviations: that of its own over the seeds,
-    and that of its kind (quantity, method, threshold, number of classes) pooled over networks and
-    sub-tasks, since that of few seeds alone is often too small by chance. The interval is Student's
-    t at 95 %, for the mean of the fresh seeds, and at least as wide as `FLOORS`.
+    and that of its kind (quantity, method, threshold; all classes or a sub-task) pooled over
+    networks and sub-tasks, since that of few seeds alone is often too small by chance. The interval
+    is Student's t at 95 %, for the mean of the fresh seeds, and at least as wide as `FLOORS`.
 
     Parameters
     ----------
@@ -97,14 +97,13 @@ def compared(fresh: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
 def half_widths(both: pd.DataFrame) -> pd.Series:
     """Return half of each value's prediction interval."""
     kind = [both["quantity"], both["method"], both["threshold"].fillna(0)]
-    kind.append(both["classes"].where(both["classes"] == "all", both["classes"].str.count(" ")))
+    kind.append(both["classes"] == "all")
     relative = both["quantity"].isin(RELATIVE_FLOORS)
     unit = both["mean"].abs().where(relative, 1.0)
     freedom = (both["seeds_published"] - 1).clip(lower=0).fillna(0)
     variance = (both["std_published"] / unit) ** 2
-    groups = [k.astype(str) for k in kind]  # numbers of classes and names side by side
-    total = (variance * freedom).fillna(0).groupby(groups).transform("sum")
-    degrees = freedom.groupby(groups).transform("sum").clip(lower=1)
+    total = (variance * freedom).fillna(0).groupby(kind).transform("sum")
+    degrees = freedom.groupby(kind).transform("sum").clip(lower=1)
     own = variance.fillna(0) ** 0.5
     pooled = (total / degrees) ** 0.5
     scatter = np.maximum(own, pooled)
