@@ -66,6 +66,15 @@ def test_times_are_not_compared_and_counts_must_be_equal():
     assert agree.compared(times[:1], times).empty
 
 
+@pytest.mark.parametrize(
+    ("method", "threshold", "count"),
+    [("module-masked", 1, 0), ("module-masked", 0.95, 1), ("module-finetuned", 1, 1)],
+)
+def test_untrained_modules_are_not_compared_where_one_image_decides(method, threshold, count):
+    other = published(0.9, 0.8, method=method, threshold=threshold)
+    assert len(agree.compared(other[:1], other)) == count
+
+
 def test_a_value_that_one_side_lacks_disagrees():
     other = pd.concat([published(0.5, 0.6), published(0.5, 0.6, quantity="cohesion")])
     assert agree.compared(rows(row(0.55)), other)["ratio"].max() == np.inf
