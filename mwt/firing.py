@@ -49,7 +49,7 @@ def recorded(layers: Iterable[tuple[str, nn.Conv2d]]) -> Iterator[dict[str, Tens
             handle.remove()
 
 
-def firing_masks(net: nn.Module, data: Dataset, batch_size: int = 500) -> SampleMasks:
+def firing_masks(net: nn.Module, data: Dataset, batch_size: int = 125) -> SampleMasks:
     """Return which kernels of a standard model fire, in the place of sample masks.
 
     With them `module_masks`, `metrics.kernel_retention_rate`, `metrics.cohesion` and

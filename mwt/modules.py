@@ -43,7 +43,7 @@ class SampleMasks:
     layers: tuple[tuple[str, int], ...]
 
 
-def sample_masks(modular: nn.Module, data: Dataset, batch_size: int = 500) -> SampleMasks:
+def sample_masks(modular: nn.Module, data: Dataset, batch_size: int = 125) -> SampleMasks:
     """Collect the sample masks of a data set, in evaluation mode, without augmentation.
 
     Parameters

@@ -22,11 +22,11 @@ from .checks import (
     resolve_device,
     weights,
 )
-from .cnnsplitter.settings import PRECISIONS
 from .data import class_names, is_folder, short_name
 from .errors import UsageError, choose
 from .models import MODELS
 from .modules import check_threshold
+from .precision import PRECISIONS
 from .profiles import SETTINGS, load_profile
 from .runs import Config
 from .sources import SOURCES
@@ -62,7 +62,7 @@ class Study:
     random_subtasks
         Those of the study over many sub-tasks.
     finetune
-        Whether the modules of these are fine-tuned too.
+        Sizes of those whose modules are fine-tuned too.
     alphas, betas
         Weights of the cohesion and the coupling loss to try, ascending.
     search
@@ -80,7 +80,7 @@ class Study:
     classes: list[int]
     subtasks: list[list[int]]
     random_subtasks: list[list[int]]
-    finetune: bool
+    finetune: list[int]
     alphas: list[float]
     betas: list[float]
     search: dict[str, Any]
@@ -147,7 +147,7 @@ def read(namespace: Mapping[str, Any], grid: bool = False) -> Study:
         classes=classes,
         subtasks=nested(classes, sizes["nested"], len(names)),
         random_subtasks=drawn(sizes["drawn"], per_size, len(names)),
-        finetune=check_bool("finetune", given.get("finetune", many["finetune"])),
+        finetune=finetuned_sizes(given.get("finetune", many["finetune"]), sizes["drawn"]),
         alphas=weights("alphas", given.get("alphas", hyper["alphas"])),
         betas=weights("betas", given.get("betas", hyper["betas"])),
         search=search_changes(given, profile["cnnsplitter"]["settings"]),
@@ -179,6 +179,23 @@ def about(given: Mapping[str, Any], profile: Mapping[str, Any], config: Config, 
         if name in given and name in SETTINGS and value != getattr(usual, name)
     ]
     return f"Unlike the profile: {', '.join(others)}." if others else profile["about"]
+
+
+def finetuned_sizes(asked: object, drawn_sizes: list[int]) -> list[int]:
+    """Return the sizes of random sub-tasks to fine-tune: all, none, or those that are named."""
+    if isinstance(asked, bool):
+        return drawn_sizes if asked else []
+    try:
+        sizes = numbers(asked)
+    except UsageError:
+        sizes = [asked]
+    for size in sizes:
+        if size not in drawn_sizes:
+            raise UsageError(
+                f"finetune {asked!r}: give True or False, or some of the sizes "
+                f"{', '.join(map(str, drawn_sizes))}."
+            )
+    return sizes
 
 
 def search_changes(given: Mapping[str, Any], usual: Mapping[str, Any]) -> dict[str, Any]:

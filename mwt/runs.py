@@ -17,6 +17,7 @@ from .data import identity, short_name
 from .errors import UsageError, choose
 from .files import digest, locked, save_json, store
 from .models import INITIALIZATIONS, MODELS
+from .precision import PRECISIONS, resolved
 from .provenance import commit, machine, now, versions
 
 RECIPE = 4  # raise it when the same configuration gives other results than before
@@ -52,7 +53,7 @@ class Config:
     beta: float = 1.5
     initialization: str = "authors"  # of modular networks; standard ones start by their default
     seed: int = 0
-    amp: bool = False
+    training_precision: str = "float32"  # or "bfloat16"; "auto": as the device computes itself
     channels_last: bool = False
     finetune_epochs: int = 10
     finetune_lr: float = 0.05
@@ -75,8 +76,8 @@ class Config:
             if number == 0 and name not in ("alpha", "beta"):
                 raise UsageError(f"{name} 0: give a number above 0.")
             object.__setattr__(self, name, float(number))  # 1 and 1.0 ask for the same run
-        for name in ("amp", "channels_last"):
-            check_bool(name, getattr(self, name))
+        choose("training_precision", self.training_precision, PRECISIONS)
+        check_bool("channels_last", self.channels_last)
         if self.model in MADE_FOR_32 and self.image_size != 32:
             raise UsageError(
                 f"image_size {self.image_size}: {self.model} pools five times and is made for 32; "
@@ -87,6 +88,10 @@ class Config:
         """Return the learning rate of the standard or the modular network."""
         own = self.standard_lr if method == "standard" else None
         return self.lr if own is None else own
+
+    def amp(self, device: torch.device) -> bool:
+        """Tell whether a device is to train in bfloat16, by torch's autocast."""
+        return resolved(self.training_precision, device) == "bfloat16"
 
     def asked(self, stage: str, method: str = "both") -> dict[str, Any]:
         """Return the values that a result depends on.

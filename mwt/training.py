@@ -239,7 +239,7 @@ def make_schedule(
 
 
 @torch.inference_mode()
-def predict(model: nn.Module, data: Dataset, batch_size: int = 500) -> Tensor:
+def predict(model: nn.Module, data: Dataset, batch_size: int = 125) -> Tensor:
     """Return the logits ``(N, classes)`` of a data set, in evaluation mode."""
     with evaluating(model):
         return torch.cat([model(images) for images, _ in data.batches(batch_size)])

@@ -59,6 +59,15 @@ def test_subset_relabels_in_the_order_given(digits):
     assert torch.equal(part.images[part.labels == 0], digits[2].images[digits[2].labels == 7])
 
 
+def test_the_first_images_of_each_class(digits):
+    some = digits[1].first(3)
+    assert torch.bincount(some.labels).tolist() == [3] * 10
+    for label in range(10):
+        own = digits[1].images[digits[1].labels == label]
+        assert torch.equal(some.images[some.labels == label], own[:3])
+    assert len(digits[1].first(1000)) == len(digits[1])
+
+
 def test_crops_are_windows_of_the_padded_image():
     torch.manual_seed(0)
     images = torch.randint(1, 256, (50, 2, 6, 6), dtype=torch.uint8)

@@ -19,7 +19,13 @@ def test_the_profile_completes_what_is_not_given():
     assert study.subtasks[0] == [0, 1]
     assert [len(subtask) for subtask in study.subtasks] == [2, 3, 5, 10]
     assert len(study.random_subtasks) == 8 * 4 + 1
-    assert not study.finetune
+    assert study.finetune == []
+
+
+def test_random_sub_tasks_may_be_fine_tuned_by_size():
+    assert parameters.read({"finetune": "2,5"}).finetune == [2, 5]
+    study = parameters.read({"finetune": True, "subtask_sizes": "3,4"})
+    assert study.finetune == [3, 4]
 
 
 def test_sub_tasks_begin_with_the_target_classes():
@@ -73,6 +79,7 @@ def test_the_papers_settings():
         ({"model": "rescnn", "image_size": 16}, "made for 32"),
         ({"per_size": 0}, "per_size 0"),
         ({"finetune": "yes"}, "True or False"),
+        ({"finetune": "2,11"}, "some of the sizes 2, 3, 4"),
         ({"alphas": "-1"}, "alphas -1"),
         ({"betas": []}, "no betas"),
         ({"dataset": "no/such/folder"}, "path of a folder"),

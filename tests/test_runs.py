@@ -51,6 +51,19 @@ def test_a_run_is_found_by_what_changes_its_result():
     assert find("cut", config, threshold=0.5) != find("cut", config, threshold=0.6)
 
 
+def test_where_a_network_is_trained_decides_a_precision_of_auto_but_not_its_run(monkeypatch):
+    config = Config(training_precision="auto")
+    found = set()
+    for made_for_it in (True, False):
+        monkeypatch.setattr("mwt.precision.made_for_bfloat16", lambda _, m=made_for_it: m)
+        assert config.amp(CPU) == made_for_it
+        found.add(find("trained", config, "modular"))
+    assert len(found) == 1
+    assert found != {find("trained", Config(training_precision="bfloat16"), "modular")}
+    assert Config(training_precision="bfloat16").amp(CPU)
+    assert not Config().amp(CPU)
+
+
 def test_the_standard_network_may_have_a_learning_rate_of_its_own():
     config = Config(lr=0.05, standard_lr=0.02)
     assert find("trained", config, "modular") == find("trained", Config(lr=0.05), "modular")

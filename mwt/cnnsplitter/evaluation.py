@@ -49,19 +49,6 @@ class Layer:
         return torch.relu_(halved(x) if self.pooled else x)
 
 
-def made_for_bfloat16(device: torch.device) -> bool:
-    """Tell whether a device computes with bfloat16 itself.
-
-    One that only imitates it is several times slower with it.
-    """
-    if device.type == "cuda":
-        with torch.cuda.device(device):
-            return torch.cuda.is_bf16_supported(including_emulation=False)
-    return torch.backends.cpu.get_cpu_capability() == "AVX512" and (
-        torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
-    )
-
-
 @torch.inference_mode()
 def own_logits(
     net: nn.Module,

@@ -13,6 +13,7 @@ from ..checks import check_number
 from ..data import Dataset
 from ..errors import UsageError
 from ..metrics import mean_jaccard
+from ..precision import DTYPES
 from ..progress import progress_bar
 from ..stopwatch import Stopwatch
 from .ensembles import (
@@ -27,7 +28,7 @@ from .evaluation import own_logits
 from .genes import Layout, layout_of
 from .importance import importance
 from .population import first, following, ranked
-from .settings import DTYPES, Settings
+from .settings import Settings
 from .state import START, State, identity_of, load
 
 
@@ -114,6 +115,7 @@ def search(
     """
     check_number("seed", seed, int, 0)
     settings = settings.resolved(data.images.device)
+    data = data.first(settings.images) if settings.images else data
     identity = identity_of(net, data, settings, seed)
     state = load(folder, identity) if folder else START
     last = state.history[-1] if state.history else {"seconds": 0.0, "wall_seconds": 0.0}

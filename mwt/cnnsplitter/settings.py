@@ -9,12 +9,9 @@ import torch
 
 from ..checks import check_number
 from ..errors import UsageError, choose
-from .evaluation import made_for_bfloat16
+from ..precision import PRECISIONS, resolved
 
 SIZES = (2, 4, 8, 10)  # classes of the ensembles that `Settings.bounds` is for
-
-DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
-PRECISIONS = ("auto", *DTYPES)
 
 
 @dataclass(frozen=True)
@@ -44,6 +41,8 @@ class Settings:
     survivors
         Least and greatest number of ensembles that a stage passes on; last generation's best may
         come on top.
+    images
+        Validation images of each class on which solutions are scored, the first ones; None: all.
     precision
         In which solutions are evaluated: ``float32``, which is exact; ``bfloat16``, good to about
         two digits; or ``auto``, which is bfloat16 where the device computes with it itself, else
@@ -66,6 +65,7 @@ class Settings:
     parents: int = 50
     kept: int = 20
     survivors: tuple[int, int] = (50, 500)
+    images: int | None = None
     precision: str = "auto"
 
     def __post_init__(self) -> None:
@@ -85,6 +85,8 @@ class Settings:
         check_share("gamma", self.gamma)
         for bound in check_list("bounds", self.bounds, len(SIZES)):
             check_share("bounds", bound)
+        if self.images is not None:
+            check_number("images of each class", self.images, int, 1)
         choose("precision", self.precision, PRECISIONS)
 
     def resolved(self, device: torch.device) -> Settings:
@@ -93,9 +95,7 @@ class Settings:
         The course of a search depends on it: what is kept of a search should name it, so that
         another machine can go on or begin again in the same precision.
         """
-        if self.precision != "auto":
-            return self
-        return replace(self, precision="bfloat16" if made_for_bfloat16(device) else "float32")
+        return replace(self, precision=resolved(self.precision, device))
 
     def bound(self, classes: int) -> float:
         """Return the accuracy at which an ensemble of so many classes stays.

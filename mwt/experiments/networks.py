@@ -179,7 +179,7 @@ def train(
         alpha=config.alpha,
         beta=config.beta,
         seed=config.seed,
-        amp=config.amp,
+        amp=config.amp(device),
         channels_last=config.channels_last,
         checkpoint=checkpoint,
         tensorboard=tensorboard,

@@ -153,7 +153,7 @@ def finetuned(
         anneal_epochs=2 * config.finetune_epochs,
         keep="best",
         seed=config.seed,
-        amp=config.amp,
+        amp=config.amp(device),
         channels_last=config.channels_last,
         label=None,
     )
@@ -175,11 +175,14 @@ def subtask_study(
     threshold: float,
     subtasks: Sequence[Sequence[int]],
     device: torch.device,
-    finetune: bool,
+    finetune: Sequence[int],
 ) -> list[Reused]:
-    """Return accuracy and KRR of the modules of many sub-tasks, without their costs."""
+    """Return accuracy and KRR of the modules of many sub-tasks, without their costs.
+
+    ``finetune`` are the sizes of the sub-tasks whose modules are fine-tuned, too.
+    """
     return [
-        reused(config, threshold, classes, device, finetune, costs=False)
+        reused(config, threshold, classes, device, len(classes) in finetune, costs=False)
         for classes in progress("random sub-tasks", subtasks)
     ]
 

@@ -97,7 +97,12 @@ def in_words(settings: Settings) -> str:
     return (
         f"CNNSplitter searches with {settings.population} solutions a class for "
         f"{settings.generations} generations; its first modules begin with {sensitive} of the "
-        f"kernel groups in sensitive layers and {other} in others."
+        f"kernel groups in sensitive layers and {other} in others. Solutions are scored on "
+        + (
+            f"{settings.images} validation images of each class."
+            if settings.images
+            else "all validation images."
+        )
     )
 
 

@@ -163,6 +163,11 @@ def test_data_and_settings_that_do_not_fit_are_refused(net, validation):
         search(net, validation, small(), seed=-1, label=None)
 
 
+def test_solutions_are_scored_on_the_first_images_of_each_class(net, validation):
+    found = search(net, validation, small(generations=2, images=3), label=None)
+    same(found, search(net, validation.first(3), small(generations=2), label=None))
+
+
 def test_other_numbers_of_classes(validation):
     net = network("simcnn")
     net.fc_15 = torch.nn.Linear(32, 3)
@@ -175,7 +180,7 @@ def test_search_goes_on_elsewhere_in_the_precision_that_it_began_with(
     net, validation, tmp_path, monkeypatch, precision
 ):
     def begun(made_for_it, folder, **changes):
-        monkeypatch.setattr("mwt.cnnsplitter.settings.made_for_bfloat16", lambda _: made_for_it)
+        monkeypatch.setattr("mwt.precision.made_for_bfloat16", lambda _: made_for_it)
         settings = small(generations=2, **changes)
         return search(net, validation, settings, folder=tmp_path / folder, label=None)
 

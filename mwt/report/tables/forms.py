@@ -7,14 +7,12 @@ from IPython.display import HTML
 
 from ...parameters import Study
 from ..results import Estimate, by_network, select
-from .base import THREE, shown
+from .base import FORMS, THREE, shown
 
 COLUMNS = {
-    "standard": "standard model",
+    "standard": FORMS["standard"],
     "modular": "modular, uncut",
-    "module-plain": "plain",
-    "module-folded": "folded",
-    "module-masked": "with generators",
+    **{form: FORMS[form] for form in ("module-plain", "module-folded", "module-masked")},
 }
 COSTS = {"parameters": "more parameters", "flops": "more multiply-adds"}
 # What modules with generators promise: points of test accuracy below the uncut modular network.
