@@ -23,7 +23,7 @@ from .provenance import commit, machine, now, versions
 RECIPE = 4  # raise it when the same configuration gives other results than before
 METHODS = ("standard", "modular")
 FINETUNING = ("finetune_epochs", "finetune_lr", "finetune_batch_size")
-OF_IMAGES = ("answers", "test-masks")  # stages that keep something of every image: never published
+OF_IMAGES = ("answers", "test-masks")  # stages that keep something of every image: too large
 MADE_FOR_32 = ("vgg16", "simcnn", "rescnn")  # they pool five times
 
 
@@ -181,7 +181,8 @@ def in_words(stage: str, config: Config, method: str, more: Mapping[str, Any]) -
     return f"{which}) is not in the store and cannot be made"
 
 
-USED: dict[str, None] = {}  # the names of the runs that this process found or made, in order
+# The names of the runs that this process found or made, in order: what is behind its results.
+USED: dict[str, None] = {}
 
 
 def found_or_made(
@@ -212,7 +213,8 @@ def found_or_made(
         If data or weights are needed to make it and not there.
     """
     run = find(stage, config, method, **more)
-    USED[run.name] = None
+    if stage not in OF_IMAGES:
+        USED[run.name] = None
     if run.finished():
         return run
     # Another process may want the same run: it waits here and then finds it.
