@@ -1,4 +1,4 @@
-# make book     the whole study, then the site of what came out (PROFILE=quick CORES=all SEEDS=)
+# make book     the whole study, then the site of what came out (PROFILE=quick CORES=all SEEDS= FRESH=)
 # make test     the tests
 # make setup    the environment alone
 # make pdf      the report as one PDF, which the site then offers (BOOK=book, or _build/book: the last run's)
@@ -9,6 +9,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 CORES ?= all
 PROFILE ?= quick
 SEEDS ?=
+FRESH ?=
 BOOK ?= book
 BIN := .venv/bin
 
@@ -25,7 +26,7 @@ setup: .venv/.done
 	touch $@
 
 book: setup
-	$(BIN)/snakemake --cores $(CORES) --quiet rules --rerun-incomplete $(FLAGS) --configfile profiles/$(PROFILE).yaml $(if $(SEEDS),--config seeds=$(SEEDS))
+	$(if $(FRESH),MWT_FRESH=1) $(BIN)/snakemake --cores $(CORES) --quiet rules --rerun-incomplete $(if $(FRESH),--forceall) $(FLAGS) --configfile profiles/$(PROFILE).yaml $(if $(SEEDS),--config seeds=$(SEEDS))
 	@echo "The site: _build/html/index.html"
 
 test: setup

@@ -7,6 +7,7 @@ from .losses import modularity_loss
 from .modular import MaskedConvBN, MaskGenerator, masked_blocks, masks, to_modular
 from .modules import SampleMasks, compose, module_masks, sample_masks
 from .training import accuracy, fit, predict
+from .weights import pretrained
 
 __all__ = [
     "MaskGenerator",
@@ -27,6 +28,7 @@ __all__ = [
     "modularity_loss",
     "module_masks",
     "predict",
+    "pretrained",
     "released",
     "sample_masks",
     "shipping",

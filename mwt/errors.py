@@ -8,6 +8,22 @@ class UsageError(ValueError):
     """A mistake in what was asked for, raised before any work starts."""
 
 
+class Missing(UsageError):
+    """Data or weights are not where they are needed.
+
+    Parameters
+    ----------
+    needed
+        What is missing and what to do, without the full stop.
+    asked
+        What cannot be made without them, once that is known.
+    """
+
+    def __init__(self, needed: str, asked: str = "") -> None:
+        super().__init__(f"{asked}: {needed}." if asked else f"{needed}.")
+        self.needed = needed
+
+
 class UnsupportedLayer(UsageError):
     """A network contains something that cannot be made modular or cut exactly."""
 

@@ -9,7 +9,7 @@ from .checks import check_bool, check_classes
 from .cutting import Cutter
 from .errors import UsageError
 from .modular import MaskedConvBN, masked_blocks
-from .modules import SampleMasks
+from .modules import KernelUse
 from .tracing import check_network, traced
 
 
@@ -17,7 +17,7 @@ def extract(
     modular: nn.Module,
     union: Tensor,
     classes: Sequence[int] | None = None,
-    fold: SampleMasks | None = None,
+    fold: KernelUse | None = None,
     *,
     generators: bool = False,
 ) -> nn.Module:
@@ -96,7 +96,7 @@ def extract(
     if fold is not None and kind == "kernels":
         raise UsageError("fold is for modular networks: a plain one has no masks to fold.")
     if fold is not None:
-        counts = [count for _, count in fold.layers] if isinstance(fold, SampleMasks) else None
+        counts = [count for _, count in fold.layers] if isinstance(fold, KernelUse) else None
         if counts != kernels:
             raise UsageError(
                 f"fold: no sample masks of this network and its {sum(kernels)} masked kernels: "
@@ -111,7 +111,7 @@ def extract(
     return Cutter(traced(modular, (MaskedConvBN,)), plan, device, generators).cut(classes).eval()
 
 
-def folded_scale(samples: SampleMasks, classes: Sequence[int]) -> Tensor:
+def folded_scale(samples: KernelUse, classes: Sequence[int]) -> Tensor:
     """Return what stands for the masks of a sub-task in a module without mask generators.
 
     The root mean square, over the classes, of a class's mean mask: a kernel then passes on as much

@@ -13,7 +13,7 @@ from filelock import FileLock
 from safetensors.torch import save_file
 from torch import Tensor
 
-from .errors import UsageError
+from .errors import Missing
 
 
 def project() -> Path:
@@ -45,9 +45,9 @@ def downloading(name: str, root: Path, files: str) -> Iterator[None]:
         with locked(root):
             yield
     except (OSError, RuntimeError) as error:
-        raise UsageError(
+        raise Missing(
             f"{name} is not in {root.resolve()} and could not be downloaded ({error}): "
-            f"put {files} there."
+            f"put {files} there"
         ) from error
 
 

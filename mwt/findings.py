@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 
-from torch import Tensor, nn
+from torch import Tensor
 
 from .checkpoint import History
-from .modules import SampleMasks
+from .modules import KernelUse
 
 
 @dataclass(frozen=True)
 class Trained:
-    """A trained network, and how its training went.
+    """How the training of a network went.
 
     Attributes
     ----------
@@ -23,7 +23,6 @@ class Trained:
 
     run: str
     machine: str
-    model: nn.Module
     weights: str
     history: History
     seconds: float | None
@@ -31,10 +30,9 @@ class Trained:
 
 @dataclass(frozen=True)
 class Scored:
-    """A network's logits ``(N, classes)`` of the test images, and its accuracy on them."""
+    """A network's accuracy on the test images."""
 
     run: str
-    logits: Tensor
     accuracy: float
     test_images: int
 
@@ -68,12 +66,11 @@ class Networks:
 
 @dataclass(frozen=True)
 class Sampled:
-    """The sample masks of the training and the test data, and the seconds of the former."""
+    """How the classes of the training data use the kernels, and the seconds it took to see."""
 
     run: str
     machine: str
-    train: SampleMasks
-    test: SampleMasks
+    train: KernelUse
     seconds: float
 
 

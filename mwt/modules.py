@@ -19,15 +19,11 @@ ROUNDING = 1e-9  # frequencies that differ by less are equal: 0.55 - 9 * 0.05 is
 
 
 @dataclass(frozen=True)
-class SampleMasks:
-    """What the mask generators say of every sample of a data set.
+class KernelUse:
+    """What the mask generators say of the samples of each class: all that modules are made from.
 
     Attributes
     ----------
-    binary
-        ``(N, K)`` bool: which kernels a sample uses.
-    labels
-        ``(N,)`` int64.
     frequency
         ``(classes, K)`` float64: the share of a class's samples that use a kernel.
     mean
@@ -36,11 +32,25 @@ class SampleMasks:
         Name and number of kernels of each masked layer, in the order of K.
     """
 
-    binary: Tensor
-    labels: Tensor
     frequency: Tensor
     mean: Tensor
     layers: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class SampleMasks(KernelUse):
+    """What they say of every sample of a data set, too.
+
+    Attributes
+    ----------
+    binary
+        ``(N, K)`` bool: which kernels a sample uses.
+    labels
+        ``(N,)`` int64.
+    """
+
+    binary: Tensor
+    labels: Tensor
 
 
 def sample_masks(modular: nn.Module, data: Dataset, batch_size: int = 125) -> SampleMasks:
@@ -113,7 +123,7 @@ def check_every_class(data: Dataset) -> None:
         raise UsageError(f"no image of class {', '.join(missing)}: modules need every class.")
 
 
-def module_masks(samples: SampleMasks, threshold: float = 0.9) -> Tensor:
+def module_masks(samples: KernelUse, threshold: float = 0.9) -> Tensor:
     """Keep, for each class, the kernels that enough of its samples use.
 
     A kernel stays if its frequency is at least ``threshold``. A layer that would lose every kernel

@@ -23,6 +23,7 @@ SECTIONS = {
     "random_subtasks": ("sizes", "per_size", "finetune"),
     "hyperparameters": ("models", "alphas", "betas", "settings"),
     "cnnsplitter": ("models", "settings"),
+    "publish": ("weights",),
 }
 LISTS = ("datasets", "seeds", "thresholds", "target_classes", "subtask_sizes")
 SETTINGS = {field.name for field in dataclasses.fields(Config)} - {"model", "dataset", "released"}
@@ -40,8 +41,12 @@ def load_profile(name: object) -> dict[str, Any]:
     choose("profile", name, [path.stem for path in folder.glob("*.yaml")])
     file = f"profiles/{name}.yaml"
     profile = yaml.safe_load((project() / file).read_text())
-    check_keys(file, profile, KEYS)
+    # Only a profile that says so publishes its runs, too: what has them is not trained again.
+    profile = {"publish": None} | profile
+    check_keys(file, profile, (*KEYS, "publish"))
     for section, keys in SECTIONS.items():
+        if section == "publish" and profile[section] is None:
+            continue
         check_keys(f"{section} in {file}", profile[section], keys)
     for key in LISTS:
         if not isinstance(profile[key], list) or not profile[key]:
@@ -51,6 +56,8 @@ def load_profile(name: object) -> dict[str, Any]:
     some = (*profile["hyperparameters"]["models"], *profile["cnnsplitter"]["models"])
     for model in (*profile["models"], *some):
         choose("model", model, MODELS)
+    if profile["publish"]:
+        check_publishing(file, profile)
     settings = (profile["defaults"], *profile["models"].values())
     for given in (*settings, profile["hyperparameters"]["settings"]):
         check_keys(f"settings in {file}", given, SETTINGS, all_of_them=False)
@@ -58,6 +65,18 @@ def load_profile(name: object) -> dict[str, Any]:
     given = profile["cnnsplitter"]["settings"]
     check_keys(f"cnnsplitter's settings in {file}", given, search, all_of_them=False)
     return profile
+
+
+def check_publishing(file: str, profile: dict[str, Any]) -> None:
+    """Refuse weights of unknown networks, and a search that other machines would not find."""
+    for model in profile["publish"]["weights"]:
+        choose(f"network under publish in {file}", model, profile["models"])
+    search = profile["cnnsplitter"]
+    if search["models"] and search["settings"].get("precision", "auto") == "auto":
+        raise UsageError(
+            f"cnnsplitter's settings in {file} leave the precision to the machine: say precision: "
+            "float32, or bfloat16, so that a search that is published is found on every machine."
+        )
 
 
 def check_keys(place: str, given: Any, wanted: Iterable[str], all_of_them: bool = True) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +15,8 @@ import torch
 
 from .checks import check_bool, check_number
 from .data import identity, short_name
-from .errors import UsageError, choose
-from .files import digest, locked, save_json, store
+from .errors import Missing, UsageError, choose
+from .files import digest, locked, project, save_json, store
 from .models import INITIALIZATIONS, MODELS
 from .precision import PRECISIONS, resolved
 from .provenance import commit, machine, now, versions
@@ -23,6 +24,7 @@ from .provenance import commit, machine, now, versions
 RECIPE = 4  # raise it when the same configuration gives other results than before
 METHODS = ("standard", "modular")
 FINETUNING = ("finetune_epochs", "finetune_lr", "finetune_batch_size")
+OF_IMAGES = ("answers", "test-masks")  # stages that keep something of every image: too large
 MADE_FOR_32 = ("vgg16", "simcnn", "rescnn")  # they pool five times
 
 
@@ -55,6 +57,7 @@ class Config:
     seed: int = 0
     training_precision: str = "float32"  # or "bfloat16"; "auto": as the device computes itself
     channels_last: bool = False
+    half_weights: bool = False  # rounded to half precision before anything is measured
     finetune_epochs: int = 10
     finetune_lr: float = 0.05
     finetune_batch_size: int = 128
@@ -77,7 +80,8 @@ class Config:
                 raise UsageError(f"{name} 0: give a number above 0.")
             object.__setattr__(self, name, float(number))  # 1 and 1.0 ask for the same run
         choose("training_precision", self.training_precision, PRECISIONS)
-        check_bool("channels_last", self.channels_last)
+        for name in ("channels_last", "half_weights"):
+            check_bool(name, getattr(self, name))
         if self.model in MADE_FOR_32 and self.image_size != 32:
             raise UsageError(
                 f"image_size {self.image_size}: {self.model} pools five times and is made for 32; "
@@ -108,6 +112,7 @@ class Config:
         values["lr"] = {m: self.learning_rate(m) for m in methods}
         values["released"] = {m: digest(Path(path)) for m, path in self.released if m in methods}
         unused = ["standard_lr"]
+        unused += [] if self.half_weights else ["half_weights"]  # older runs had no choice
         unused += [] if stage == "finetuned" else FINETUNING
         unused += ["alpha", "beta", "initialization"] if method == "standard" else []
         kept = {name: value for name, value in values.items() if name not in unused}
@@ -124,6 +129,11 @@ class Run:
     def name(self) -> str:
         """The folder's name, by which results refer to the run."""
         return self.path.name
+
+    @property
+    def published(self) -> bool:
+        """Whether it came with the project and is not of one's own store."""
+        return self.path.parent != store() / "runs"
 
     def finished(self) -> bool:
         """Tell whether the run has a result."""
@@ -143,17 +153,42 @@ class Run:
 
 
 def find(stage: str, config: Config, method: str = "both", **more: Any) -> Run:
-    """Return the run of a stage for what is asked, finished or not."""
+    """Return the run of a stage for what is asked, finished or not (`named`)."""
     text = json.dumps(asked_for(stage, config, method, more), sort_keys=True)
     name = hashlib.sha256(text.encode()).hexdigest()[:10]
     kind = stage if method == "both" else f"{stage}-{method}"
     folder = f"{kind}-{config.model}-{short_name(config.dataset)}-{name}"
-    return Run(store() / "runs" / folder)
+    return named(folder)
+
+
+def named(name: str) -> Run:
+    """Return the run of a name: one's own, or the published one where that alone is finished.
+
+    Where ``MWT_FRESH`` is set, nothing is taken from what the project publishes.
+    """
+    own = Run(store() / "runs" / name)
+    if own.finished() or os.environ.get("MWT_FRESH", "0") not in ("", "0"):
+        return own
+    folders = (project() / "book" / "results").glob("*/runs")
+    return next((run for run in (Run(f / name) for f in folders) if run.finished()), own)
 
 
 def asked_for(stage: str, config: Config, method: str, more: Mapping[str, Any]) -> dict[str, Any]:
     """Return all that a run is found by."""
     return {"stage": stage, "recipe": RECIPE, **config.asked(stage, method), **more}
+
+
+def in_words(stage: str, config: Config, method: str, more: Mapping[str, Any]) -> str:
+    """Say what is not in the store, as the beginning of a sentence."""
+    which = f"{stage} ({config.model} on {short_name(config.dataset)}, seed {config.seed}"
+    which += "" if method == "both" else f", {method}"
+    which += f", threshold {more['threshold']:g}" if "threshold" in more else ""
+    which += f", classes {' '.join(map(str, more['classes']))}" if "classes" in more else ""
+    return f"{which}) is not in the store and cannot be made"
+
+
+# The names of the runs that this process found or made, in order: what is behind its results.
+USED: dict[str, None] = {}
 
 
 def found_or_made(
@@ -177,8 +212,15 @@ def found_or_made(
         laptop can read what a cluster trained.
     make
         Does the work, may leave files in the run's folder, and returns the result as JSON values.
+
+    Raises
+    ------
+    Missing
+        If data or weights are needed to make it and not there.
     """
     run = find(stage, config, method, **more)
+    if stage not in OF_IMAGES:
+        USED[run.name] = None
     if run.finished():
         return run
     # Another process may want the same run: it waits here and then finds it.
@@ -187,7 +229,11 @@ def found_or_made(
             # Before the work: files may change while a network trains.
             asked = asked_for(stage, config, method, more)
             made = {"commit": commit(), "machine": machine(device), "versions": versions()}
-            result = make(run)
+            try:
+                result = make(run)
+            except Missing as error:  # what was asked for first says it, not what that builds on
+                asked_first = in_words(stage, config, method, more)
+                raise Missing(error.needed, asked_first) from error.__cause__
             made["date"] = now()
             save_json(run.path / "result.json", {"asked": asked, "made": made, "result": result})
     return run

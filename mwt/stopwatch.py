@@ -60,3 +60,11 @@ class Stopwatch:
         """Keep what was measured and stop counting until `begin`."""
         self.before = self.read()
         self.counting = False
+
+
+def spent(seconds: float) -> str:
+    """Return how long something took in words, such as ``2 h 13 min``."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"

@@ -71,7 +71,8 @@ report.tables.by_class(result, study)
 # ## Layer by layer
 
 # %% tags=["hide-input"]
-layers = report.tables.by_layer(result, result.sampled.test)
+cohesions = experiments.cohesion_by_layer(study.config, study.threshold, study.device)
+layers = report.tables.by_layer(result, cohesions)
 report.figures.modularity_by_layer(layers)
 
 # %% tags=["hide-input"]

@@ -49,7 +49,7 @@ def test_kernel_retention_rate_is_the_mean_share():
 
 def test_cohesion_restricts_each_sample_to_its_module():
     binary = torch.tensor([[1, 0, 1], [1, 1, 1], [0, 1, 0], [0, 1, 1]], dtype=torch.bool)
-    samples = mwt.SampleMasks(binary, torch.tensor([0, 0, 1, 1]), None, None, (("layer", 3),))
+    samples = mwt.SampleMasks(None, None, (("layer", 3),), binary, torch.tensor([0, 0, 1, 1]))
     modules = torch.tensor([[1, 0, 1], [0, 1, 1]], dtype=torch.bool)
     # Class 0 agrees on both kernels of its module; class 1 on one of the two.
     assert metrics.cohesion(samples, modules) == pytest.approx((1.0 + 0.5) / 2)

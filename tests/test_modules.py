@@ -9,7 +9,7 @@ from mwt.checks import check_classes
 
 def with_frequencies(frequency, layers):
     frequency = torch.tensor(frequency, dtype=torch.float64)
-    return mwt.SampleMasks(None, None, frequency, None, tuple((str(n), n) for n in layers))
+    return mwt.SampleMasks(frequency, None, tuple((str(n), n) for n in layers), None, None)
 
 
 def test_kernels_that_reach_the_threshold_stay():

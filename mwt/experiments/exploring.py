@@ -14,7 +14,7 @@ from ..runs import Config, Run
 from ..training import accuracy
 from .measuring import derived
 from .modularizing import modularized, sampled
-from .networks import data_of, trained
+from .networks import data_of, network
 from .reuse import in_form
 
 SHOWN = ("module-masked", "module-folded")
@@ -33,7 +33,7 @@ def explored(
     grid, chosen = list(thresholds), [list(classes) for classes in subtasks]
 
     def make(_run: Run) -> dict[str, Any]:
-        modular = trained(config, "modular", device).model
+        modular = network(config, "modular", device)
         samples = sampled(config, device).train
         parts = [data_of(config, device)[2].subset(classes) for classes in chosen]
         known: dict[tuple[int, bytes], list[float]] = {}  # many thresholds keep the same kernels

@@ -17,7 +17,7 @@ from ..files import save_tensors
 from ..findings import Cost, Costs, Networks, Scored
 from ..runs import METHODS, Config, Run, found_or_made
 from ..training import correct, predict
-from .networks import data_of, run_of, trained
+from .networks import data_of, network, run_of, trained
 
 LATENCY_BATCH = 100
 
@@ -38,8 +38,9 @@ def derived(
     Parameters
     ----------
     stage
-        ``scored``, ``costs``, ``masks``, ``modularized``, ``cut``, ``module-costs``,
-        ``finetuned``, ``explored``, ``cnnsplitter`` or ``split-reuse``.
+        ``answers``, ``scored``, ``costs``, ``frequencies``, ``test-masks``, ``modularized``,
+        ``by-layer``, ``cut``, ``module-costs``, ``finetuned``, ``explored``, ``cnnsplitter`` or
+        ``split-reuse``.
     config, device, make, method, more
         As `found_or_made` takes them.
     """
@@ -48,23 +49,32 @@ def derived(
     return found_or_made(stage, config, device, make, method, weights=weights, **more)
 
 
-def scored(config: Config, method: str, device: torch.device) -> Scored:
-    """Return what a network answers to the test images, which it is asked once."""
+def answers(config: Config, method: str, device: torch.device) -> torch.Tensor:
+    """Return a network's logits ``(N, classes)`` of the test images, which it is asked once."""
 
     def make(run: Run) -> dict[str, Any]:
-        test = data_of(config, device)[2]
-        logits = predict(trained(config, method, device).model, test)
+        logits = predict(network(config, method, device), data_of(config, device)[2])
         save_tensors(run.path / "logits.safetensors", {"logits": logits})
-        return {"accuracy": correct(logits, test.labels), "test_images": len(test)}
+        return {}
 
-    run = derived("scored", config, device, make, method)
-    return Scored(run.name, stored_logits(run, device), **run.result())
+    return stored_logits(derived("answers", config, device, make, method), device)
 
 
 @lru_cache(maxsize=4)
 def stored_logits(run: Run, device: torch.device) -> torch.Tensor:
     """Return the logits of a finished run."""
     return load_file(run.path / "logits.safetensors", device=str(device))["logits"]
+
+
+def scored(config: Config, method: str, device: torch.device) -> Scored:
+    """Return a network's accuracy on the test images."""
+
+    def make(_run: Run) -> dict[str, Any]:
+        logits, labels = answers(config, method, device), data_of(config, device)[2].labels
+        return {"accuracy": correct(logits, labels), "test_images": len(labels)}
+
+    run = derived("scored", config, device, make, method)
+    return Scored(run.name, **run.result())
 
 
 def both_networks(
@@ -74,7 +84,8 @@ def both_networks(
     both = {method: trained(config, method, device, tensorboard) for method in METHODS}
 
     def make(_run: Run) -> dict[str, Any]:
-        return costs({m: one.model for m, one in both.items()}, data_of(config, device)[2])
+        nets = {method: network(config, method, device) for method in METHODS}
+        return costs(nets, data_of(config, device)[2])
 
     run = derived("costs", config, device, make)
     scores = {method: scored(config, method, device) for method in METHODS}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -10,54 +11,66 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from .. import metrics
-from ..data import Dataset
 from ..files import save_tensors
 from ..findings import Modularized, Sampled
 from ..firing import firing_masks
-from ..modules import SampleMasks, module_masks, sample_masks
+from ..modules import KernelUse, SampleMasks, module_masks, sample_masks
 from ..runs import Config, Run
 from ..stopwatch import Stopwatch
 from .measuring import derived
-from .networks import data_of, trained
+from .networks import data_of, network
+
+COLLECT = {"modular": sample_masks, "standard": firing_masks}
+TENSORS = "tensors.safetensors"
 
 
 def sampled(config: Config, device: torch.device, method: str = "modular") -> Sampled:
-    """Return the sample masks of the training and the test data.
+    """Return how the classes of the training data use the kernels.
 
     Those of a standard network say which of its kernels fire.
     """
-    train, _, test = data_of(config, device)
-    collect = sample_masks if method == "modular" else firing_masks
 
     def make(run: Run) -> dict[str, Any]:
-        network = trained(config, method, device).model
+        net, train = network(config, method, device), data_of(config, device)[0]
         watch = Stopwatch(device)
-        samples = collect(network, train)
+        samples = COLLECT[method](net, train)
         module_masks(samples)  # which takes next to nothing, whatever the threshold
         seconds, wall_seconds = watch.read()
-        for part, masks in (("train", samples), ("test", collect(network, test))):
-            tensors = {name: getattr(masks, name) for name in ("binary", "frequency", "mean")}
-            save_tensors(run.path / f"{part}.safetensors", tensors)
+        keep(run, samples, "frequency", "mean")
         times = {"seconds": seconds, "wall_seconds": wall_seconds}
         return {**times, "layers": samples.layers}
 
-    run = derived("masks", config, device, make, method)
+    run = derived("frequencies", config, device, make, method)
+    use = KernelUse(layers=layers_of(run), **kept(run, device))
+    return Sampled(run.name, run.machine(), use, run.result()["seconds"])
 
-    def part(name: str, data: Dataset) -> SampleMasks:
-        layers, tensors = stored(run, name, device)
-        return SampleMasks(labels=data.labels, layers=layers, **tensors)
 
-    seconds = run.result()["seconds"]
-    return Sampled(run.name, run.machine(), part("train", train), part("test", test), seconds)
+def masks_of_test(config: Config, device: torch.device, method: str = "modular") -> SampleMasks:
+    """Return the sample masks of the test data, which cohesion is measured on."""
+
+    def make(run: Run) -> dict[str, Any]:
+        samples = COLLECT[method](network(config, method, device), data_of(config, device)[2])
+        keep(run, samples, "frequency", "mean", "binary", "labels")
+        return {"layers": samples.layers}
+
+    run = derived("test-masks", config, device, make, method)
+    return SampleMasks(layers=layers_of(run), **kept(run, device))
+
+
+def keep(run: Run, samples: SampleMasks, *names: str) -> None:
+    """Write some of the tensors of sample masks into a run's folder."""
+    save_tensors(run.path / TENSORS, {name: getattr(samples, name) for name in names})
 
 
 @lru_cache(maxsize=4)
-def stored(
-    run: Run, part: str, device: torch.device
-) -> tuple[tuple[tuple[str, int], ...], dict[str, Tensor]]:
-    """Return the layers and the tensors of one part of a finished run of sample masks."""
-    layers = tuple((name, kernels) for name, kernels in run.result()["layers"])
-    return layers, load_file(run.path / f"{part}.safetensors", device=str(device))
+def kept(run: Run, device: torch.device) -> dict[str, Tensor]:
+    """Return the tensors of a finished run; a study asks for the same few again and again."""
+    return load_file(run.path / TENSORS, device=str(device))
+
+
+def layers_of(run: Run) -> tuple[tuple[str, int], ...]:
+    """Return name and number of kernels of each masked layer."""
+    return tuple((name, kernels) for name, kernels in run.result()["layers"])
 
 
 def modularized(
@@ -75,9 +88,24 @@ def modularized(
     def make(_run: Run) -> dict[str, Any]:
         return {
             "kernel_retention_rate": modules.double().mean(dim=1).tolist(),
-            "cohesion": metrics.cohesion_by_class(found.test, modules),
+            "cohesion": metrics.cohesion_by_class(masks_of_test(config, device, method), modules),
             "coupling": metrics.coupling(modules),
         }
 
     run = derived("modularized", config, device, make, method, threshold=threshold)
     return Modularized(run.name, method, threshold, modules, found, **run.result())
+
+
+def cohesion_by_layer(config: Config, threshold: float, device: torch.device) -> list[float]:
+    """Return the cohesion of the modules within each masked layer, measured on the test data."""
+
+    def make(_run: Run) -> dict[str, Any]:
+        samples = masks_of_test(config, device)
+        sizes = [kernels for _, kernels in samples.layers]
+        modules = module_masks(sampled(config, device).train, threshold)
+        parts = zip(samples.binary.split(sizes, 1), modules.split(sizes, 1), strict=True)
+        found = [metrics.cohesion(replace(samples, binary=bits), own) for bits, own in parts]
+        return {"cohesion": found}
+
+    run = derived("by-layer", config, device, make, "modular", threshold=threshold)
+    return run.result()["cohesion"]

@@ -1,4 +1,4 @@
-"""The networks of the study: trained here, or read from the authors' files."""
+"""The networks of the study: trained here, read from the authors' files, or published."""
 
 from __future__ import annotations
 
@@ -7,18 +7,20 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_model, save_model
 from torch import nn
 
 from .. import models, released
-from ..data import Dataset, load
-from ..errors import UsageError, choose
-from ..files import appearing, digest
+from ..data import Dataset, is_folder, load
+from ..errors import Missing, UsageError, choose
+from ..files import digest, save_tensors
 from ..findings import Trained
 from ..firing import firing_figures
 from ..modular import to_modular
 from ..runs import METHODS, Config, Run, find, found_or_made
+from ..sources import SOURCES
+from ..stopwatch import spent
 from ..training import fit, log_epoch, logs, seeded
+from ..weights import published, published_file, restored, round_to_half, tensors_of
 
 
 @cache
@@ -32,11 +34,19 @@ def data_of(config: Config, device: torch.device) -> tuple[Dataset, Dataset, Dat
     return datasets(config.dataset, config.image_size, device)
 
 
+def ends(config: Config, device: torch.device) -> tuple[int, int]:
+    """Return the numbers of classes and channels; data that are known by name are not read."""
+    if is_folder(config.dataset):
+        train = data_of(config, device)[0]
+        return len(train.classes), train.shape[0]
+    source = SOURCES[config.dataset]
+    return len(source.classes), len(source.mean)
+
+
 def build(config: Config, method: str, device: torch.device) -> nn.Module:
     """Return the untrained network of a configuration, its weights drawn from the seed."""
-    train = data_of(config, device)[0]
     with seeded(config.seed, device):
-        net = models.MODELS[config.model](len(train.classes), train.shape[0], config.width)
+        net = models.MODELS[config.model](*ends(config, device), config.width)
         if method == "standard":
             return net.to(device)
         if config.initialization == "authors":
@@ -51,7 +61,7 @@ def trained(
     tensorboard: Path | str | None = None,
     quiet: bool = False,
 ) -> Trained:
-    """Return the network trained as the configuration says, from the store or by training it.
+    """Return how the training of a network went: found in the store, or trained now.
 
     Parameters
     ----------
@@ -60,26 +70,42 @@ def trained(
     method
         ``"standard"`` or ``"modular"``.
     device
-        Where to train, and where the returned network is.
+        Where to train.
     tensorboard
         A folder for TensorBoard logs, one below it for each method: written while the network is
         trained, or from the store.
     quiet
         Whether training shows no progress: a study of many networks shows its own.
+    """
+    folder = Path(str(tensorboard)) / method if tensorboard else None
+    in_store = find("trained", config, method).finished()
+    run = run_of(config, method, device, folder, quiet)
+    found = run.result()
+    history = found["history"]
+    if in_store:
+        with logs(folder) as writer:
+            for row in history:
+                log_epoch(writer, row)
+    return Trained(
+        run=run.name,
+        machine=run.machine(),
+        weights=found["weights"],
+        history=history,
+        seconds=history[-1]["seconds"] if history else None,
+    )
+
+
+def network(config: Config, method: str, device: torch.device) -> nn.Module:
+    """Return the trained network itself, in evaluation mode; it is trained first, if need be.
 
     Raises
     ------
     UsageError
         If the weights in the store are not those that the run was finished with.
+    Missing
+        If the network was published without its weights.
     """
-    folder = Path(str(tensorboard)) / method if tensorboard else None
-    in_store = find("trained", config, method).finished()
-    run = run_of(config, method, device, folder, quiet)
-    if in_store:
-        with logs(folder) as writer:
-            for row in run.result()["history"]:
-                log_epoch(writer, row)
-    return loaded(run, config, method, device)
+    return loaded(run_of(config, method, device), config, method, device)
 
 
 def run_of(
@@ -101,12 +127,15 @@ def run_of(
         else:
             label = None if quiet else f"{method} {config.model}"
             history = train(model, config, method, device, checkpoint_of(run), tensorboard, label)
-        with appearing(weights_of(run)) as temporary:
-            save_model(model, str(temporary))
+        if config.half_weights:  # before anything is measured: files and measures go together
+            round_to_half(model)
+        save_tensors(weights_of(run), tensors_of(model, config.half_weights))
         return {"history": history, "weights": digest(weights_of(run))}
 
     run = found_or_made("trained", config, device, make, method)
-    checkpoint_of(run).unlink(missing_ok=True)  # the last of all: until here it can be gone on from
+    if not run.published:
+        # The last of all: until here it can be gone on from.
+        checkpoint_of(run).unlink(missing_ok=True)
     return run
 
 
@@ -117,7 +146,25 @@ def checkpoint_of(run: Run) -> Path:
 
 def weights_of(run: Run) -> Path:
     """Return the file of a trained network's weights."""
-    return run.path / "weights.safetensors"
+    if not run.published:
+        return run.path / "weights.safetensors"
+    file = published_file(run.result()["weights"])
+    if file is None:
+        raise Missing(without_weights(run))
+    return file
+
+
+def without_weights(run: Run) -> str:
+    """Say that a network was published without its weights, and what can be done."""
+    record = run.record()
+    history = record["result"]["history"]
+    took = f", which took {spent(history[-1]['wall_seconds'])}" if history else ""
+    there = sorted({name for name, _, _ in published()})
+    return (
+        f"the results of {run.name} are published without the network's weights: set MWT_FRESH=1, "
+        f"or say `make book FRESH=1`, to train it here{took} on {record['made']['machine']}; "
+        f"weights are published of {', '.join(there) if there else 'no network'}"
+    )
 
 
 def take_released(model: nn.Module, file: str, config: Config, device: torch.device) -> None:
@@ -134,27 +181,16 @@ def take_released(model: nn.Module, file: str, config: Config, device: torch.dev
 
 
 @lru_cache(maxsize=4)
-def loaded(run: Run, config: Config, method: str, device: torch.device) -> Trained:
+def loaded(run: Run, config: Config, method: str, device: torch.device) -> nn.Module:
     """Return the network of a finished run; a study asks for the same few again and again."""
-    found = run.result()
-    if digest(weights_of(run)) != found["weights"]:
+    file = weights_of(run)
+    if digest(file) != run.result()["weights"]:
         raise UsageError(
-            f"{weights_of(run)} is not the file that this run was finished with: put that back, or "
+            f"{file} is not the file that this run was finished with: put that back, or "
             f"delete {run.path} to train anew."
         )
-    model = build(config, method, device)
-    load_model(model, weights_of(run))
-    if config.channels_last:  # what follows is evaluated the faster way, modules cut from it, too
-        model.to(memory_format=torch.channels_last)
-    history = found["history"]
-    return Trained(
-        run=run.name,
-        machine=run.machine(),
-        model=model.eval(),
-        weights=found["weights"],
-        history=history,
-        seconds=history[-1]["seconds"] if history else None,
-    )
+    sides = ends(config, device)
+    return restored(file, config.model, method, config.width, *sides, device, config.channels_last)
 
 
 def train(

@@ -11,13 +11,13 @@ from torch import Tensor, nn
 from .. import metrics
 from ..extraction import extract, with_head
 from ..findings import Finetuned, Modularized, Reused
-from ..modules import SampleMasks, compose, module_masks
+from ..modules import KernelUse, compose, module_masks
 from ..progress import progress
 from ..runs import METHODS, Config, Run
 from ..training import accuracy, correct, fit, seeded
-from .measuring import costs, costs_of, derived, scored
+from .measuring import answers, costs, costs_of, derived
 from .modularizing import modularized, sampled
-from .networks import data_of, trained
+from .networks import data_of, network
 
 UNTRAINED = ("module-masked", "module-folded", "module-plain")
 
@@ -73,14 +73,14 @@ def untrained(
     device: torch.device,
 ) -> tuple[dict[str, nn.Module], Tensor]:
     """Return the module of a sub-task in forms that need no training, and its kernels."""
-    modular = trained(config, "modular", device).model
+    modular = network(config, "modular", device)
     samples = sampled(config, device).train
     union = compose(module_masks(samples, threshold), classes)
     return {form: in_form(form, modular, union, classes, samples) for form in forms}, union
 
 
 def in_form(
-    form: str, modular: nn.Module, union: Tensor, classes: list[int], samples: SampleMasks
+    form: str, modular: nn.Module, union: Tensor, classes: list[int], samples: KernelUse
 ) -> nn.Module:
     """Return the module of some kernels in one of the forms that need no training."""
     return extract(
@@ -103,7 +103,7 @@ def cut(
     for method in METHODS:
         # What a network answers to an image does not depend on the sub-task.
         wanted = torch.isin(every.labels, torch.tensor(classes, device=every.labels.device))
-        logits = scored(config, method, device).logits[wanted][:, classes]
+        logits = answers(config, method, device)[wanted][:, classes]
         scores[method] = correct(logits, test.labels)
     return {
         "kernel_retention_rate": metrics.kernel_retention_rate(union),
@@ -120,7 +120,7 @@ def module_costs(
     A plain module costs what a folded one does.
     """
     nets, _ = untrained(UNTRAINED[:2], config, threshold, classes, device)
-    nets["standard"] = trained(config, "standard", device).model
+    nets["standard"] = network(config, "standard", device)
     return costs(nets, data_of(config, device)[2].subset(classes))
 
 
@@ -137,7 +137,7 @@ def finetuned(
 
     The validation data choose the epoch.
     """
-    modular = trained(config, "modular", device).model
+    modular = network(config, "modular", device)
     samples = sampled(config, device).train
     union = compose(module_masks(samples, threshold), classes)
     train, validation, test = (part.subset(classes) for part in data_of(config, device))

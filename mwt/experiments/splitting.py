@@ -22,7 +22,7 @@ from ..findings import Split, SplitReuse
 from ..progress import progress
 from ..runs import Config, Run
 from .measuring import derived
-from .networks import data_of, trained
+from .networks import data_of, network
 
 
 def split(config: Config, settings: cnnsplitter.Settings, device: torch.device) -> Split:
@@ -34,7 +34,7 @@ def split(config: Config, settings: cnnsplitter.Settings, device: torch.device) 
 
     def make(run: Run) -> dict[str, Any]:
         _, validation, test = data_of(config, device)
-        net = trained(config, "standard", device).model
+        net = network(config, "standard", device)
         label = f"splitting {config.model}"
         found = cnnsplitter.search(net, validation, settings, config.seed, run.path, label)
         save_tensors(run.path / "modules.safetensors", {"masks": found.masks})
@@ -83,7 +83,7 @@ def split_reused(
 
     def make(_run: Run) -> dict[str, Any]:
         masks = split(config, settings, device).masks
-        modules = modules_of(trained(config, "standard", device).model, masks, chosen)
+        modules = modules_of(network(config, "standard", device), masks, chosen)
         test = data_of(config, device)[2].subset(chosen)
         return {
             "accuracy": accuracy(modules, test),

@@ -20,7 +20,7 @@ from ..files import save_json
 from ..findings import Explored, Modularized
 from ..metrics import mean_jaccard
 from ..parameters import Study
-from ..provenance import commit, machine, now
+from ..runs import USED, named
 
 STEPS = 20
 GRID = [round(step / STEPS, 2) for step in range(1, STEPS + 1)]
@@ -67,7 +67,8 @@ def as_json(study: Study, found: Explored) -> dict[str, Any]:
         "pairs": [pairs(result) for result in found.modules],
         "subtasks": found.subtasks,
         "accuracy": found.accuracy,
-        "made": {"commit": commit(), "date": now(), "machine": machine(study.device)},
+        "made": named(found.run).record()["made"],
+        "used": list(USED),
     }
 
 

@@ -1,6 +1,8 @@
 """``python -m mwt.report.publish RESULTS``: make a run's results the published ones."""
 
+import shutil
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import nbformat
 import yaml
@@ -8,15 +10,30 @@ import yaml
 from ..command import run
 from ..errors import UsageError
 from ..files import project
+from ..profiles import load_profile
+from .published import copy_runs, copy_weights, runs_behind
 from .stage import copy_results, notebooks, with_notebooks
 
 
 def publish(results: Path) -> None:
-    """Replace the published results of a profile, and list its notebooks in the contents."""
+    """Replace the published results of a profile, and list its notebooks in the contents.
+
+    Where the profile says so, the small results of all runs behind them are published as well, and
+    the weights of some networks.
+    """
     if not (results / "results.csv").exists():
         raise UsageError(f"{results} has no results.csv: run `make book` first.")
-    book = project() / "book"
-    copy_results(results, book)
+    book, profile = project() / "book", load_profile(results.name)
+    # Beside what is there before any of it goes: a run may be one that was published before.
+    with TemporaryDirectory(dir=project(), prefix=".publish-") as temporary:
+        runs, weights = (Path(temporary) / name for name in ("runs", "weights"))
+        if profile["publish"]:
+            copy_weights(profile, weights)
+            copy_runs(runs_behind(results), runs)
+        copy_results(results, book)
+        if profile["publish"]:
+            runs.rename(book / "results" / results.name / "runs")
+            replace(project() / "weights" / results.name, weights)
     contents = book / "_toc.yml"
     toc = with_notebooks(yaml.safe_load(contents.read_text()), results)
     contents.write_text(yaml.safe_dump(toc, sort_keys=False))
@@ -25,6 +42,13 @@ def publish(results: Path) -> None:
     first = next(path for path in notebooks(results) if path.stem.startswith("modularize-"))
     notebook = nbformat.read(first, as_version=4)
     (book / "_static" / "masks.svg").write_text(picture(notebook))
+
+
+def replace(folder: Path, new: Path) -> None:
+    """Put a folder in the place of another."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.parent.mkdir(exist_ok=True)
+    new.rename(folder)
 
 
 def picture(notebook: nbformat.NotebookNode) -> str:

@@ -16,10 +16,9 @@ from IPython.display import HTML
 
 from ..cnnsplitter import Settings
 from ..data import short_name
-from ..files import store
 from ..parameters import Study
 from ..provenance import commit, machine, now, versions
-from ..runs import Config, Run
+from ..runs import METHODS, USED, Config, find, named
 
 METADATA = "mwt_record"  # the key in the output's metadata
 BEGAN = time.perf_counter()  # the notebook's first cell imports this
@@ -46,12 +45,13 @@ class Record:
                 **({"search": dataclasses.asdict(search)} if search else {}),
             },
             "runs": made_at(results["run"].unique()),
+            "used": list(USED),
             "rows": results.astype(object).where(results.notna(), None).to_dict("records"),
         }
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         note = {key: self.data[key] for key in ("commit", "date", "seconds", "machine")}
-        note["runs made at"] = listed(self.data["runs"])
+        note |= {key: listed(runs) for key, runs in self.data["runs"].items() if runs}
         note |= {key: listed(self.data[key]) for key in ("parameters", "versions")}
         lines = "".join(
             f"<dt>{key}</dt><dd>{html.escape(str(text))}</dd>" for key, text in note.items()
@@ -63,10 +63,24 @@ class Record:
         return {"text/html": text, "text/plain": str(note)}, {METADATA: self.data}
 
 
-def made_at(names: Iterable[str]) -> dict[str, str]:
-    """Return how many runs were made at which commit; a run found in the store may be older."""
-    made = [Run(store() / "runs" / name).record()["made"]["commit"] for name in names]
-    return {name: f"({count} runs)" for name, count in Counter(made).items()}
+def made_at(names: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Return how many runs were made at which commit; one that was found may be older.
+
+    Those that were published with the project have the machine that made them beside.
+    """
+    own: Counter[str] = Counter()
+    published: Counter[str] = Counter()
+    for run in map(named, names):
+        made = run.record()["made"]
+        if run.published:
+            published[f"{made['commit']} on {made['machine']}"] += 1
+        else:
+            own[made["commit"]] += 1
+    found = {"runs made at": own, "runs published with the project, made at": published}
+    return {
+        kind: {made: f"({count} runs)" for made, count in counts.items()}
+        for kind, counts in found.items()
+    }
 
 
 def banner(study: Study, more: str = "") -> HTML:
@@ -78,8 +92,16 @@ def banner(study: Study, more: str = "") -> HTML:
         f"profile <strong>{study.profile}</strong>, "
         f"width {config.width:g}, images of {config.image_size} × {config.image_size}, "
         f"{config.epochs} epochs, {seeds_in_words(study)}. "
-        f"{html.escape(f'{study.about} {more}')}{weights_from(config)}</p>"
+        f"{html.escape(f'{study.about} {more}')}{weights_from(config)}{found_published(study)}</p>"
     )
+
+
+def found_published(study: Study) -> str:
+    """Say that networks were not trained here, where they come with the project."""
+    found = [find("trained", config, method) for config in study.configs for method in METHODS]
+    if not any(run.finished() and run.published for run in found):
+        return ""
+    return " Its networks were not trained here: they are published with the project."
 
 
 def seeds_in_words(study: Study) -> str:

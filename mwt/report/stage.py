@@ -76,7 +76,7 @@ def stage(results: Path, target: Path) -> None:
     """Copy the book to ``target`` with the results of ``results`` in place of the published."""
     load_profile(results.name)  # a mistake is said before anything is copied
     shutil.rmtree(target, ignore_errors=True)
-    shutil.copytree(project() / "book", target)
+    shutil.copytree(project() / "book", target, ignore=shutil.ignore_patterns("runs"))
     copy_results(results, target)
     contents = target / "_toc.yml"
     toc = with_notebooks(yaml.safe_load(contents.read_text()), results)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 from IPython.display import HTML
 
 from ... import metrics
 from ...data import class_names
 from ...findings import Modularized
-from ...modules import SampleMasks
 from ...parameters import Study
 from ..results import select
 from ..seeds import plus_minus
@@ -33,35 +34,27 @@ def by_class(result: Modularized, study: Study) -> HTML:
     return shown(frame, caption, {"KRR": THREE, "cohesion": THREE})
 
 
-def by_layer(result: Modularized, samples: SampleMasks) -> pd.DataFrame:
+def by_layer(result: Modularized, cohesions: Sequence[float]) -> pd.DataFrame:
     """Return KRR, cohesion and coupling within each layer, numbered from 1.
 
     Parameters
     ----------
     result
         The modules.
-    samples
-        Sample masks of the test data.
+    cohesions
+        Of each layer.
     """
-    sizes = [size for _, size in result.layers]
-    rows = []
-    for (name, size), modules, bits in zip(
-        result.layers,
-        result.modules.split(sizes, dim=1),
-        samples.binary.split(sizes, dim=1),
-        strict=True,
-    ):
-        own = (bits[samples.labels == label][:, m] for label, m in enumerate(modules))
-        cohesions = [metrics.mean_jaccard(m) if len(m) > 1 else 1.0 for m in own]
-        rows.append(
-            {
-                "layer": name,
-                "kernels": size,
-                "kernel_retention_rate": metrics.kernel_retention_rate(modules),
-                "cohesion": sum(cohesions) / len(cohesions),
-                "coupling": metrics.coupling(modules),
-            }
-        )
+    parts = result.modules.split([size for _, size in result.layers], dim=1)
+    rows = [
+        {
+            "layer": name,
+            "kernels": size,
+            "kernel_retention_rate": metrics.kernel_retention_rate(modules),
+            "cohesion": cohesion,
+            "coupling": metrics.coupling(modules),
+        }
+        for (name, size), modules, cohesion in zip(result.layers, parts, cohesions, strict=True)
+    ]
     return pd.DataFrame(rows, index=pd.RangeIndex(1, len(rows) + 1))
 
 
