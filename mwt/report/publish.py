@@ -8,11 +8,15 @@ import yaml
 from ..command import run
 from ..errors import UsageError
 from ..files import project
+from .order import folders
 from .stage import copy_results, notebooks, with_notebooks
 
 
 def publish(results: Path) -> None:
-    """Replace the published results of a profile, and list its notebooks in the contents."""
+    """Replace the published results of a profile, and list its notebooks in the contents.
+
+    The README shows the modules of the profile that the book shows first.
+    """
     if not (results / "results.csv").exists():
         raise UsageError(f"{results} has no results.csv: run `make book` first.")
     book = project() / "book"
@@ -20,11 +24,11 @@ def publish(results: Path) -> None:
     contents = book / "_toc.yml"
     toc = with_notebooks(yaml.safe_load(contents.read_text()), results)
     contents.write_text(yaml.safe_dump(toc, sort_keys=False))
-    if results.name != "quick":  # whose modules the README shows
-        return
-    first = next(path for path in notebooks(results) if path.stem.startswith("modularize-"))
-    notebook = nbformat.read(first, as_version=4)
-    (book / "_static" / "masks.svg").write_text(picture(notebook))
+    if folders(book / "results")[0].name == results.name:
+        masks = [path for path in notebooks(results) if path.stem.startswith("modularize-")]
+        if masks:
+            notebook = nbformat.read(masks[0], as_version=4)
+            (book / "_static" / "masks.svg").write_text(picture(notebook))
 
 
 def picture(notebook: nbformat.NotebookNode) -> str:
