@@ -151,7 +151,9 @@ def behind(
 
 
 def outside(figure: Figure) -> None:
-    """Put one legend of all axes below the figure."""
+    """Put one legend of all axes below the figure, if anything was drawn."""
+    if not any(ax.get_legend_handles_labels()[0] for ax in figure.axes):
+        return
     with mpl.rc_context(STYLE):
         figure.legend(loc="outside lower center", ncols=2, handlelength=1.7, columnspacing=1)
 
