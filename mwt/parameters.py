@@ -27,7 +27,7 @@ from .errors import UsageError, choose
 from .models import MODELS
 from .modules import check_threshold
 from .precision import PRECISIONS
-from .profiles import SETTINGS, load_profile
+from .profiles import DEFAULT, SETTINGS, load_profile
 from .runs import Config
 from .sources import SOURCES
 from .subtasks import drawn, nested
@@ -114,7 +114,7 @@ def read(namespace: Mapping[str, Any], grid: bool = False) -> Study:
     """
     refuse_unknown(namespace)
     given = {name: value for name, value in namespace.items() if value is not None}
-    profile = load_profile(given.get("profile", "quick"))
+    profile = load_profile(given.get("profile", DEFAULT))
     configs = tuple(
         configured(given | {"seed": seed}, profile, grid) for seed in seeds_of(given, profile)
     )

@@ -14,6 +14,8 @@ from .files import project
 from .models import MODELS
 from .runs import Config
 
+DEFAULT = "quick"  # needs neither a GPU nor a download
+PAPER = "paper"  # has the paper's networks, data and settings
 KEYS = (
     *("profile", "about", "datasets", "seeds", "defaults", "models"),
     *("threshold", "thresholds", "target_classes", "subtask_sizes"),

@@ -14,7 +14,8 @@ from mwt.report.claims import HOLDS, NOT, NOT_RUN, WEAKER, at_ends, claims, judg
 from mwt.report.measured import Measured, over_seeds, these
 from mwt.report.measures import MEASURES, OTHER_MACHINES, difference
 from mwt.report.results import COLUMNS
-from mwt.report.site.claims import one as section
+from mwt.report.site.claims import section
+from mwt.report.site.shown import Shown
 from mwt.report.tables.claims import (
     as_reported,
     judged_on,
@@ -23,6 +24,7 @@ from mwt.report.tables.claims import (
     others,
     overview,
     rule,
+    why,
 )
 
 STUDY = parameters.read({"profile": "paper", "device": "cpu"})
@@ -240,7 +242,7 @@ def test_an_interval_over_seeds_that_reaches_another_verdict_is_a_doubt():
     assert found(sure, "accuracy-loss").doubts == []
     one = found(doubtful, "accuracy-loss")
     assert (one.verdict, one.doubts) == (HOLDS, [HOLDS, WEAKER])
-    assert "(?)" in overview([one], ["a"]).data.split("<figcaption>")[0]
+    assert "(?)" in overview({"here": [one]}, ["a"]).data.split("<figcaption>")[0]
 
 
 def test_a_doubt_is_an_interval_that_reaches_into_another_verdict():
@@ -272,7 +274,7 @@ def test_other_data_stand_in_and_the_page_says_so():
     one = found(results(dataset="mnist5k"), "threshold-cohesion")
     assert one.verdict == HOLDS
     assert judged_on(one) == "judged on mnist5k, the paper's is on cifar10"
-    assert "resnet18 on mnist5k" in overview([one], ["a"]).data
+    assert "resnet18 on mnist5k" in overview({"here": [one]}, ["a"]).data
 
 
 def test_a_missing_network_is_named_and_the_others_do_not_decide():
@@ -281,7 +283,7 @@ def test_a_missing_network_is_named_and_the_others_do_not_decide():
         one = found(frame, claim)
         assert (one.verdict, one.judged, one.decides.lacks) == (NOT_RUN, None, "rescnn is missing")
         assert len(one.networks) == 2
-        assert "rescnn is missing" in overview([one], ["a"]).data
+        assert "rescnn is missing" in overview({"here": [one]}, ["a"]).data
     assert found(frame, "threshold-krr").verdict == HOLDS
 
 
@@ -391,19 +393,50 @@ def test_a_rule_gives_a_reason_for_each_of_its_limits():
 
 def test_the_overview_shows_every_claim_and_its_verdict_and_how_many_seeds():
     ids = [claim.id for claim in claims()]
-    page = overview(judged(results(), STUDY), ids).data
+    page = overview({"here": judged(results(), STUDY)}, ids).data
     assert page.count('class="mwt-verdict') == len(claims())
     for claim in claims():
         assert claim.title in html.unescape(page)
-    assert "Each network was trained once" in page
+    assert "each network was trained once" in page
     two = pd.concat([results(), results(seed=1)], ignore_index=True)
-    page = overview(judged(two, STUDY), ids).data
+    page = overview({"here": judged(two, STUDY)}, ids).data
     assert "means over 2 seeds" in page
     assert "simcnn and rescnn on cifar10, mean of 2 seeds" in page
 
 
 def test_the_page_of_a_claim_names_what_decided_and_the_machine_of_times():
-    text = section(found(results(), "half-the-time"), "anchor", [], STUDY).astext()
+    one = Shown(Path("paper"), results(), STUDY)
+    text = section("anchor", [(one, found(results(), "half-the-time"))]).astext()
     assert "50.0 %, simcnn and rescnn on cifar10, one run" in text
     assert "timed on" in text
     assert "here" in text.split("timed on")[1]
+
+
+def test_a_verdict_has_its_reason():
+    modular = MODULAR | {"quantity": "accuracy"}
+    holds = found(results(), "accuracy-loss")
+    weaker = found(changed(results(), lambda v: v - 0.01, **modular), "accuracy-loss")
+    fails = found(changed(results(), lambda v: v - 0.2, **modular), "accuracy-loss")
+    assert why(holds).startswith("it is at most 1.67 points")
+    assert why(weaker).startswith("it is below 2.89 points (what the abstract implies")
+    assert "but not at most 1.67 points" in why(weaker)
+    assert why(fails).startswith("it is not below 2.89 points")
+    turned = MODULAR | {"quantity": "coupling", "threshold": 0.5}
+    back = found(changed(results(), lambda v: v + 0.3, **turned), "threshold-coupling")
+    assert "goes the other way by 0.237, more than 0.005" in why(back)
+    assert why(found(results("simcnn"), "accuracy-loss")) == ""
+
+
+def test_profiles_stand_beside_each_other_the_first_at_length():
+    partly, digits = results("resnet18"), results(dataset="mnist5k")
+    study = parameters.read({"device": "cpu"})
+    profiles = [Shown(Path("paper"), partly, STUDY), Shown(Path("quick"), digits, study)]
+    page = overview({one.name: one.findings for one in profiles}, [c.id for c in claims()]).data
+    line = next(line for line in page.split("<tr>") if "#accuracy-loss" in line)
+    first, second = line.split("quick: ")
+    assert "not run" in first
+    assert "simcnn is missing" in first
+    assert "simcnn and rescnn on mnist5k" in second
+    judgements = [(one, one.findings[0]) for one in profiles]
+    text = section("anchor", judgements).astext()
+    assert text.index("simcnn is missing") < text.index("On 5,000 MNIST digits")

@@ -2,6 +2,7 @@
 
 import pandas as pd
 import pytest
+from bs4 import BeautifulSoup
 
 from mwt import parameters
 from mwt.report import figures, tables
@@ -122,8 +123,16 @@ def test_figures_take_the_pages_text_colour_and_say_what_they_show():
     assert "#010203" not in text
 
 
-def test_threshold_figure_has_the_run_and_the_papers_curves():
-    study = parameters.read({})
+@pytest.mark.parametrize(
+    ("asked", "drawn"),
+    [
+        ({}, False),
+        ({"dataset": "cifar10"}, True),
+        ({"dataset": "cifar10", "model": "vgg16"}, False),
+    ],
+)
+def test_the_papers_curves_lie_behind_those_of_its_own_network_and_data(asked, drawn):
+    study = parameters.read(asked)
     frame = results(
         kernel_retention_rate={0.1: 0.5, 0.9: 0.3},
         cohesion={0.1: 0.8, 0.9: 0.9},
@@ -131,7 +140,15 @@ def test_threshold_figure_has_the_run_and_the_papers_curves():
     )
     page = figures.threshold_study(frame, study).data
     assert page.count("<svg") == 2
-    assert "CIFAR-10" in page
+    assert page.count(">paper: ") == (6 if drawn else 0)  # lines of the legends
+    assert ("Hollow marks" in page) == drawn
+
+
+def test_the_papers_curve_of_three_classes_is_not_behind_a_sub_task_of_two():
+    study = parameters.read({"dataset": "cifar10", "target_classes": "3 5"})
+    page = figures.threshold_study(results(cohesion={0.1: 0.8, 0.9: 0.9}), study).data
+    assert page.count(">paper: ") == 3
+    assert "3, 5 (cat, dog)" in page
 
 
 def test_tables_show_a_dash_for_what_was_not_measured():
@@ -166,14 +183,45 @@ def test_many_sub_tasks_are_shown_by_size():
     assert figures.many_subtasks(rows).data.count("<svg") == 2
 
 
+def here(frame, profile="paper"):
+    settings = {("resnet18", "cifar10"): "half width, 20 epochs"}
+    return tables.Here(profile, frame, 0.9, settings)
+
+
+def lines(page):
+    """Cells of a table, line by line."""
+    rows = BeautifulSoup(page.data, "lxml").select("tbody tr")
+    return [[cell.text for cell in row.find_all(["th", "td"])] for row in rows]
+
+
 def test_the_papers_table_shows_what_was_measured_and_nothing_else():
-    empty = tables.paper(pd.DataFrame(columns=COLUMNS), 0.9).data
-    assert empty.count("not run yet") == 4 * 2 * 5
-    assert "0.909" in empty  # VGG16 on CIFAR-10, modular, as reported
-    measured = results(coupling={0.9: 0.2345, 0.5: 0.9}).assign(dataset="svhn", profile="paper")
-    page = tables.paper(measured, 0.9).data
-    assert page.count("not run yet") == 4 * 2 * 5 - 1
-    assert "0.234" in page
+    (empty,) = tables.paper([here(pd.DataFrame(columns=COLUMNS))])
+    assert empty.data.count("not run") == 4 * 2 * 5
+    assert ["VGG16", "CIFAR-10", "paper", "0.923", "0.909", "0.173", "0.976", "0.175"] in lines(
+        empty
+    )
+    assert ["VGG16", "CIFAR-10", "MODA's re-run", "0.926", "0.905", "–", "–", "–"] in lines(empty)
+    measured = results(coupling={0.9: 0.2345, 0.5: 0.9}).assign(dataset="cifar10", profile="paper")
+    (page,) = tables.paper([here(measured)])
+    assert page.data.count("not run") == 4 * 2 * 5 - 1
+    whose = "here, half width, 20 epochs"
+    assert ["ResNet18", "CIFAR-10", whose, *["not run"] * 4, "0.234"] in lines(page)
+
+
+def test_other_data_stand_apart_from_the_papers():
+    digits = results(coupling={0.9: 0.2345})
+    first, second = tables.paper([here(digits, "quick")])
+    assert "0.234" not in first.data
+    assert lines(second) == [
+        ["ResNet18", "5,000 MNIST digits", "here", *["not run"] * 4, "0.234"],
+    ]
+    assert "quick" in second.data
+
+
+def test_every_profile_on_the_papers_data_has_a_line_of_its_own():
+    frames = [results(coupling={0.9: c}).assign(dataset="cifar10") for c in (0.11, 0.22)]
+    (page,) = tables.paper([here(frames[0]), here(frames[1], "cifar10")])
+    assert [line[-1] for line in lines(page) if line[2].startswith("here,")] == ["0.110", "0.220"]
 
 
 def test_several_seeds_give_intervals_in_tables_and_bands_in_figures():

@@ -225,11 +225,15 @@ def why_not(model: str, number: Measured | None) -> str:
 def verdict(claim: Claim, number: Measured) -> str:
     """Judge a number by a claim's rule."""
     sign = {"less": -1, "more": 1}[claim.better]
-    turns_back = claim.slack is not None and number.against > claim.slack
-    if sign * (number.value - claim.bound) <= 0 or turns_back:
+    if sign * (number.value - claim.bound) <= 0 or turns_back(claim, number):
         return NOT
     near = sign * (number.value - claim.reported) >= -claim.tolerance
     return HOLDS if near else WEAKER
+
+
+def turns_back(claim: Claim, number: Measured) -> bool:
+    """Whether a curve goes the other way by more than a claim about it allows."""
+    return claim.slack is not None and number.against > claim.slack
 
 
 def at_ends(claim: Claim, number: Measured) -> list[str]:

@@ -11,6 +11,7 @@ from ..command import run
 from ..errors import UsageError
 from ..files import project
 from ..profiles import load_profile
+from .order import folders
 from .published import copy_runs, copy_weights, runs_behind
 from .stage import copy_results, notebooks, with_notebooks
 
@@ -19,7 +20,8 @@ def publish(results: Path) -> None:
     """Replace the published results of a profile, and list its notebooks in the contents.
 
     Where the profile says so, the small results of all runs behind them are published as well, and
-    the weights of some networks.
+    the weights of some networks. The README shows the modules of the profile that the book shows
+    first.
     """
     if not (results / "results.csv").exists():
         raise UsageError(f"{results} has no results.csv: run `make book` first.")
@@ -37,11 +39,11 @@ def publish(results: Path) -> None:
     contents = book / "_toc.yml"
     toc = with_notebooks(yaml.safe_load(contents.read_text()), results)
     contents.write_text(yaml.safe_dump(toc, sort_keys=False))
-    if results.name != "quick":  # whose modules the README shows
-        return
-    first = next(path for path in notebooks(results) if path.stem.startswith("modularize-"))
-    notebook = nbformat.read(first, as_version=4)
-    (book / "_static" / "masks.svg").write_text(picture(notebook))
+    if folders(book / "results")[0].name == results.name:
+        masks = [path for path in notebooks(results) if path.stem.startswith("modularize-")]
+        if masks:
+            notebook = nbformat.read(masks[0], as_version=4)
+            (book / "_static" / "masks.svg").write_text(picture(notebook))
 
 
 def replace(folder: Path, new: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 from scipy.stats import binomtest, t
 
-from ..data import short_name
+from ..data import class_names, short_name
 from ..models import MODELS
 from ..parameters import Study
 
@@ -69,6 +69,13 @@ def short(classes: str) -> str:
     if len(numbers) > 2 and numbers == list(range(numbers[0], numbers[-1] + 1)):
         return f"{numbers[0]}–{numbers[-1]}"
     return ", ".join(map(str, numbers))
+
+
+def in_words(study: Study) -> str:
+    """Return a study's sub-task, with the names of its classes where these are not numbers."""
+    numbers, every = short(study.subtask), class_names(study.config.dataset)
+    names = [every[label] for label in study.classes]
+    return numbers if " ".join(names) == study.subtask else f"{numbers} ({', '.join(names)})"
 
 
 def by_network(results: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:

@@ -13,6 +13,7 @@ import yaml
 from ..command import run
 from ..files import project
 from ..profiles import load_profile
+from .order import ordered
 from .pdf import NAME
 
 STAGED = "_build/book"  # of the project: where the workflow stages its book
@@ -44,9 +45,18 @@ def notebooks(results: Path) -> list[Path]:
 
 
 def with_notebooks(toc: dict[str, list], results: Path) -> dict[str, list]:
-    """Return a table of contents whose notebooks of this profile are those of ``results``."""
+    """Return a table of contents whose notebooks of this profile are those of ``results``.
+
+    The parts of all profiles follow the first part, in the order of their profiles.
+    """
     prefix = f"results/{results.name}/"
-    own = [
+    of_profiles: dict[str, list] = {}
+    others: list = []
+    for part in toc["parts"]:
+        folder, *names = part["chapters"][0]["file"].split("/")
+        held = of_profiles.setdefault(names[0], []) if folder == "results" else others
+        held.append(part)
+    of_profiles[results.name] = [
         {
             "caption": f"{model} on {dataset} ({results.name})",
             "chapters": [
@@ -56,10 +66,9 @@ def with_notebooks(toc: dict[str, list], results: Path) -> dict[str, list]:
         }
         for (model, dataset), paths in pages(results).items()
     ]
-    method, *others = [
-        part for part in toc["parts"] if not part["chapters"][0]["file"].startswith(prefix)
-    ]
-    return toc | {"parts": [method, *own, *others]}
+    first, *rest = others
+    in_order = chain(*(of_profiles[name] for name in ordered(of_profiles)))
+    return toc | {"parts": [first, *in_order, *rest]}
 
 
 def copy_results(results: Path, book: Path) -> None:

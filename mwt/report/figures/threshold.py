@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,13 +17,15 @@ from matplotlib.figure import Figure
 from ...data import short_name
 from ...parameters import Study
 from ..measures import LAST
-from ..results import curve, select, short
+from ..results import curve, in_words, select, short
 from ..seeds import bands
 from ..style import BLUE, INK, STYLE, Drawn, axes, draw, new_figure, show, written
 from .modularity import MEASURES
 from .reuse import MODULES
 
 TALL = 3.9  # inches: two scales below each other
+PALE = 0.6  # of the paper's curves: those of this run lie in front
+PAPERS_CLASSES = 3  # of the sub-task that its figure is of
 
 
 @cache
@@ -31,8 +34,17 @@ def reported() -> dict[str, Any]:
     return json.loads((Path(__file__).parents[1] / "reported.json").read_text())
 
 
+def papers_curves(study: Study) -> dict[str, Any] | None:
+    """Return the paper's curves if they are of a study's network and data, else None."""
+    told = reported()["seed_figures"]
+    network = study.config.model, short_name(study.config.dataset)
+    return told if network == (told["model"], told["dataset"]) else None
+
+
 def threshold_study(results: pd.DataFrame, study: Study) -> Drawn:
-    """Draw the paper's RQ4: modularity and reuse over the threshold, the paper's curves behind.
+    """Draw the paper's RQ4: modularity and reuse over the threshold.
+
+    Behind the curves of the paper's own network on its own data lie those of the paper.
 
     Parameters
     ----------
@@ -41,65 +53,70 @@ def threshold_study(results: pd.DataFrame, study: Study) -> Drawn:
     study
         Its threshold is the operating point to mark, its classes the sub-task of figure (b).
     """
-    threshold, classes = study.threshold, study.subtask
-    rows = select(results, classes=classes)
-    panels = [modules_of_all(results, threshold), module_of_some(rows, threshold, classes)]
+    rows = select(results, classes=study.subtask)
+    panels = [modules_of_all(results, study), module_of_some(rows, study)]
     network = f"{written(study.config.model)} on {written(short_name(study.config.dataset))}"
     drawn = pd.concat([select(results, classes="all"), rows]).dropna(subset="threshold")
+    theirs = (
+        "Filled marks. Hollow marks on pale dotted lines: the paper, full width (the authors' "
+        "README; points between 0.1 and 0.9 read off its figures). "
+    )
     caption = (
-        f"What the threshold changes. Filled marks: {network}. {bands(drawn)} Hollow marks on "
-        "dotted "
-        "lines: the paper's ResNet18 on CIFAR-10 (the authors' README; points between 0.1 and 0.9 "
-        "read off its figures). (a) the modules of all classes, on average; (b) the module of a "
-        "sub-task: its accuracy above, on a scale of its own that the table below goes beyond, and "
-        "its size under it. The vertical line is the operating point, the threshold of the other "
-        f"pages: {threshold:g}."
+        f"What the threshold changes: {network}. {bands(drawn)} "
+        f"{theirs if papers_curves(study) else ''}(a) The modules of all classes, on average; (b) "
+        f"the module of the sub-task {in_words(study)}: its accuracy above, on a scale of its own "
+        "that the table below goes beyond, and its size under it. The vertical line is the "
+        f"operating point, the threshold of the other pages: {study.threshold:g}."
     )
     return show(panels, caption, drawn)
 
 
-def modules_of_all(results: pd.DataFrame, threshold: float) -> tuple[Figure, str]:
+def modules_of_all(results: pd.DataFrame, study: Study) -> tuple[Figure, str]:
     """Draw the measures of all classes' modules; return the figure and its text."""
     figure, ax = axes("(a) Modules of all classes", "threshold", "share", height=TALL)
-    paper = reported()["seed_figures"]["modularizing"]
+    paper = papers_curves(study)
     names = {"kernel_retention_rate": "krr", "cohesion": "cohesion", "coupling": "coupling"}
     said = []
     for name, (colour, marker, label) in MEASURES.items():
         line = curve(results, "threshold", classes="all", method="modular", quantity=name)
-        behind(ax, paper[names[name]], colour, marker)
+        if paper:
+            behind(ax, paper["modularizing"][names[name]], colour, marker, f"paper: {label}")
         draw(ax, line, color=colour, marker=marker, label=label)
         said.append(ends(label, line))
-    behind(ax, [], INK, "o", "paper's")  # for the legend
     ax.set_ylim(0, 1.03)
-    finish(ax, threshold)
+    finish(ax, study.threshold)
     outside(figure)
     return figure, f"Modules of all classes by threshold: {'; '.join(said)}."
 
 
-def module_of_some(rows: pd.DataFrame, threshold: float, classes: str) -> tuple[Figure, str]:
+def module_of_some(rows: pd.DataFrame, study: Study) -> tuple[Figure, str]:
     """Draw accuracy and size of a sub-task's module; return the figure and its text."""
-    figure = new_figure(height=TALL)
+    figure, classes = new_figure(height=TALL), short(study.subtask)
     with mpl.rc_context(STYLE):
         above, below = figure.subplots(2, sharex=True, height_ratios=[3, 2])
-        above.set(title=f"(b) Module of classes {short(classes)}", ylabel="test accuracy")
+        above.set(title=f"(b) Module of classes {classes}", ylabel="test accuracy")
         below.set(xlabel="threshold", ylabel="KRR", ylim=(0, 1.03))
-    said = accuracies(above, rows)
+    paper = papers_curves(study) if len(study.classes) == PAPERS_CLASSES else None
+    theirs = paper["reuse_3_classes"] if paper else {}
+    said = accuracies(above, rows, theirs)
     krr = curve(rows, "threshold", method="modular", quantity="kernel_retention_rate")
-    behind(below, reported()["seed_figures"]["reuse_3_classes"]["krr_pct"], BLUE, "o", unit=100)
+    if theirs:
+        behind(below, theirs["krr_pct"], BLUE, "o", "paper: kernel retention rate", unit=100)
     draw(below, krr, color=BLUE, marker="o", label="kernel retention rate")
     said.append(ends("kernel retention rate", krr))
     for ax in (above, below):
-        finish(ax, threshold)
+        finish(ax, study.threshold)
     outside(figure)
-    return figure, f"Module of classes {short(classes)} by threshold: {'; '.join(said)}."
+    return figure, f"Module of classes {classes} by threshold: {'; '.join(said)}."
 
 
-def accuracies(ax: Axes, rows: pd.DataFrame) -> list[str]:
-    """Draw a sub-task's accuracies, this run's and the paper's; return what they say."""
-    paper = reported()["seed_figures"]["reuse_3_classes"]
-    tuned, whole = paper["module_accuracy_pct"], paper["standard_model_accuracy_pct"]
-    theirs = {"standard": [whole] * len(tuned), "module-finetuned": tuned}
-    said, lowest = [], min(tuned) / 100
+def accuracies(ax: Axes, rows: pd.DataFrame, paper: Mapping[str, Any]) -> list[str]:
+    """Draw a sub-task's accuracies, and the paper's if there are any; return what they say."""
+    theirs: dict[str, list[float]] = {}
+    if paper:
+        tuned, whole = paper["module_accuracy_pct"], paper["standard_model_accuracy_pct"]
+        theirs = {"standard": [whole] * len(tuned), "module-finetuned": tuned}
+    said, lowest = [], [value / 100 for values in theirs.values() for value in values]
     for method in ("standard", "module-masked", "module-folded", "module-finetuned"):
         colour, marker, label = MODULES[method]
         # The standard model knows no threshold: a broad line, on which the others may lie.
@@ -109,11 +126,12 @@ def accuracies(ax: Axes, rows: pd.DataFrame) -> list[str]:
         line = curve(rows, "threshold", method=method, quantity="accuracy")
         draw(ax, line, color=colour, label=label, **look)
         if method in theirs:
-            behind(ax, theirs[method], colour, marker, f"paper's {label}", unit=100)
+            behind(ax, theirs[method], colour, marker, f"paper: {label}", unit=100)
         said.append(ends(f"accuracy, {label}", line))
-        lowest = min(lowest, line.loc[:LAST, "mean"].min())
+        lowest += list(line.loc[:LAST, "mean"])
     # What falls far beyond the paper's thresholds would flatten all else.
-    ax.set_ylim(lowest - 0.01, 1.004)
+    if lowest:
+        ax.set_ylim(min(lowest) - 0.01, 1.004)
     return said
 
 
@@ -122,24 +140,20 @@ def behind(
     values: list[float],
     colour: str,
     marker: str,
-    label: str | None = None,
+    label: str,
     unit: float = 1,
 ) -> None:
     """Draw a curve of the paper's, under those of this run."""
     at = reported()["seed_figures"]["threshold"][: len(values)]
-    look: dict[str, Any] = {
-        "color": colour,
-        "marker": marker,
-        "markerfacecolor": "none",
-        "markersize": 3.5,
-    }
-    ax.plot(
-        at, np.array(values) / unit, linestyle=":", linewidth=1.3, label=label, zorder=1.9, **look
-    )
+    look: dict[str, Any] = {"color": colour, "marker": marker, "markerfacecolor": "none"}
+    look |= {"markersize": 3.5, "linestyle": ":", "linewidth": 1.3, "alpha": PALE}
+    ax.plot(at, np.array(values) / unit, label=label, zorder=1.9, **look)
 
 
 def outside(figure: Figure) -> None:
-    """Put one legend of all axes below the figure."""
+    """Put one legend of all axes below the figure, if anything was drawn."""
+    if not any(ax.get_legend_handles_labels()[0] for ax in figure.axes):
+        return
     with mpl.rc_context(STYLE):
         figure.legend(loc="outside lower center", ncols=2, handlelength=1.7, columnspacing=1)
 

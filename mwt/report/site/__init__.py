@@ -18,11 +18,15 @@ from . import (
     rerun,
     results,
     selfcontained,
+    summary,
     terms,
     titles,
 )
 
-PARTS = (results, claims, explorer, homeward, rerun, commands, titles, terms, mathml, selfcontained)
+PARTS = (
+    *(results, summary, claims, explorer, homeward, rerun, commands),
+    *(titles, terms, mathml, selfcontained),
+)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-from pathlib import Path
 from statistics import mean
 
 from docutils import nodes
@@ -11,15 +10,11 @@ from IPython.display import HTML
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 
-from ... import parameters
 from ...cnnsplitter import Settings, settings_for
-from ...data import short_name
 from ...parameters import Study
 from ...profiles import load_profile
-from ..claims import NOT_RUN, Claim, Finding, judged, verdict
-from ..collect import read
+from ..claims import NOT_RUN, Claim, Finding, verdict
 from ..record import in_words
-from ..stage import notebooks
 from ..tables.claims import (
     as_reported,
     badge,
@@ -31,74 +26,111 @@ from ..tables.claims import (
     reached,
     rule,
     seeds,
+    why,
 )
-from .execution import Execution, execution
+from .execution import Execution
 from .homeward import drawn, label, link
 from .results import ResultsDirective
+from .shown import Network, Shown
 
 
 class Claims(ResultsDirective):
     """The claims at a glance, then one by one."""
 
-    def nodes_of(self, folder: Path) -> list[nodes.Node]:
-        """Return a section for a profile."""
-        study = parameters.read({"profile": folder.name})
-        findings = judged(read(folder / "results.csv"), study)
-        found = nodes.section(ids=[f"claims-{folder.name}"])
-        found += nodes.title("", f"Profile {folder.name}")
-        found += drawn(HTML(f'<p class="mwt-banner">{html.escape(study.about)}</p>'))
-        found += drawn(
-            HTML(f'<p class="mwt-files">{link(folder / "results.csv", "results.csv")}</p>')
-        )
-        anchors = [f"claim-{folder.name}-{finding.claim.id}" for finding in findings]
-        found += drawn(overview(findings, anchors))
-        if any(of_splitting(finding, study) for finding in findings):
-            found += nodes.paragraph("", f"On the claims against CNNSplitter: {budget(study)}")
-        executed = [execution(path) for path in notebooks(folder)]
-        for finding, anchor in zip(findings, anchors, strict=True):
-            found += one(finding, anchor, executed, study)
-        return [found]
+    def run(self) -> list[nodes.Node]:
+        """Return a table of all claims and profiles, then a section for each claim."""
+        profiles = self.profiles()
+        found: list[nodes.Node] = []
+        for one in profiles:
+            about = f"<strong>{html.escape(one.title)}</strong>. {html.escape(one.study.about)}"
+            found.append(drawn(HTML(f'<p class="mwt-banner">{about}</p>')))
+        if not profiles:
+            return found
+        anchors = [f"claim-{finding.claim.id}" for finding in profiles[0].findings]
+        names = [link(one.folder / "results.csv", one.name) for one in profiles]
+        files = f'<span class="mwt-files">Results (CSV): {", ".join(names)}.</span>'
+        found.append(drawn(overview({p.title: p.findings for p in profiles}, anchors, files)))
+        for anchor, *of_claim in zip(anchors, *(one.findings for one in profiles), strict=True):
+            found.append(section(anchor, list(zip(profiles, of_claim, strict=True))))
+        return found
 
 
-def one(finding: Finding, anchor: str, executed: list[Execution], study: Study) -> nodes.section:
-    """Return one claim: words, numbers, rule, and where they come from."""
+def section(anchor: str, judged: list[tuple[Shown, Finding]]) -> nodes.section:
+    """Return one claim: words, numbers, rule; the first profile's at length, the others beside."""
+    (first, finding), *others = judged
     claim = finding.claim
     found = nodes.section(ids=[anchor])
     found += nodes.title("", claim.title)
     quote = nodes.paragraph("", f"“{claim.words}”")
     found += nodes.block_quote("", quote, nodes.attribution("", claim.place))
-    makers = {
-        network(made): made
-        for made in executed
-        if made.source == claim.shown["notebook"] and network(made) in finding.networks
-    }
     fields = nodes.field_list(classes=["mwt-claim"])
+    fields += field("verdict", nodes.raw("", verdict_of(finding), format="html"))
     fields += field("paper", nodes.Text(as_reported(claim)))
+    fields += told_of(finding, first)
     fields += field("measured", nodes.Text(claim.meaning))
+    fields += field("rule", nodes.Text(rule(claim)))
+    if claim.but:
+        fields += field("but", nodes.Text(f"{claim.but}."))
+    found += [fields, commands(finding, first)]
+    for one, other in others:
+        found += beside(other, one)
+    return found
+
+
+def beside(finding: Finding, one: Shown) -> list[nodes.Node]:
+    """Return a line on what another profile says of a claim, with the rest folded."""
+    line = nodes.paragraph("", "", nodes.Text(f"On {one.title}: "), classes=["mwt-beside"])
+    line += nodes.raw("", verdict_of(finding), format="html")
+    head = '<details class="mwt-beside"><summary>Network by network, and how to run it</summary>'
+    fields = nodes.field_list("", *told_of(finding, one), classes=["mwt-claim"])
+    return [
+        line,
+        nodes.raw("", head, format="html"),
+        *([fields] if fields.children else []),
+        commands(finding, one),
+        nodes.raw("", "</details>", format="html"),
+    ]
+
+
+def told_of(finding: Finding, one: Shown) -> list[nodes.field]:
+    """Return why a claim got its verdict from a profile, and the numbers of each network."""
+    claim, makers = finding.claim, made_by(finding, one)
+    fields = []
+    if reason := why(finding):
+        fields.append(field("because", nodes.Text(f"{reason}.")))
     for key, number in finding.networks.items():
         text = f"{measured(claim, number)}, {seeds(number.seeds)}, {verdict(claim, number)}"
         text += others(finding, key)
-        fields += field(" on ".join(key), nodes.Text(text), *shown_by(claim, makers.get(key)))
+        fields.append(field(" on ".join(key), nodes.Text(text), *shown_by(claim, makers.get(key))))
     if finding.overall and finding.overall is not finding.judged:
         name = f"all networks on {finding.decides.dataset}"
-        fields += field(name, nodes.Text(measured(claim, finding.overall)))
-    fields += field("verdict", nodes.raw("", verdict_of(finding), format="html"))
+        fields.append(field(name, nodes.Text(measured(claim, finding.overall))))
     if text := judged_on(finding):
-        fields += field("data", nodes.Text(text))
+        fields.append(field("data", nodes.Text(text)))
     if finding.judged and finding.judged.machines:
-        fields += field("timed on", nodes.Text("; ".join(finding.judged.machines)))
-    fields += field("rule", nodes.Text(rule(claim)))
-    doubts = [f"{claim.but}."] if claim.but else []
-    if of_splitting(finding, study):
-        doubts.append(budget(study))
-    if doubts:
-        fields += field("but", nodes.Text(" ".join(doubts)))
-    found += fields
-    commands = [made.command for made in makers.values()] or [
-        f"papermill notebooks/{claim.shown['notebook']}.ipynb out.ipynb -p profile {study.profile}"
+        fields.append(field("timed on", nodes.Text("; ".join(finding.judged.machines))))
+    if of_splitting(finding, one.study):
+        fields.append(field("CNNSplitter", nodes.Text(budget(one.study))))
+    return fields
+
+
+def commands(finding: Finding, one: Shown) -> nodes.literal_block:
+    """Return the commands that measure a claim's numbers with a profile."""
+    notebook = finding.claim.shown["notebook"]
+    lines = [made.command for made in made_by(finding, one).values()] or [
+        f"papermill notebooks/{notebook}.ipynb out.ipynb -p profile {one.name}"
     ]
-    found += nodes.literal_block("", "\n".join(commands), language="bash")
-    return found
+    return nodes.literal_block("", "\n".join(lines), language="bash")
+
+
+def made_by(finding: Finding, one: Shown) -> dict[Network, Execution]:
+    """Return the executed notebooks that show a claim's numbers, by network."""
+    return {
+        network: made
+        for network, some in one.networks.items()
+        for made in some
+        if made.source == finding.claim.shown["notebook"] and network in finding.networks
+    }
 
 
 def verdict_of(finding: Finding) -> str:
@@ -143,12 +175,6 @@ def field(name: str, *text: nodes.Node) -> nodes.field:
     """Return a line of a list of facts."""
     body = nodes.field_body("", nodes.paragraph("", "", *text))
     return nodes.field("", nodes.field_name("", name), body)
-
-
-def network(made: Execution) -> tuple[str, str]:
-    """Return the model and the data set of a notebook."""
-    given = made.record["parameters"]
-    return given["model"], short_name(given["dataset"])
 
 
 def shown_by(claim: Claim, made: Execution | None) -> list[nodes.Node]:

@@ -152,7 +152,7 @@
     find("command").textContent = networks.map((one) => command(one, classes, at)).join("\n");
     for (const line of root.querySelectorAll("[data-home]"))
       line.hidden = !networks.some((network) => network.model === line.dataset.home);
-    find("said").textContent = `Threshold ${at}, classes ${classes.join(", ")}: ${found
+    find("said").textContent = `Threshold ${at}, classes ${names}: ${found
       .map((one, i) => `${networks[i].model} keeps ${digits(one.krr)} of the kernels`)
       .join(", ")}.`;
   }

@@ -11,13 +11,15 @@ import pandas as pd
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from ... import parameters
 from ...parameters import Study
 from ...profiles import load_profile
-from ..collect import read
-from ..results import select, short
+from ..results import select
+from ..style import written
+from .chooser import SCRIPT as CHOOSER
+from .chooser import chooser
 from .homeward import link
 from .results import ResultsDirective
+from .shown import Shown
 
 SCRIPT = Path(__file__).with_name("explorer.js")
 COLUMNS = {
@@ -36,25 +38,34 @@ COLUMNS = {
 
 
 class Explorer(ResultsDirective):
-    """A slider for the threshold, choices of classes and networks, and what they give."""
+    """A slider for the threshold, choices of data, classes and networks, and what they give."""
 
-    def nodes_of(self, folder: Path) -> list[nodes.Node]:
-        """Return the explorer of a profile; nothing where the workflow wrote no data for it."""
-        found = [
-            json.loads(path.read_text()) | {"files": files(path)}
-            for path in folder.glob("explorer-*.json")
-        ]
-        profile = load_profile(folder.name)
-        found.sort(key=lambda one: list(profile["models"]).index(one["model"]))
-        results = read(folder / "results.csv")
-        study = parameters.read({"profile": folder.name})
-        self.env.note_dependency(str(SCRIPT))
-        pages = [
-            explorer([one for one in found if one["dataset"] == dataset], results, study)
-            for dataset in profile["datasets"]
-            if any(one["dataset"] == dataset for one in found)
-        ]
-        return [nodes.raw("", page, format="html") for page in pages]
+    def run(self) -> list[nodes.Node]:
+        """Return an explorer for each data set of each profile, of which one is shown at a time."""
+        for script in (SCRIPT, CHOOSER):
+            self.env.note_dependency(str(script))
+        found = [page for one in self.profiles() for page in explorers(one)]
+        return [nodes.raw("", chooser(found), format="html")] if found else []
+
+
+def explorers(one: Shown) -> list[tuple[str, str]]:
+    """Return the explorer of each data set of a profile, with what to call it.
+
+    There is none where the workflow wrote no data for it.
+    """
+    found = [
+        json.loads(path.read_text()) | {"files": files(path)}
+        for path in one.folder.glob("explorer-*.json")
+    ]
+    profile = load_profile(one.name)
+    found.sort(key=lambda network: list(profile["models"]).index(network["model"]))
+    pages = []
+    for dataset in profile["datasets"]:
+        networks = [network for network in found if network["dataset"] == dataset]
+        if networks:
+            page = explorer(networks, one.results, one.study)
+            pages.append((f"{written(dataset)} (profile {one.name})", page))
+    return pages
 
 
 def explorer(networks: list[dict[str, Any]], results: pd.DataFrame, study: Study) -> str:
@@ -77,13 +88,17 @@ def explorer(networks: list[dict[str, Any]], results: pd.DataFrame, study: Study
     heads = "".join(f'<th scope="col">{name}</th>' for name in COLUMNS)
     meanings = "".join(f"<dt>{name}</dt><dd>{text}</dd>" for name, text in COLUMNS.items())
     return PAGE.format(
-        about=html.escape(f"{networks[0]['dataset']}, profile {study.profile}. {study.about}"),
+        about=html.escape(
+            f"{written(networks[0]['dataset'])}, profile {study.profile}. {study.about}"
+        ),
         seed=networks[0]["seed"],
         steps=len(thresholds),
         start=start,
         classes=boxes("mwt-class", networks[0]["classes"], study.classes),
         networks=boxes("mwt-network", [n["model"] for n in networks], [0]),
-        subtasks="".join(button(classes) for classes in networks[0]["subtasks"]),
+        subtasks="".join(
+            button(classes, networks[0]["classes"]) for classes in networks[0]["subtasks"]
+        ),
         heads=heads,
         meanings=meanings,
         scale=scale(thresholds, study.threshold),
@@ -132,10 +147,15 @@ def boxes(name: str, texts: list[str], chosen: list[int]) -> str:
     )
 
 
-def button(classes: list[int]) -> str:
+def button(classes: list[int], names: list[str]) -> str:
     """Return a button that chooses a sub-task."""
-    name = " ".join(map(str, classes))
-    return f'<button type="button" data-classes="{name}">{short(name)}</button>'
+    chosen = [html.escape(names[label]) for label in classes]
+    text = ", ".join(chosen)
+    if len(classes) == len(names):
+        text = f"all {len(names)}"
+    elif len(classes) > 3 and classes == list(range(classes[0], classes[-1] + 1)):
+        text = f"{chosen[0]} to {chosen[-1]}"
+    return f'<button type="button" data-classes="{" ".join(map(str, classes))}">{text}</button>'
 
 
 PAGE = """<div class="mwt-explorer">

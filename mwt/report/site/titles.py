@@ -7,26 +7,31 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from ...data import short_name
-from ...profiles import load_profile
+from ..order import folders
+from ..stage import pages
 from ..style import written
-from .execution import Execution, execution
 
 
 def complete(app: Sphinx, doctree: nodes.document) -> None:
     """Append the network to the title, which search, links and the contents then show."""
     path = Path(app.env.doc2path(app.env.docname))
     if path.suffix == ".ipynb":
+        book = Path(app.srcdir)
+        app.env.note_dependency(str(book / "_toc.yml"))  # which a profile more or less changes
         title = next(doctree.findall(nodes.title))
-        title += nodes.Text(f" ({network(execution(path))})")
+        title += nodes.Text(f" ({network(path, book)})")
 
 
-def network(made: Execution) -> str:
-    """Return the network of a notebook; with its data set, if its profile has several."""
-    given = made.record["parameters"]
-    model = written(given["model"])
-    several = len(load_profile(given["profile"])["datasets"]) > 1
-    return f"{model} on {written(short_name(given['dataset']))}" if several else model
+def network(path: Path, book: Path) -> str:
+    """Return whose page it is: as much of network, data set and profile as tells it from others."""
+    _, model, dataset = path.stem.split("-", 2)
+    every = {folder.name: set(pages(folder)) for folder in folders(book / "results")}
+    text = written(model)
+    if len({data for networks in every.values() for _, data in networks}) > 1:
+        text += f" on {written(dataset)}"
+    if sum((model, dataset) in networks for networks in every.values()) > 1:
+        text += f", profile {path.parent.name}"
+    return text
 
 
 def setup(app: Sphinx) -> None:

@@ -4,11 +4,12 @@ from .forms import forms, shortfalls
 from .hyperparameters import hyperparameters
 from .modularity import before_and_after, by_class, by_layer, layers
 from .networks import findings, networks, summary
-from .paper import paper
+from .paper import Here, paper
 from .reuse import many_subtasks, operating_point, subtasks, thresholds
 from .splitting import costs_side_by_side, reported_splitting, side_by_side, systems
 
 __all__ = [
+    "Here",
     "before_and_after",
     "by_class",
     "by_layer",

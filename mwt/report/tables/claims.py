@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import html
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 from IPython.display import HTML
 
-from ..claims import NOT_RUN, VERDICTS, Claim, Finding, Judgement
+from ..claims import HOLDS, NOT_RUN, VERDICTS, WEAKER, Claim, Finding, Judgement, turns_back
 from ..measured import Measured
 from .base import shown
 
@@ -53,7 +52,7 @@ def measured(claim: Claim, one: Measured | None) -> str:
     return text + (f" ({span(claim, one.ends, style)})" if one.ends else "")
 
 
-def badge(verdict: str, count: str = "", doubtful: bool = False) -> str:
+def badge(verdict: str, doubtful: bool = False) -> str:
     """Return a verdict as a label with a sign, so that colour is not all that tells it.
 
     A question mark says that another verdict lies within the interval.
@@ -61,33 +60,48 @@ def badge(verdict: str, count: str = "", doubtful: bool = False) -> str:
     doubt = '<span title="the interval reaches another verdict"> (?)</span>' if doubtful else ""
     return (
         f'<span class="mwt-verdict mwt-{verdict.replace(" ", "-")}">'
-        f'<span aria-hidden="true">{SIGNS[verdict]}</span> {count}{verdict}{doubt}</span>'
+        f'<span aria-hidden="true">{SIGNS[verdict]}</span> {verdict}{doubt}</span>'
     )
 
 
-def overview(findings: Sequence[Finding], anchors: Sequence[str]) -> HTML:
-    """Return all claims at a glance: the verdict, the paper's number, this run's."""
+def overview(
+    findings: Mapping[str, Sequence[Finding]], anchors: Sequence[str], files: str = ""
+) -> HTML:
+    """Return all claims at a glance: the paper's number, and each profile's verdict and number.
+
+    Parameters
+    ----------
+    findings
+        What each profile says of every claim, by the title of its column.
+    anchors
+        Where each claim is told at length.
+    files
+        HTML to append to the caption.
+    """
     rows = []
-    for finding, anchor in zip(findings, anchors, strict=True):
-        claim, here = finding.claim, reached(finding.claim, finding.decides)
-        if finding.overall not in (finding.judged, None):
-            here += f"; all networks: {measured(claim, finding.overall)}"
-        rows.append(
-            {
-                "claim": f'<a href="#{anchor}">{html.escape(claim.title)}</a>',
-                "verdict": badge(finding.verdict, doubtful=bool(finding.doubts)),
-                "paper": as_reported(claim),
-                "here": here,
-            }
-        )
+    for anchor, *of_claim in zip(anchors, *findings.values(), strict=True):
+        claim = of_claim[0].claim
+        link = f'<a href="#{anchor}">{html.escape(claim.title)}</a>'
+        row = {"claim": link, "paper": headed("paper", as_reported(claim))}
+        for title, one in zip(findings, of_claim, strict=True):
+            label = badge(one.verdict, doubtful=bool(one.doubts))
+            text = reached(claim, one.decides).removeprefix(f"{NOT_RUN}: ")
+            row[html.escape(title)] = headed(title, f"{label} {html.escape(text)}")
+        rows.append(row)
+    counts = " ".join(f"{html.escape(t)}: {trainings(some)}" for t, some in findings.items())
     caption = (
-        f"{trainings(findings)} In brackets: 95 % intervals. Of one training, that of an accuracy "
-        "from the number of test images (Newcombe), elsewhere none; of several seeds, Student's t "
-        "over them; of several networks that a claim is about, theirs together; of all networks, "
-        "Student's t over them. (?) where it reaches another verdict. An arrow goes from threshold "
-        "0.1 to 0.9. The networks that a claim is about decide."
+        f"{counts} In brackets: 95 % intervals. Of one training, that of an accuracy from the "
+        "number of test images (Newcombe), elsewhere none; of several seeds, Student's t over "
+        "them; of several networks that a claim is about, theirs together. (?) where it reaches "
+        "another verdict. An arrow goes from threshold 0.1 to 0.9. The networks that a claim is "
+        f"about decide. {files}"
     )
     return shown(pd.DataFrame(rows).set_index("claim"), caption, escape=False, kind="mwt-words")
+
+
+def headed(head: str, text: str) -> str:
+    """Return a cell that names its column itself where a page is too narrow for the head."""
+    return f'<span class="mwt-head">{html.escape(head)}: </span>{text}'
 
 
 def reached(claim: Claim, one: Judgement) -> str:
@@ -107,11 +121,11 @@ def trainings(findings: Sequence[Finding]) -> str:
     counts = {one.seeds for finding in findings for one in finding.networks.values()}
     if max(counts, default=1) == 1:
         return (
-            "Each network was trained once: another seed or machine may turn a verdict near its "
+            "each network was trained once: another seed or machine may turn a verdict near its "
             "limit."
         )
     some = " to ".join(str(count) for count in sorted({min(counts), max(counts)}))
-    return f"Numbers are means over {some} seeds."
+    return f"numbers are means over {some} seeds."
 
 
 def judged_on(finding: Finding) -> str:
@@ -131,31 +145,47 @@ def judged_on(finding: Finding) -> str:
     return text
 
 
-def verdict_counts(findings: Sequence[Finding]) -> HTML:
-    """Return how many claims got which verdict, and how many of them are in doubt."""
-    counts = Counter(finding.verdict for finding in findings)
-    doubts = sum(bool(finding.doubts) for finding in findings)
-    text = " ".join(badge(v, f"{counts[v]} ") for v in VERDICTS if counts[v])
-    if doubts:
-        text += f" (for {doubts} of them the interval reaches another verdict)"
-    return HTML(text)
-
-
 def rule(claim: Claim) -> str:
     """Say by which rule a claim is judged."""
-    side, worse = {"less": ("at most", 1), "more": ("at least", -1)}[claim.better]
-    limit = number(claim, claim.reported + worse * claim.tolerance, ".6g")
-    beyond = {"less": "below", "more": "above"}[claim.better]
-    within = f", to within {apart(claim, claim.tolerance)}" if claim.tolerance else ""
     text = (
-        f"Holds here: {side} {limit}, the paper's number or better{within} "
-        f"({claim.within_because}). Weaker here: {beyond} {number(claim, claim.bound, 'g')} "
+        f"Holds here: {near(claim)} ({claim.within_because}). Weaker here: {beyond(claim)} "
         f"({claim.because})."
     )
     if claim.slack is not None:
         text += " No step between neighbouring thresholds may go the other way"
         text += f" by more than {apart(claim, claim.slack)}."
     return text
+
+
+def near(claim: Claim) -> str:
+    """Say which numbers are the paper's or better."""
+    side, worse = {"less": ("at most", 1), "more": ("at least", -1)}[claim.better]
+    limit = number(claim, claim.reported + worse * claim.tolerance, ".6g")
+    within = f", to within {apart(claim, claim.tolerance)}" if claim.tolerance else ""
+    return f"{side} {limit}, the paper's number or better{within}"
+
+
+def beyond(claim: Claim) -> str:
+    """Say which numbers are on the better side of a claim's bound."""
+    side = {"less": "below", "more": "above"}[claim.better]
+    return f"{side} {number(claim, claim.bound, 'g')}"
+
+
+def why(finding: Finding) -> str:
+    """Say why a claim got its verdict; empty if it was not run."""
+    claim, one = finding.claim, finding.judged
+    if one is None:
+        return ""
+    if finding.verdict == HOLDS:
+        return f"it is {near(claim)}"
+    if finding.verdict == WEAKER:
+        return f"it is {beyond(claim)} ({claim.because}), but not {near(claim)}"
+    if turns_back(claim, one):
+        return (
+            f"a step between neighbouring thresholds goes the other way by "
+            f"{apart(claim, round(one.against, 4))}, more than {apart(claim, claim.slack or 0)}"
+        )
+    return f"it is not {beyond(claim)} ({claim.because})"
 
 
 def apart(claim: Claim, difference: float) -> str:

@@ -1,0 +1,84 @@
+"""``{mwt-summary}``: what came out, on the front page.
+
+The profile that is nearest to the paper in sentences, with its table and its figure; a line on
+each other one.
+"""
+
+from __future__ import annotations
+
+import html
+
+from docutils import nodes
+from IPython.display import HTML
+from sphinx.application import Sphinx
+
+from ... import parameters
+from ...profiles import PAPER
+from .. import figures, tables
+from ..results import select
+from ..style import written
+from ..tables import outcome
+from .homeward import drawn
+from .results import ResultsDirective
+from .shown import Shown
+
+
+class Summary(ResultsDirective):
+    """The front page's findings, table and figure."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return the first profile at length, the others in a line each."""
+        profiles = self.profiles()
+        if not profiles:
+            return []
+        first, *others = profiles
+        lines = [second(one) for one in others]
+        return [*self.at_length(first), *self.parse_text_to_nodes("\n\n".join(lines))]
+
+    def at_length(self, one: Shown) -> list[nodes.Node]:
+        """Return what was run, what came out in words and numbers, and the threshold study."""
+        model, dataset = one.first
+        banner = f'<p class="mwt-banner">{html.escape(one.study.about)}</p>'
+        found: list[nodes.Node] = [drawn(HTML(banner))]
+        found += self.parse_text_to_nodes(in_short(one))
+        found.append(drawn(tables.summary(one.results, one.study)))
+        found.append(drawn(tables.findings(one.results, one.study)))
+        rows = select(one.results, model=model, dataset=dataset)
+        made = [made for made in one.networks[one.first] if made.source == "rq4"]
+        if made:
+            found.append(drawn(figures.threshold_study(rows, one.study), made[0]))
+        return found
+
+
+def in_short(one: Shown) -> str:
+    """Return two or three sentences of Markdown on how the paper fares."""
+    sentences = [
+        f"**{one.data}**, {one.settings}, {one.seeds}: of the paper's {len(one.findings)} "
+        f"[claims](/claims) {outcome.fared(one.findings)}.",
+        outcome.accuracy_lost(one.results, one.study),
+        outcome.at_operating_point(one.results, one.study),
+    ]
+    if any("(paper: " in sentence for sentence in sentences):
+        paper = parameters.read({"profile": PAPER}).config
+        sentences.append(
+            f"In brackets [the paper's](/paper), of width {paper.width:g} and {paper.epochs} "
+            "epochs."
+        )
+    return " ".join(filter(None, sentences))
+
+
+def second(one: Shown) -> str:
+    """Return a line of Markdown on a profile that is not the first, and where its pages are."""
+    model = written(one.first[0])
+    page = one.networks[one.first][0].path.stem
+    return (
+        f"Beside it **{one.data}** (profile {one.name}: {one.settings}, {one.seeds}): of the same "
+        f"{len(one.findings)} claims {outcome.fared(one.findings)}. They stand [beside the "
+        f"above](/claims), in [the explorer](/explorer), and on pages of their own, which begin "
+        f"with [{model}'s training](/results/{one.name}/{page})."
+    )
+
+
+def setup(app: Sphinx) -> None:
+    """Register the directive."""
+    app.add_directive("mwt-summary", Summary)

@@ -1,0 +1,95 @@
+"""What came out, in sentences: the claims, and a network at the operating point."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import pandas as pd
+
+from ...data import short_name
+from ...parameters import Study
+from ..claims import HOLDS, NOT, NOT_RUN, WEAKER, Finding
+from ..figures import reported
+from ..measured import over_seeds
+from ..measures import accuracy_loss, networks
+from ..results import select
+from ..style import written
+from .base import cell
+
+FARED = {  # of one claim, of several
+    HOLDS: ("holds here", "hold here"),
+    WEAKER: ("is weaker here", "are weaker here"),
+    NOT: ("does not hold here", "do not hold here"),
+    NOT_RUN: ("was not run", "were not run"),
+}
+OPERATING = {  # our quantity, its word, the column of the reported table, and its unit
+    "kernel_retention_rate": ("KRR", "krr_pct", 100),
+    "cohesion": ("cohesion", "cohesion", 1),
+    "coupling": ("coupling", "coupling", 1),
+}
+
+
+def fared(findings: Sequence[Finding]) -> str:
+    """Say how many claims got which verdict, and how many of them are in doubt."""
+    counts = Counter(finding.verdict for finding in findings)
+    parts = [
+        f"{counts[verdict]} {one if counts[verdict] == 1 else more}"
+        for verdict, (one, more) in FARED.items()
+        if counts[verdict]
+    ]
+    text = " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
+    doubts = sum(bool(finding.doubts) for finding in findings)
+    return f"{text}; for {doubts} the interval reaches another verdict" if doubts else text
+
+
+def accuracy_lost(results: pd.DataFrame, study: Study) -> str:
+    """Say what modular training costs each network of the study's data, beside the paper's."""
+    dataset = short_name(study.config.dataset)
+    parts = []
+    for (model, data), runs in networks(results, study).items():
+        loss = over_seeds([accuracy_loss(one) for one in runs])
+        if data != dataset or loss.missing:
+            continue
+        paper = in_the_paper(model, dataset)
+        theirs = {
+            form: float(paper[f"{form}_accuracy_pct"].iloc[0])
+            for form in ("standard", "modular")
+            if len(paper)
+        }
+        beside = f" (paper: {theirs['standard'] - theirs['modular']:.2f})" if theirs else ""
+        low, high = loss.interval or (loss.value, loss.value)
+        parts.append(f"{written(model)} {loss.value:.1f} [{low:.1f}, {high:.1f}]{beside}")
+    if not parts:
+        return ""
+    text = "; ".join(parts).replace("-", "\N{MINUS SIGN}")
+    return f"Modular training costs, in points of test accuracy with 95 % intervals: {text}."
+
+
+def at_operating_point(results: pd.DataFrame, study: Study) -> str:
+    """Say how modular the study's network is at the operating point, beside the paper's."""
+    model, dataset = study.config.model, short_name(study.config.dataset)
+    at = select(results, model=model, dataset=dataset, classes="all", method="modular")
+    at = select(at, threshold=study.threshold)
+    paper = in_the_paper(model, dataset)
+    parts = []
+    for quantity, (word, column, unit) in OPERATING.items():
+        found = cell(at, quantity)
+        if not isinstance(found, str):
+            continue
+        beside = f" (paper: {paper[column].iloc[0] / unit:.4f})" if len(paper) else ""
+        parts.append(f"{word} {found}{beside}")
+    if not parts:
+        return ""
+    return (
+        f"At threshold {study.threshold:g} the modules of {written(model)}, one for each class, "
+        f"have {', '.join(parts)}."
+    )
+
+
+def in_the_paper(model: str, dataset: str) -> pd.DataFrame:
+    """Return the line of the paper's table for a network; none if it has none."""
+    table = reported()["table_2"]
+    return select(
+        pd.DataFrame(table["rows"], columns=table["columns"]), model=model, dataset=dataset
+    )

@@ -1,0 +1,30 @@
+"""Whether a page is readable: for everybody, on light and dark, on a phone."""
+
+from axe_playwright_python.sync_playwright import Axe
+
+GRAVE = ("serious", "critical")
+
+
+def violations(page, **options):
+    """Serious and critical violations that axe-core finds: rule and the elements' HTML."""
+    usual = {"resultTypes": ["violations"], "preload": False}  # which asks for the style sheets
+    found = Axe().run(page, options=usual | options).response
+    return [
+        (one["id"], [node["html"][:200] for node in one["nodes"][:3]])
+        for one in found["violations"]
+        if one["impact"] in GRAVE
+    ]
+
+
+def check(page, file):
+    """Open a page and assert that it is quiet, accessible in both themes, and fits a phone."""
+    page.goto(file.as_uri())
+    page.wait_for_load_state("load")
+    assert violations(page) == []
+    page.add_style_tag(content="* { transition: none !important }")
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    only = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
+    assert violations(page, **only) == []
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.problems == []

@@ -1,0 +1,129 @@
+"""A book with several profiles: the one on the paper's data first, the default beside it.
+
+The published digits, of two networks, stand in for results on the paper's data, which other
+commits may or may not hold.
+"""
+
+import json
+import shutil
+
+import pytest
+import yaml
+from browser import ROOT
+from bs4 import BeautifulSoup
+from readable import check
+
+from mwt.data import class_names
+from mwt.report import pdf
+from mwt.report.stage import copy_results, with_notebooks
+
+PARTLY = ("resnet18", "vgg16")  # of the profile `paper`, which has four networks
+
+
+def disguised(text):
+    return text.replace("mnist5k", "cifar10").replace("quick", "paper")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("profiles")
+    published, run, book = ROOT / "book/results/quick", folder / "paper", folder / "book"
+    run.mkdir()
+    for path in published.glob("*"):
+        if any(f"-{model}-" in path.name for model in PARTLY):
+            (run / disguised(path.name)).write_text(disguised(path.read_text()))
+    for path in run.glob("explorer-*.json"):
+        names = {"classes": list(class_names("cifar10"))}
+        path.write_text(json.dumps(json.loads(path.read_text()) | names))
+    head, *rows = (published / "results.csv").read_text().splitlines(keepends=True)
+    rows = [disguised(row) for row in rows if row.split(",")[2] in PARTLY]
+    (run / "results.csv").write_text("".join([head, *rows]))
+    shutil.copytree(ROOT / "book", book)
+    for other in set((book / "results").iterdir()) - {book / "results/quick"}:
+        shutil.rmtree(other)
+    copy_results(run, book)
+    pages = ["claims", "explorer", "glossary", "paper"]
+    toc = {"format": "jb-book", "root": "index", "parts": [{"chapters": [{"file": pages[0]}]}]}
+    toc["parts"] += [{"chapters": [{"file": page}]} for page in pages[1:]]
+    for results in (published, run):
+        toc = with_notebooks(toc, results)
+    (book / "_toc.yml").write_text(yaml.safe_dump(toc))
+    pdf.build(book, "html", folder)
+    return folder / "_build/html"
+
+
+def soup(site, page):
+    return BeautifulSoup((site / f"{page}.html").read_text(), "lxml").select_one("article")
+
+
+def test_the_front_page_begins_with_the_papers_data_and_ends_with_the_digits(site):
+    text = " ".join(soup(site, "index").get_text().split())
+    first = text.index("CIFAR-10, width 0.25, 24 to 30 epochs, 3 seeds: of the paper's 11 claims")
+    assert first < text.index("were not run. Modular training costs")
+    assert "(paper: 0.2474)" in text
+    assert text.index("Modules of all classes by") > first
+    assert text.index("Beside it 5,000 MNIST digits (profile quick: width 0.25") > first
+    assert text.count("Modular training costs") == 1
+    links = {link["href"] for link in soup(site, "index").find_all("a") if link.get("href")}
+    assert "results/quick/train-resnet18-mnist5k.html" in links
+
+
+def test_claims_have_a_column_for_each_profile_and_a_verdict_of_each(site):
+    page = soup(site, "claims")
+    heads = [head.text for head in page.select("table.mwt-words thead th")]
+    assert heads[:2] == ["claim", "paper"]
+    assert [head.split(",")[0] for head in heads[2:]] == ["CIFAR-10", "5"]
+    assert heads[3].startswith("5,000 MNIST digits, width 0.25, 16 to 30 epochs")
+    lacking, reached = page.select_one("#claim-small-modules"), page.select_one("#claim-defaults")
+    verdicts = [badge.text.split(" ", 1)[1] for badge in lacking.select(".mwt-verdict")]
+    assert verdicts[0] == "not run"
+    assert verdicts[1] != "not run"
+    assert "simcnn is missing; rescnn is missing" in lacking.text
+    assert len(reached.select(".mwt-verdict")) == 2
+    assert "judged on" not in reached.select_one("dl").text  # its data are the paper's
+    assert "judged on mnist5k, the paper's is on cifar10" in reached.text
+
+
+def test_the_papers_curves_are_on_the_front_page(site):
+    assert "paper: kernel retention rate" in soup(site, "index").text
+
+
+def test_the_papers_table_names_how_the_networks_here_were_trained(site):
+    first, second = soup(site, "paper").select("table")
+    lines = [[cell.text for cell in row.select("td, th")] for row in first.select("tbody tr")]
+    whose = {(line[0], line[1]): line[2] for line in lines if line[2].startswith("here")}
+    assert whose["ResNet18", "CIFAR-10"] == "here, width 0.25, 30 epochs"
+    assert whose["SimCNN", "CIFAR-10"] == "here"
+    assert "5,000 MNIST digits" not in first.text
+    assert "CIFAR-10" not in second.select_one("tbody").text
+
+
+def test_pages_of_two_profiles_have_titles_of_their_own(site):
+    names = ["results/paper/rq4-resnet18-cifar10", "results/quick/rq4-resnet18-mnist5k"]
+    titles = [soup(site, name).select_one("h1").text for name in names]
+    assert "(ResNet18 on CIFAR-10)" in titles[0]
+    assert "(ResNet18 on 5,000 MNIST digits)" in titles[1]
+
+
+def test_the_explorer_shows_one_data_set_at_a_time_chosen_by_keyboard(site, page):
+    page.goto((site / "explorer.html").as_uri())
+    shown = page.locator(".mwt-explorer:visible")
+    assert "profile paper." in shown.locator(".mwt-banner").inner_text()
+    assert "airplane" in shown.locator(".mwt-masks .names").first.inner_text()
+    page.locator("input[name=mwt-data]").first.focus()
+    page.keyboard.press("ArrowDown")
+    assert "profile quick." in shown.locator(".mwt-banner").inner_text()
+    assert shown.locator("[data-part=rows] tr").count() == 1
+    layers = shown.locator(".mwt-masks .layers").first.inner_text()
+    assert layers.strip()  # drawn with the width that it has now
+    page.goto((site / "claims.html").as_uri())
+    page.go_back()
+    chosen = page.locator("input[name=mwt-data]:checked").get_attribute("value")
+    banner = shown.locator(".mwt-banner").inner_text()
+    assert f"profile {['paper', 'quick'][int(chosen)]}." in banner
+    assert page.problems == []
+
+
+@pytest.mark.parametrize("name", ["index", "claims", "explorer", "paper"])
+def test_pages_of_several_profiles_are_accessible_and_fit_a_phone(site, page, name):
+    check(page, site / f"{name}.html")
