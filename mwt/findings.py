@@ -1,5 +1,6 @@
 """What the stages of the study find; each with the name of the run that found it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from torch import Tensor
@@ -66,12 +67,25 @@ class Networks:
 
 @dataclass(frozen=True)
 class Sampled:
-    """How the classes of the training data use the kernels, and the seconds it took to see."""
+    """How the classes use the kernels.
+
+    Attributes
+    ----------
+    run, machine
+        Of the sample masks of the training data.
+    train
+        How the classes of the training data use the kernels.
+    seconds
+        How long it took to see.
+    test
+        Returns the cohesion of a threshold's modules within each layer, of the test data.
+    """
 
     run: str
     machine: str
     train: KernelUse
     seconds: float
+    test: Callable[[float], list[float]]
 
 
 @dataclass(frozen=True)

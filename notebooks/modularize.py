@@ -71,8 +71,7 @@ report.tables.by_class(result, study)
 # ## Layer by layer
 
 # %% tags=["hide-input"]
-cohesions = experiments.cohesion_by_layer(study.config, study.threshold, study.device)
-layers = report.tables.by_layer(result, cohesions)
+layers = report.tables.by_layer(result, result.sampled.test)
 report.figures.modularity_by_layer(layers)
 
 # %% tags=["hide-input"]

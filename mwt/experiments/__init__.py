@@ -3,14 +3,13 @@
 from .exploring import explored
 from .hyperparameters import hyperparameter_grid
 from .measuring import both_networks, scored
-from .modularizing import cohesion_by_layer, modularized, sampled
+from .modularizing import modularized, sampled
 from .networks import network, trained
 from .reuse import reuse_study, reused, subtask_study, threshold_sweep
 from .splitting import split, split_reuse
 
 __all__ = [
     "both_networks",
-    "cohesion_by_layer",
     "explored",
     "hyperparameter_grid",
     "modularized",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import torch
@@ -42,7 +42,8 @@ def sampled(config: Config, device: torch.device, method: str = "modular") -> Sa
 
     run = derived("frequencies", config, device, make, method)
     use = KernelUse(layers=layers_of(run), **kept(run, device))
-    return Sampled(run.name, run.machine(), use, run.result()["seconds"])
+    test = partial(cohesion_by_layer, config, device, method)
+    return Sampled(run.name, run.machine(), use, run.result()["seconds"], test)
 
 
 def masks_of_test(config: Config, device: torch.device, method: str = "modular") -> SampleMasks:
@@ -96,16 +97,18 @@ def modularized(
     return Modularized(run.name, method, threshold, modules, found, **run.result())
 
 
-def cohesion_by_layer(config: Config, threshold: float, device: torch.device) -> list[float]:
+def cohesion_by_layer(
+    config: Config, device: torch.device, method: str, threshold: float
+) -> list[float]:
     """Return the cohesion of the modules within each masked layer, measured on the test data."""
 
     def make(_run: Run) -> dict[str, Any]:
-        samples = masks_of_test(config, device)
+        samples = masks_of_test(config, device, method)
         sizes = [kernels for _, kernels in samples.layers]
-        modules = module_masks(sampled(config, device).train, threshold)
+        modules = module_masks(sampled(config, device, method).train, threshold)
         parts = zip(samples.binary.split(sizes, 1), modules.split(sizes, 1), strict=True)
         found = [metrics.cohesion(replace(samples, binary=bits), own) for bits, own in parts]
         return {"cohesion": found}
 
-    run = derived("by-layer", config, device, make, "modular", threshold=threshold)
+    run = derived("by-layer", config, device, make, method, threshold=threshold)
     return run.result()["cohesion"]

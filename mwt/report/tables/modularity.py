@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 from IPython.display import HTML
@@ -34,16 +34,17 @@ def by_class(result: Modularized, study: Study) -> HTML:
     return shown(frame, caption, {"KRR": THREE, "cohesion": THREE})
 
 
-def by_layer(result: Modularized, cohesions: Sequence[float]) -> pd.DataFrame:
+def by_layer(result: Modularized, test: Callable[[float], Sequence[float]]) -> pd.DataFrame:
     """Return KRR, cohesion and coupling within each layer, numbered from 1.
 
     Parameters
     ----------
     result
         The modules.
-    cohesions
-        Of each layer.
+    test
+        Returns the cohesion of a threshold's modules within each layer.
     """
+    cohesions = test(result.threshold)
     parts = result.modules.split([size for _, size in result.layers], dim=1)
     rows = [
         {
