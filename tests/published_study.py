@@ -1,5 +1,7 @@
 """A tiny study in a checkout of its own: its notebooks are run, and it is published."""
 
+import shutil
+
 import jupytext
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook, new_output
@@ -40,7 +42,7 @@ NOTEBOOKS = [
 
 def checkout(root, book, monkeypatch):
     """Make ``root`` the project's folder, with the profile and an empty book."""
-    (root / "profiles").mkdir(parents=True)
+    shutil.copytree(book.parent / "profiles", root / "profiles")
     (root / "profiles/tiny.yaml").write_text(PROFILE)
     (root / "book").mkdir()
     (root / "book/_toc.yml").write_bytes((book / "_toc.yml").read_bytes())

@@ -41,9 +41,9 @@ def publish(results: Path) -> None:
     contents.write_text(yaml.safe_dump(toc, sort_keys=False))
     if folders(book / "results")[0].name == results.name:
         masks = [path for path in notebooks(results) if path.stem.startswith("modularize-")]
-        if masks:
-            notebook = nbformat.read(masks[0], as_version=4)
-            (book / "_static" / "masks.svg").write_text(picture(notebook))
+        drawn = picture(nbformat.read(masks[0], as_version=4)) if masks else None
+        if drawn:
+            (book / "_static" / "masks.svg").write_text(drawn)
 
 
 def replace(folder: Path, new: Path) -> None:
@@ -53,7 +53,7 @@ def replace(folder: Path, new: Path) -> None:
     new.rename(folder)
 
 
-def picture(notebook: nbformat.NotebookNode) -> str:
+def picture(notebook: nbformat.NotebookNode) -> str | None:
     """Return a notebook's first figure as a file of its own, dark on white, for the README."""
     pages = (
         output["data"]["text/html"]
@@ -61,7 +61,9 @@ def picture(notebook: nbformat.NotebookNode) -> str:
         for output in cell.get("outputs", [])
         if "text/html" in output.get("data", {})
     )
-    page = next(page for page in pages if "<svg" in page)
+    page = next((page for page in pages if "<svg" in page), None)
+    if page is None:
+        return None
     svg = page[page.index("<svg") : page.index("</svg>") + len("</svg>")]
     opening = svg[: svg.index(">") + 1]
     background = '<rect width="100%" height="100%" fill="white"/>'
