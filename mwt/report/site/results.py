@@ -53,7 +53,7 @@ class ResultsDirective(SphinxDirective):
         """Return the page's nodes."""
         shown = []
         for folder in sorted((Path(self.env.srcdir) / "results").glob("*")):
-            for path in folder.glob("*"):
+            for path in folder.glob("*.*"):  # not the published runs
                 self.env.note_dependency(str(path))
             shown += self.nodes_of(folder)
         return shown
