@@ -36,7 +36,7 @@ def network(config, tmp_path_factory):
             for threshold in THRESHOLDS
             for classes in SUBTASKS
         }
-    return json.loads(json.dumps(as_json(study, found))) | {"cuts": cuts}
+        return json.loads(json.dumps(as_json(study, found))) | {"cuts": cuts}
 
 
 def test_it_says_with_which_seed_the_network_was_trained(network):

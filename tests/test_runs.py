@@ -45,6 +45,9 @@ def test_a_run_is_found_by_what_changes_its_result():
     assert find("trained", config, "modular") == find(
         "trained", Config(finetune_epochs=1), "modular"
     )
+    assert find("trained", config, "modular") != find(
+        "trained", Config(half_weights=True), "modular"
+    )
     assert find("cut", config) != find("cut", other)
     assert find("cut", config) == find("cut", Config(finetune_epochs=1))
     assert find("finetuned", config) != find("finetuned", Config(finetune_epochs=1))

@@ -4,7 +4,7 @@ import time
 
 import torch
 
-from mwt.stopwatch import Stopwatch
+from mwt.stopwatch import Stopwatch, spent
 
 CPU = torch.device("cpu")
 
@@ -45,3 +45,8 @@ def test_a_paused_stopwatch_counts_again_when_it_begins_again():
     busy, wall = watch.read()
     assert first[0] + 0.1 <= busy <= first[0] + time.process_time() - began
     assert wall > first[1]
+
+
+def test_what_was_spent_is_said_in_words():
+    said = {0.4: "0 s", 59.6: "60 s", 95: "2 min", 3590: "1 h 0 min", 8000: "2 h 13 min"}
+    assert {seconds: spent(seconds) for seconds in said} == said

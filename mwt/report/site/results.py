@@ -46,7 +46,7 @@ class ResultsDirective(SphinxDirective):
         self.env.note_dependency(str(book / "_toc.yml"))  # which a profile more or less changes
         found = folders(book / "results")
         for folder in found:
-            for path in folder.glob("*"):
+            for path in folder.glob("*.*"):  # not the published runs
                 self.env.note_dependency(str(path))
         return [shown(folder) for folder in found]
 
