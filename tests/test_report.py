@@ -183,8 +183,11 @@ def test_many_sub_tasks_are_shown_by_size():
     assert figures.many_subtasks(rows).data.count("<svg") == 2
 
 
+HALF = "half width, 20 epochs"
+
+
 def here(frame, profile="paper"):
-    settings = {("resnet18", "cifar10"): "half width, 20 epochs"}
+    settings = {("resnet18", "cifar10"): HALF, ("resnet18", "mnist5k"): "width 0.25, 9 epochs"}
     return tables.Here(profile, frame, 0.9, settings)
 
 
@@ -195,33 +198,30 @@ def lines(page):
 
 
 def test_the_papers_table_shows_what_was_measured_and_nothing_else():
-    (empty,) = tables.paper([here(pd.DataFrame(columns=COLUMNS))])
-    assert empty.data.count("not run") == 4 * 2 * 5
-    assert ["VGG16", "CIFAR-10", "paper", "0.923", "0.909", "0.173", "0.976", "0.175"] in lines(
-        empty
-    )
-    assert ["VGG16", "CIFAR-10", "MODA's re-run", "0.926", "0.905", "–", "–", "–"] in lines(empty)
+    cifar10, svhn = tables.paper([here(pd.DataFrame(columns=COLUMNS))])
+    assert cifar10.data.count("here: not run") == svhn.data.count("here: not run") == 4
+    assert ["VGG16", "paper", "0.923", "0.909", "0.173", "0.976", "0.175"] in lines(cifar10)
+    assert ["VGG16", "MODA's re-run", "0.926", "0.905", "–", "–", "–"] in lines(cifar10)
+    assert ["ResNet18", "here: not run", *["–"] * 5] in lines(svhn)
     measured = results(coupling={0.9: 0.2345, 0.5: 0.9}).assign(dataset="cifar10", profile="paper")
-    (page,) = tables.paper([here(measured)])
-    assert page.data.count("not run") == 4 * 2 * 5 - 1
-    whose = "here, half width, 20 epochs"
-    assert ["ResNet18", "CIFAR-10", whose, *["not run"] * 4, "0.234"] in lines(page)
+    page, _ = tables.paper([here(measured)])
+    assert page.data.count("not run") == 3
+    assert ["ResNet18", f"here: {HALF}", *["–"] * 4, "0.234"] in lines(page)
 
 
 def test_other_data_stand_apart_from_the_papers():
     digits = results(coupling={0.9: 0.2345})
-    first, second = tables.paper([here(digits, "quick")])
-    assert "0.234" not in first.data
-    assert lines(second) == [
-        ["ResNet18", "5,000 MNIST digits", "here", *["not run"] * 4, "0.234"],
-    ]
-    assert "quick" in second.data
+    *papers, apart = tables.paper([here(digits, "quick")])
+    assert not any("0.234" in page.data for page in papers)
+    assert ["ResNet18", "here: width 0.25, 9 epochs", *["–"] * 4, "0.234"] in lines(apart)
+    assert "On 5,000 MNIST digits. Profile <code>quick</code>" in apart.data
 
 
 def test_every_profile_on_the_papers_data_has_a_line_of_its_own():
     frames = [results(coupling={0.9: c}).assign(dataset="cifar10") for c in (0.11, 0.22)]
-    (page,) = tables.paper([here(frames[0]), here(frames[1], "cifar10")])
-    assert [line[-1] for line in lines(page) if line[2].startswith("here,")] == ["0.110", "0.220"]
+    page, _ = tables.paper([here(frames[0]), here(frames[1], "cifar10")])
+    found = [line[-1] for line in lines(page) if line[:2] == ["ResNet18", f"here: {HALF}"]]
+    assert found == ["0.110", "0.220"]
 
 
 def test_several_seeds_give_intervals_in_tables_and_bands_in_figures():

@@ -65,6 +65,7 @@ def section(anchor: str, judged: list[tuple[Shown, Finding]]) -> nodes.section:
     found += nodes.block_quote("", quote, nodes.attribution("", claim.place))
     fields = nodes.field_list(classes=["mwt-claim"])
     fields += field("verdict", nodes.raw("", verdict_of(finding), format="html"))
+    fields += because(finding)
     fields += field("paper", nodes.Text(as_reported(claim)))
     fields += told_of(finding, first)
     fields += field("measured", nodes.Text(claim.meaning))
@@ -82,7 +83,7 @@ def beside(finding: Finding, one: Shown) -> list[nodes.Node]:
     line = nodes.paragraph("", "", nodes.Text(f"On {one.title}: "), classes=["mwt-beside"])
     line += nodes.raw("", verdict_of(finding), format="html")
     head = '<details class="mwt-beside"><summary>Network by network, and how to run it</summary>'
-    fields = nodes.field_list("", *told_of(finding, one), classes=["mwt-claim"])
+    fields = nodes.field_list("", *because(finding), *told_of(finding, one), classes=["mwt-claim"])
     return [
         line,
         nodes.raw("", head, format="html"),
@@ -92,12 +93,16 @@ def beside(finding: Finding, one: Shown) -> list[nodes.Node]:
     ]
 
 
+def because(finding: Finding) -> list[nodes.field]:
+    """Return why a claim got its verdict; nothing if it was not run."""
+    reason = why(finding)
+    return [field("because", nodes.Text(f"{reason}."))] if reason else []
+
+
 def told_of(finding: Finding, one: Shown) -> list[nodes.field]:
-    """Return why a claim got its verdict from a profile, and the numbers of each network."""
+    """Return what a profile's numbers of a claim are, network by network."""
     claim, makers = finding.claim, made_by(finding, one)
     fields = []
-    if reason := why(finding):
-        fields.append(field("because", nodes.Text(f"{reason}.")))
     for key, number in finding.networks.items():
         text = f"{measured(claim, number)}, {seeds(number.seeds)}, {verdict(claim, number)}"
         text += others(finding, key)

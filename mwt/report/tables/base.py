@@ -62,7 +62,8 @@ def shown(
     formats
         How to write the values, by column.
     kind
-        ``"mwt-words"`` for a table of text, which is aligned to the left.
+        ``"mwt-words"`` for a table of text, which is aligned to the left; ``"mwt-named"`` for one
+        whose second column is text.
     escape
         Whether texts are plain, not HTML.
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 from IPython.display import HTML
@@ -48,7 +49,7 @@ class Here:
     threshold: float
     settings: Mapping[tuple[str, str], str]
 
-    def line(self, model: str, dataset: str) -> dict[str, str] | None:
+    def line(self, model: str, dataset: str) -> dict[str, Any] | None:
         """Return the line of a network; None if nothing of it was measured."""
         whole = select(self.results, model=model, dataset=dataset, classes="all")
         at = whole[whole["threshold"].isna() | (whole["threshold"] == self.threshold)]
@@ -56,85 +57,74 @@ class Here:
             label: cell(at, quantity, method=method)
             for label, (quantity, method, _, _) in MEASURES.items()
         }
-        if all(isinstance(text, float) for text in found.values()):
+        if not any(isinstance(text, str) for text in found.values()):
             return None
-        texts = {k: text if isinstance(text, str) else NOT_RUN for k, text in found.items()}
-        whose = ", ".join(filter(None, ["here", self.settings.get((model, dataset), "")]))
-        return named(model, dataset, whose) | texts
+        return begun(model, self.settings[model, dataset]) | found
 
     @property
-    def networks(self) -> list[tuple[str, str]]:
-        """The networks with results, by model and data set."""
-        there = self.results[["model", "dataset"]].drop_duplicates()
-        return sorted(
-            there.itertuples(index=False, name=None), key=lambda n: list(MODELS).index(n[0])
-        )
+    def datasets(self) -> list[str]:
+        """The data sets with results."""
+        return list(self.results["dataset"].unique())
 
 
 def paper(profiles: Sequence[Here]) -> list[HTML]:
-    """Return the paper's main table with what was measured on its data, then on other data.
+    """Return a table for each of the paper's data sets, then for each other one with results.
 
     Parameters
     ----------
     profiles
         What was measured here, in the order in which to show it.
     """
-    datasets = load_profile(PAPER)["datasets"]
-    lines = []
-    for dataset in datasets:
-        for model in MODELS:
-            here = [line for one in profiles if (line := one.line(model, dataset))]
-            none = named(model, dataset, "here") | dict.fromkeys(MEASURES, NOT_RUN)
-            lines += [*by_others(model, dataset), *(here or [none])]
-    on_papers = [one for one in profiles if {d for _, d in one.networks} & set(datasets)]
-    table, rerun = reported()["table_2"], reported()["moda_rerun"]
-    caption = (
-        f"{measured(on_papers)}Paper: {table['source']}; {table['trust']}. MODA's re-run: "
-        f"{rerun['source']}; {rerun['trust']}. The paper's KRR of ResNet18 is of 3,904 kernels, "
-        "its VGG16's of 4,224; here it is of those that have masks, 4,736 and 4,160 at full width."
-    )
-    tables = [table_of(lines, caption)]
-    apart = [
-        line
+    papers = load_profile(PAPER)["datasets"]
+    others = dict.fromkeys(d for one in profiles for d in one.datasets if d not in papers)
+    return [table_of(profiles, dataset) for dataset in (*papers, *others)]
+
+
+def table_of(profiles: Sequence[Here], dataset: str) -> HTML:
+    """Return what others reported, and what was measured here, of all networks on a data set."""
+    lines, told = [], False
+    for model in MODELS:
+        reports = by_others(model, dataset)
+        here = [line for one in profiles if (line := one.line(model, dataset))]
+        told = told or bool(reports)
+        lines += [*reports, *(here or [begun(model, NOT_RUN)])]
+    measured = "".join(
+        f"Profile <code>{one.profile}</code>: threshold {one.threshold:g}. "
+        f"{plus_minus(select(one.results, dataset=dataset))} "
         for one in profiles
-        for model, dataset in one.networks
-        if dataset not in datasets and (line := one.line(model, dataset))
-    ]
-    if apart:
-        others = [one for one in profiles if {d for _, d in one.networks} - set(datasets)]
-        tables.append(table_of(apart, f"Other data than the paper's. {measured(others)}"))
-    return tables
+        if dataset in one.datasets
+    )
+    frame = pd.DataFrame(lines, columns=["network", "whose", *MEASURES])
+    caption = f"On {written(dataset)}. {measured}{sources() if told else ''}"
+    return shown(frame.set_index("network"), caption, kind="mwt-named")
 
 
-def table_of(lines: Sequence[Mapping[str, str]], caption: str) -> HTML:
-    """Return lines as a table."""
-    return shown(pd.DataFrame(lines).set_index("network"), caption)
+def sources() -> str:
+    """Say where the numbers of others are from."""
+    table, rerun = reported()["table_2"], reported()["moda_rerun"]
+    return (
+        f"Paper: {table['source']}; {table['trust']}. MODA's re-run: {rerun['source']}; "
+        f"{rerun['trust']}. The paper's KRR of ResNet18 is of 3,904 kernels, its VGG16's of 4,224; "
+        "here it is of those that have masks, 4,736 and 4,160 at full width."
+    )
 
 
-def named(model: str, dataset: str, whose: str) -> dict[str, str]:
-    """Return how a line begins: which network, and who measured it."""
-    return {"network": written(model), "data": written(dataset), "whose": whose}
+def begun(model: str, how: str) -> dict[str, Any]:
+    """Return how a line of this study begins."""
+    return {"network": written(model), "whose": f"here: {how}"}
 
 
-def by_others(model: str, dataset: str) -> list[dict[str, str]]:
+def by_others(model: str, dataset: str) -> list[dict[str, Any]]:
     """Return a line for each of those who reported something of a network."""
-    lines = []
+    lines: list[dict[str, Any]] = []
     for group, whose in (("table_2", "paper"), ("moda_rerun", "MODA's re-run")):
         told = reported()[group]
         rows = pd.DataFrame(told["rows"], columns=told["columns"]).rename(columns=RERUN)
         for _, row in select(rows, model=model, dataset=dataset).iterrows():
             texts = {
-                label: THREE(row[column] / unit) if column in row else "–"
+                label: THREE(row[column] / unit)
                 for label, (_, _, column, unit) in MEASURES.items()
+                if column in row
             }
-            lines.append(named(model, dataset, whose) | texts)
+            lines.append({"network": written(model), "whose": whose} | texts)
     return lines
-
-
-def measured(profiles: Sequence[Here]) -> str:
-    """Say at which threshold and of which seeds the numbers of profiles are."""
-    return "".join(
-        f"Profile <code>{one.profile}</code>: threshold {one.threshold:g}. "
-        f"{plus_minus(one.results)} "
-        for one in profiles
-    )
