@@ -31,8 +31,8 @@ def profiles(monkeypatch):
         models = {"resnet18": settings, "vgg16": settings}
         return quick | {"profile": name, "datasets": given["datasets"], "models": models}
 
-    for module in ("mwt.parameters", "mwt.report.order", "mwt.report.stage"):
-        monkeypatch.setattr(f"{module}.load_profile", load)
+    for module in ("parameters", "report.order", "report.publish", "report.stage"):
+        monkeypatch.setattr(f"mwt.{module}.load_profile", load)
     return list(about)
 
 
