@@ -74,15 +74,15 @@ def threshold_study(results: pd.DataFrame, study: Study) -> Drawn:
 def modules_of_all(results: pd.DataFrame, study: Study) -> tuple[Figure, str]:
     """Draw the measures of all classes' modules; return the figure and its text."""
     figure, ax = axes("(a) Modules of all classes", "threshold", "share", height=TALL)
-    paper = papers_curves(study)
-    names = {"kernel_retention_rate": "krr", "cohesion": "cohesion", "coupling": "coupling"}
     said = []
     for name, (colour, marker, label) in MEASURES.items():
         line = curve(results, "threshold", classes="all", method="modular", quantity=name)
-        if paper:
-            behind(ax, paper["modularizing"][names[name]], colour, marker, f"paper: {label}")
         draw(ax, line, color=colour, marker=marker, label=label)
         said.append(ends(label, line))
+    if paper := papers_curves(study):
+        names = {"kernel_retention_rate": "krr", "cohesion": "cohesion", "coupling": "coupling"}
+        for name, (colour, marker, label) in MEASURES.items():
+            behind(ax, paper["modularizing"][names[name]], colour, marker, f"paper: {label}")
     ax.set_ylim(0, 1.03)
     finish(ax, study.threshold)
     outside(figure)
@@ -100,9 +100,9 @@ def module_of_some(rows: pd.DataFrame, study: Study) -> tuple[Figure, str]:
     theirs = paper["reuse_3_classes"] if paper else {}
     said = accuracies(above, rows, theirs)
     krr = curve(rows, "threshold", method="modular", quantity="kernel_retention_rate")
+    draw(below, krr, color=BLUE, marker="o", label="kernel retention rate")
     if theirs:
         behind(below, theirs["krr_pct"], BLUE, "o", "paper: kernel retention rate", unit=100)
-    draw(below, krr, color=BLUE, marker="o", label="kernel retention rate")
     said.append(ends("kernel retention rate", krr))
     for ax in (above, below):
         finish(ax, study.threshold)
@@ -125,10 +125,11 @@ def accuracies(ax: Axes, rows: pd.DataFrame, paper: Mapping[str, Any]) -> list[s
             look = {"linewidth": 5, "alpha": 0.35}
         line = curve(rows, "threshold", method=method, quantity="accuracy")
         draw(ax, line, color=colour, label=label, **look)
-        if method in theirs:
-            behind(ax, theirs[method], colour, marker, f"paper: {label}", unit=100)
         said.append(ends(f"accuracy, {label}", line))
         lowest += list(line.loc[:LAST, "mean"])
+    for method, values in theirs.items():
+        colour, marker, label = MODULES[method]
+        behind(ax, values, colour, marker, f"paper: {label}", unit=100)
     # What falls far beyond the paper's thresholds would flatten all else.
     if lowest:
         ax.set_ylim(min(lowest) - 0.01, 1.004)

@@ -36,11 +36,11 @@ class Summary(ResultsDirective):
         return [*self.at_length(first), *self.parse_text_to_nodes("\n\n".join(lines))]
 
     def at_length(self, one: Shown) -> list[nodes.Node]:
-        """Return what was run, what came out in words and numbers, and the threshold study."""
+        """Return what came out in words, what was run, the numbers, and the threshold study."""
         model, dataset = one.first
-        banner = f'<p class="mwt-banner">{html.escape(one.study.about)}</p>'
-        found: list[nodes.Node] = [drawn(HTML(banner))]
-        found += self.parse_text_to_nodes(in_short(one))
+        found = self.parse_text_to_nodes(in_short(one))
+        about = html.escape(f"Profile {one.name}. {one.study.about}")
+        found.append(drawn(HTML(f'<p class="mwt-banner">{about}</p>')))
         found.append(drawn(tables.summary(one.results, one.study)))
         found.append(drawn(tables.findings(one.results, one.study)))
         rows = select(one.results, model=model, dataset=dataset)
@@ -51,20 +51,22 @@ class Summary(ResultsDirective):
 
 
 def in_short(one: Shown) -> str:
-    """Return two or three sentences of Markdown on how the paper fares."""
-    sentences = [
+    """Return a few sentences of Markdown on how the paper fares."""
+    claims = (
         f"**{one.data}**, {one.settings}, {one.seeds}: of the paper's {len(one.findings)} "
-        f"[claims](/claims) {outcome.fared(one.findings)}.",
+        f"[claims](/claims) {outcome.fared(one.findings)}."
+    )
+    numbers = [
         outcome.accuracy_lost(one.results, one.study),
         outcome.at_operating_point(one.results, one.study),
     ]
-    if any("(paper: " in sentence for sentence in sentences):
+    if any("(paper: " in sentence for sentence in numbers):
         paper = parameters.read({"profile": PAPER}).config
-        sentences.append(
+        numbers.append(
             f"In brackets [the paper's](/paper), of width {paper.width:g} and {paper.epochs} "
             "epochs."
         )
-    return " ".join(filter(None, sentences))
+    return f"{claims}\n\n{' '.join(filter(None, numbers))}"
 
 
 def second(one: Shown) -> str:

@@ -75,19 +75,20 @@ def paper(profiles: Sequence[Here]) -> list[HTML]:
     profiles
         What was measured here, in the order in which to show it.
     """
-    papers = load_profile(PAPER)["datasets"]
+    papers: list[str] = load_profile(PAPER)["datasets"]
     others = dict.fromkeys(d for one in profiles for d in one.datasets if d not in papers)
-    return [table_of(profiles, dataset) for dataset in (*papers, *others)]
+    return [
+        table_of(profiles, dataset, sources() if dataset == papers[0] else "")
+        for dataset in (*papers, *others)
+    ]
 
 
-def table_of(profiles: Sequence[Here], dataset: str) -> HTML:
+def table_of(profiles: Sequence[Here], dataset: str, notes: str = "") -> HTML:
     """Return what others reported, and what was measured here, of all networks on a data set."""
-    lines, told = [], False
+    lines = []
     for model in MODELS:
-        reports = by_others(model, dataset)
         here = [line for one in profiles if (line := one.line(model, dataset))]
-        told = told or bool(reports)
-        lines += [*reports, *(here or [begun(model, NOT_RUN)])]
+        lines += [*by_others(model, dataset), *(here or [begun(model, NOT_RUN)])]
     measured = "".join(
         f"Profile <code>{one.profile}</code>: threshold {one.threshold:g}. "
         f"{plus_minus(select(one.results, dataset=dataset))} "
@@ -95,8 +96,8 @@ def table_of(profiles: Sequence[Here], dataset: str) -> HTML:
         if dataset in one.datasets
     )
     frame = pd.DataFrame(lines, columns=["network", "whose", *MEASURES])
-    caption = f"On {written(dataset)}. {measured}{sources() if told else ''}"
-    return shown(frame.set_index("network"), caption, kind="mwt-named")
+    frame = frame.set_index("network").rename_axis(written(dataset))
+    return shown(frame, f"On {written(dataset)}. {measured}{notes}", kind="mwt-named")
 
 
 def sources() -> str:
