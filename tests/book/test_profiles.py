@@ -65,7 +65,7 @@ def test_the_front_page_begins_with_the_papers_data_and_ends_with_the_digits(sit
     assert first < text.index("Modular training costs") < text.index("Profile paper.")
     assert "(paper: 0.2474)" in text
     assert text.index("(a) Modules of all classes") > first
-    assert text.index("Beside it 5,000 MNIST digits (profile quick: width 0.25") > first
+    assert text.index("Second, 5,000 MNIST digits (profile quick: width 0.25") > first
     assert text.count("Modular training costs") == 1
     links = {link["href"] for link in soup(site, "index").find_all("a") if link.get("href")}
     assert "results/quick/train-resnet18-mnist5k.html" in links
