@@ -24,7 +24,7 @@ from .modularity import MEASURES
 from .reuse import MODULES
 
 TALL = 3.9  # inches: two scales below each other
-PALE = 0.6  # of the paper's curves: those of this run lie in front
+PALE = 0.7  # of the paper's curves: those of this run lie in front
 PAPERS_CLASSES = 3  # of the sub-task that its figure is of
 
 

@@ -44,7 +44,7 @@ class Summary(ResultsDirective):
         found.append(drawn(tables.summary(one.results, one.study)))
         found.append(drawn(tables.findings(one.results, one.study)))
         rows = select(one.results, model=model, dataset=dataset)
-        made = [made for made in one.networks[one.first] if made.source == "rq4"]
+        made = [made for made in one.networks.get(one.first, []) if made.source == "rq4"]
         if made:
             found.append(drawn(figures.threshold_study(rows, one.study), made[0]))
         return found
@@ -72,12 +72,15 @@ def in_short(one: Shown) -> str:
 def second(one: Shown) -> str:
     """Return a line of Markdown on a profile that is not the first, and where its pages are."""
     model = written(one.first[0])
-    page = one.networks[one.first][0].path.stem
+    made = one.networks.get(one.first, [])
+    pages = "".join(
+        f"; its pages begin with [{model}'s training](/results/{one.name}/{first.path.stem})"
+        for first in made[:1]
+    )
     return (
-        f"Beside it **{one.data}** (profile {one.name}: {one.settings}, {one.seeds}): of the same "
-        f"{len(one.findings)} claims {outcome.fared(one.findings)}. They stand [beside the "
-        f"above](/claims), in [the explorer](/explorer), and on pages of their own, which begin "
-        f"with [{model}'s training](/results/{one.name}/{page})."
+        f"Second, **{one.data}** (profile {one.name}: {one.settings}, {one.seeds}): of the same "
+        f"{len(one.findings)} claims {outcome.fared(one.findings)}. Its verdicts stand [beside "
+        f"these](/claims), its masks in [the explorer](/explorer){pages}."
     )
 
 
