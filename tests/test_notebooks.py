@@ -107,7 +107,7 @@ def test_a_notebook_runs_from_nothing_and_then_finds_its_work(tmp_path, monkeypa
     ]
     assert {row["threshold"] for row in rows} == {0.2, 0.8, 0.9, None}  # times have none
     assert {row["classes"] for row in rows} == {"all", "4 2"}
-    # Two networks, their answers, masks of two parts; by threshold the modules, a sub-task's scores,
-    # tuning.
+    # Two networks, their answers, masks of two parts; by threshold the modules, the scores and the
+    # tuning of a sub-task.
     assert len(runs) == 2 + 2 + 2 + 3 * 3
     assert executed()[1] == runs
