@@ -79,11 +79,16 @@ def test_module_masks_and_the_module_of_the_sub_task(
     assert mwt.accuracy(module, test) == pytest.approx(accuracy, abs=2 * PICTURES)
 
 
-@pytest.mark.parametrize("page", ["README.md", "book/pretrained.md"])
-def test_the_example_runs_as_it_stands(page, capsys):
+def example(page):
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(), flags=re.DOTALL)
     (program,) = (block for block in blocks if "mwt.pretrained" in block)
-    exec(compile(program, page, "exec"), {})
+    return program
+
+
+def test_the_example_of_the_readme_and_the_book_runs_as_it_stands(capsys):
+    program = example("README.md")
+    assert example("book/pretrained.md") == program
+    exec(compile(program, "README.md", "exec"), {})
     out = capsys.readouterr().out
     kept, kernels = map(int, re.search(r"^kernels: (\d+) of (\d+)$", out, flags=re.M).groups())
     assert 0 < kept < kernels
