@@ -6,7 +6,8 @@ from .extraction import extract, with_head
 from .losses import modularity_loss
 from .modular import MaskedConvBN, MaskGenerator, masked_blocks, masks, to_modular
 from .modules import SampleMasks, compose, module_masks, sample_masks
-from .training import accuracy, fit, predict
+from .predicting import accuracy, predict
+from .training import fit
 from .weights import pretrained
 
 __all__ = [

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
 
-from . import released
 from .checks import (
     check_bool,
     check_classes,
@@ -22,14 +18,15 @@ from .checks import (
     resolve_device,
     weights,
 )
-from .data import class_names, is_folder, short_name
+from .data import class_names, short_name
 from .errors import UsageError, choose
+from .injected import refuse_unknown
 from .models import MODELS
 from .modules import check_threshold
 from .precision import PRECISIONS
 from .profiles import DEFAULT, SETTINGS, load_profile
+from .released.given import released_files
 from .runs import Config
-from .sources import SOURCES
 from .subtasks import drawn, nested
 
 TRAINING = {*SETTINGS, "device", "released"}  # parameters that training depends on
@@ -232,66 +229,3 @@ def configured(given: Mapping[str, Any], profile: Mapping[str, Any], grid: bool)
         return config
     files = released_files(str(given["released"]), config, num_classes)
     return Config(**settings | {"model": model, "dataset": dataset, "released": files})
-
-
-def released_files(path: str, config: Config, num_classes: int) -> tuple[tuple[str, str], ...]:
-    """Return the authors' file for each method, after a look at whether it fits.
-
-    Parameters
-    ----------
-    path
-        One weights file, or the authors' ``data`` folder, in which those of the settings are found.
-    config
-        The settings.
-    num_classes
-        Of the data set.
-
-    Raises
-    ------
-    UsageError
-        If a file does not fit the network or the data set.
-    """
-    if Path(path).expanduser().is_dir():
-        names = (config.model, config.dataset, config.lr, config.batch_size)
-        found = released.files(path, *names, config.alpha, config.beta)
-    else:
-        found = {released.method(path): Path(path).expanduser()}
-    for method, file in found.items():
-        net = released.load(file, config.model, config.width)
-        if not isinstance(net, nn.Module):
-            raise UsageError(f"{file} holds {method}, no network: give the file of a network.")
-        matrices = [p for p in net.parameters() if p.dim() > 1]
-        known = not is_folder(config.dataset)
-        channels = len(SOURCES[config.dataset].mean) if known else matrices[0].shape[1]
-        if (matrices[0].shape[1], matrices[-1].shape[0]) != (channels, num_classes):
-            raise UsageError(
-                f"{file} holds a network for {matrices[0].shape[1]} channels and "
-                f"{matrices[-1].shape[0]} classes, but {config.dataset} has {channels} and "
-                f"{num_classes}: give the data set that it was trained on."
-            )
-    return tuple((method, str(file)) for method, file in sorted(found.items()))
-
-
-def refuse_unknown(namespace: Mapping[str, Any]) -> None:
-    """Refuse parameters that papermill injected but the notebook does not have.
-
-    Papermill only warns, so a misspelt parameter would be ignored. It injects its values in a cell
-    of its own after the parameters cell, which is the notebook's first.
-    """
-    cells = [cell for cell in namespace.get("In", []) if cell]
-    injected = [cell for cell in cells if cell.startswith("# Parameters")]
-    if injected:
-        known = assigned(cells[0])
-        for name in assigned(injected[0]):
-            choose("parameter", name, known)
-
-
-def assigned(source: str) -> list[str]:
-    """Return the names that a piece of code assigns at its top level."""
-    return [
-        target.id
-        for statement in ast.parse(source).body
-        if isinstance(statement, ast.Assign)
-        for target in statement.targets
-        if isinstance(target, ast.Name)
-    ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -15,14 +15,15 @@ from torch.nn import functional as F
 from torch.optim.lr_scheduler import CosineAnnealingLR, LRScheduler, OneCycleLR
 
 from .checkpoint import Checkpoint, History
-from .checks import check_classes, check_number
+from .checks import check_number
 from .data import Dataset
 from .errors import UsageError, choose
 from .losses import modularity_loss
-from .modes import evaluating
 from .modular import masked_blocks, masks
+from .predicting import accuracy, predict
 from .progress import progress_bar
 from .stopwatch import Stopwatch
+from .tensorboard import log_epoch, logs
 
 
 def fit(
@@ -238,37 +239,6 @@ def make_schedule(
     return CosineAnnealingLR(optimizer, anneal_steps)
 
 
-@torch.inference_mode()
-def predict(model: nn.Module, data: Dataset, batch_size: int = 125) -> Tensor:
-    """Return the logits ``(N, classes)`` of a data set, in evaluation mode."""
-    with evaluating(model):
-        return torch.cat([model(images) for images, _ in data.batches(batch_size)])
-
-
-def accuracy(model: nn.Module, data: Dataset, classes: Sequence[int] | None = None) -> float:
-    """Return the share of correct predictions on a data set.
-
-    Parameters
-    ----------
-    model
-        Any classifier.
-    data
-        Its labels are positions among the logits that count.
-    classes
-        Outputs to which the logits are restricted first, in the order of the labels: how a
-        standard model is scored on a sub-task. None: all.
-    """
-    logits = predict(model, data)
-    if classes is not None:
-        logits = logits[:, check_classes(classes, logits.shape[1])]
-    return correct(logits, data.labels)
-
-
-def correct(logits: Tensor, labels: Tensor) -> float:
-    """Return the share of logits ``(N, classes)`` that are largest at their label ``(N,)``."""
-    return (logits.argmax(dim=1) == labels).double().mean().item()
-
-
 @contextmanager
 def seeded(seed: int, device: torch.device) -> Iterator[None]:
     """Seed torch's random numbers inside the block, and restore them afterwards.
@@ -281,22 +251,3 @@ def seeded(seed: int, device: torch.device) -> Iterator[None]:
             with torch.cuda.device(device):
                 torch.cuda.manual_seed(seed)
         yield
-
-
-@contextmanager
-def logs(folder: Path | None) -> Iterator[Any]:
-    """Yield a TensorBoard writer, or None without a folder."""
-    if folder is None:
-        yield None
-        return
-    from torch.utils.tensorboard import SummaryWriter
-
-    with SummaryWriter(str(folder)) as writer:
-        yield writer
-
-
-def log_epoch(writer: Any, row: dict[str, float]) -> None:
-    """Write one epoch's figures to TensorBoard, if there is a writer."""
-    if writer:
-        for name, value in row.items():
-            writer.add_scalar(name, value, int(row["epoch"]))

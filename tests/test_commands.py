@@ -10,7 +10,7 @@ import pytest
 import small_files
 
 from mwt import parameters
-from mwt.parameters import assigned
+from mwt.injected import assigned
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "book/commands.md").read_text()

@@ -13,7 +13,7 @@ from ..extraction import extract
 from ..firing import fired
 from ..metrics import mean_jaccard
 from ..modules import compose
-from ..training import predict
+from ..predicting import predict
 
 BATCH = 500  # images a forward pass: bounds the memory
 

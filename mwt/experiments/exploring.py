@@ -9,9 +9,9 @@ import torch
 
 from ..findings import Explored
 from ..modules import compose, module_masks
+from ..predicting import accuracy
 from ..progress import progress
 from ..runs import Config, Run
-from ..training import accuracy
 from .measuring import derived
 from .modularizing import modularized, sampled
 from .networks import data_of, network

@@ -15,8 +15,8 @@ from .. import metrics
 from ..data import Dataset
 from ..files import save_tensors
 from ..findings import Cost, Costs, Networks, Scored
+from ..predicting import correct, predict
 from ..runs import METHODS, Config, Run, found_or_made
-from ..training import correct, predict
 from .networks import data_of, network, run_of, trained
 
 LATENCY_BATCH = 100

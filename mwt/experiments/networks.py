@@ -19,7 +19,8 @@ from ..modular import to_modular
 from ..runs import METHODS, Config, Run, find, found_or_made
 from ..sources import SOURCES
 from ..stopwatch import spent
-from ..training import fit, log_epoch, logs, seeded
+from ..tensorboard import log_epoch, logs
+from ..training import fit, seeded
 from ..weights import published, published_file, restored, round_to_half, tensors_of
 
 

@@ -12,9 +12,10 @@ from .. import metrics
 from ..extraction import extract, with_head
 from ..findings import Finetuned, Modularized, Reused
 from ..modules import KernelUse, compose, module_masks
+from ..predicting import accuracy, correct
 from ..progress import progress
 from ..runs import METHODS, Config, Run
-from ..training import accuracy, correct, fit, seeded
+from ..training import fit, seeded
 from .measuring import answers, costs, costs_of, derived
 from .modularizing import modularized, sampled
 from .networks import data_of, network
