@@ -43,6 +43,7 @@ check: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 # Rewrite the lock with the newest releases that fit; needs uv.
 lock:

@@ -45,10 +45,10 @@ EXPLORER = expand(
     dataset=STUDY["datasets"],
 )
 # What changes results, and what changes only how they are shown.
-PACKAGE = [str(path) for path in Path("mwt").rglob("*.py") if "report" not in path.parts]
+PACKAGE = [str(path) for path in Path("mwt").rglob("*.py") if not {"results", "report"} & {*path.parts}]
 SHOWN = [str(path) for part in ("figures", "tables") for path in Path("mwt/report", part).glob("*.py")]
-SHOWN += [f"mwt/report/{name}.py" for name in ("record", "results", "rows", "seeds", "style")]
-SHOWN += ["mwt/report/reported.json"]
+SHOWN += [f"mwt/report/{name}.py" for name in ("banner", "style")]
+SHOWN += [f"mwt/results/{name}" for name in ("record.py", "reported.json", "rows.py", "seeds.py", "tidy.py")]
 SITE = "_build/html"
 
 # Tools of the environment that runs this file, whether or not it is activated.
@@ -79,7 +79,7 @@ rule fit:
     priority: 10
     threads: 1
     shell:
-        "OMP_NUM_THREADS={threads} python -m mwt {PROFILE} {wildcards.model} {wildcards.method} "
+        "OMP_NUM_THREADS={threads} python -m mwt.study {PROFILE} {wildcards.model} {wildcards.method} "
         "{wildcards.dataset} seed={wildcards.seed}"
 
 
@@ -145,7 +145,7 @@ rule results:
     input:
         GRID,
     shell:
-        "python -m mwt.report.collect {RESULTS}"
+        "python -m mwt.results.collect {RESULTS}"
 
 
 rule site:
@@ -155,7 +155,7 @@ rule site:
         f"{RESULTS}/results.csv",
         EXPLORER,
         "_config.yml",
-        [str(path) for path in Path("mwt/report").rglob("*.*") if path.suffix != ".pyc"],
+        [str(p) for room in ("results", "report") for p in Path("mwt", room).rglob("*.*") if p.suffix != ".pyc"],
         [p for p in Path("book").rglob("*") if p.is_file() and "results" not in p.parts],
     shell:
         "python -m mwt.report.stage {RESULTS} _build/book "

@@ -22,7 +22,7 @@ import mwt
 from mwt.cnnsplitter import Layout, importance, layout_of, own_logits, settings_for
 from mwt.cnnsplitter.ensembles import Scoring, all_jaccards, cooperate
 from mwt.cnnsplitter.population import first
-from mwt.precision import DTYPES
+from mwt.training.precision import DTYPES
 
 CLASSES = 10
 SAMPLE = 2  # solutions of a class that are evaluated one by one

@@ -1,14 +1,16 @@
 """Modularizing while training: train a CNN in modules, cut them out, reuse them."""
 
 from . import cnnsplitter, data, metrics, models, released, shipping
-from .errors import UnsupportedLayer, UsageError
-from .extraction import extract, with_head
-from .losses import modularity_loss
-from .modular import MaskedConvBN, MaskGenerator, masked_blocks, masks, to_modular
-from .modules import SampleMasks, compose, module_masks, sample_masks
-from .predicting import accuracy, predict
-from .training import fit
-from .weights import pretrained
+from .masking.blocks import MaskedConvBN, MaskGenerator, masked_blocks, masks
+from .masking.losses import modularity_loss
+from .masking.samples import SampleMasks, sample_masks
+from .masking.selection import compose, module_masks
+from .study.weights import pretrained
+from .support.errors import UnsupportedLayer, UsageError
+from .surgery.extraction import extract, with_head
+from .surgery.transform import to_modular
+from .training.loop import fit
+from .training.predicting import accuracy, predict
 
 __all__ = [
     "MaskGenerator",

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from .errors import UsageError
-from .modes import evaluating
+from .support.errors import UsageError
+from .support.evaluating import evaluating
 
 if TYPE_CHECKING:
-    from .modules import SampleMasks
+    from .masking.samples import SampleMasks
 
 WARM_UP = 2  # passes that are not measured
 ROWS = 1024  # rows a matrix product takes at a time: bounds the memory, costs no speed

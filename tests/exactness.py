@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 import mwt
-from mwt.modular import masked_blocks
+from mwt.masking.blocks import masked_blocks
 
 
 class Bits(nn.Module):

@@ -6,12 +6,12 @@ import jupytext
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from mwt.experiments import measuring, modularizing, networks
-from mwt.files import project
 from mwt.report import explore
-from mwt.report.collect import collected, write
 from mwt.report.publish import publish
-from mwt.runs import USED
+from mwt.results.collect import collected, write
+from mwt.study.stages import measuring, modularizing, networks
+from mwt.study.store import USED
+from mwt.support.files import project
 
 PROFILE = """
 profile: tiny
@@ -46,7 +46,7 @@ def checkout(root, book, monkeypatch):
     (root / "profiles/tiny.yaml").write_text(PROFILE)
     (root / "book").mkdir()
     (root / "book/_toc.yml").write_bytes((book / "_toc.yml").read_bytes())
-    monkeypatch.setattr("mwt.files.__file__", str(root / "mwt/files.py"))
+    monkeypatch.setattr("mwt.support.files.__file__", str(root / "mwt/support/files.py"))
     assert project() == root
 
 
@@ -78,7 +78,7 @@ def run_all(notebooks, results):
         found = executed(notebooks / f"{name}.py", model)
         nbformat.write(found, results / f"{name}-{model}-digits.ipynb")
     forget()
-    explore.main("tiny", "resnet18", "digits", str(results / "explorer-resnet18-digits.json"))
+    explore.main("tiny", "resnet18", "digits", results / "explorer-resnet18-digits.json")
     write(collected(results), results / "results.csv")
 
 

@@ -13,9 +13,9 @@ import numpy as np
 import scipy.io
 from torchvision import datasets
 
-from mwt.cifar10 import BATCHES, Release
-from mwt.cifar10 import CLASSES as CLASS_NAMES
-from mwt.sources import SOURCES, read_cifar10
+from mwt.data.cifar10 import BATCHES, Release
+from mwt.data.cifar10 import CLASSES as CLASS_NAMES
+from mwt.data.sources import SOURCES, read_cifar10
 
 CLASSES = list(range(10))
 

@@ -9,8 +9,8 @@ import jupytext
 import pytest
 import small_files
 
-from mwt import parameters
-from mwt.injected import assigned
+from mwt.study import parameters
+from mwt.study.injected import assigned
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "book/commands.md").read_text()

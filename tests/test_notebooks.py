@@ -9,8 +9,8 @@ import nbformat
 import pytest
 import yaml
 
-from mwt.report.collect import collected, read, write
 from mwt.report.stage import with_notebooks
+from mwt.results.collect import collected, read, write
 
 ROOT = Path(__file__).parents[1]
 EACH = ["train", "modularize", "reuse", "subtasks", "rq4"]  # for every network

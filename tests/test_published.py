@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from mwt import parameters
-from mwt.profiles import load_profile
-from mwt.report.collect import read
 from mwt.report.order import folders
-from mwt.report.results import curve, select, value
+from mwt.results.collect import read
+from mwt.results.tidy import curve, select, value
+from mwt.study import parameters
+from mwt.study.profiles import load_profile
 
 BOOK = Path(__file__).parents[1] / "book"
 RESULTS = read(BOOK / "results/quick/results.csv")

@@ -1,10 +1,11 @@
 """CNNSplitter, the modularizing-after-training baseline (ASE 2022)."""
 
-from . import modules, released
+from . import authors as released
+from . import modules
 from .evaluation import own_logits
 from .genes import Layout, layout_of
 from .importance import importance
-from .search import Found, search
+from .searching import Found, search
 from .settings import PUBLISHED, Settings, settings_for
 
 __all__ = [

@@ -9,9 +9,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ..errors import UsageError
 from ..models.rescnn import SUMS, ResCNN
 from ..models.simcnn import SimCNN
+from ..support.errors import UsageError
 
 FEW, MANY = 10, 100  # groups of a layer with fewer than `LARGE` kernels, and of one with more
 LARGE = 256

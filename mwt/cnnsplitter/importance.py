@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from ..data import Dataset
-from ..modes import evaluating
-from ..modules import check_every_class
+from ..masking.samples import check_every_class
+from ..support.evaluating import evaluating
 from .genes import layout_of, partners
 
 CONFIDENCE = 0.9  # softmax probability of its class from which a sample counts

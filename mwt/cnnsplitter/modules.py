@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from ..checks import check_classes
 from ..data import Dataset
-from ..extraction import extract
-from ..firing import fired
+from ..masking.selection import compose
 from ..metrics import mean_jaccard
-from ..modules import compose
-from ..predicting import predict
+from ..support.checks import check_classes
+from ..surgery.activation import fired
+from ..surgery.extraction import extract
+from ..training.predicting import predict
 
 BATCH = 500  # images a forward pass: bounds the memory
 

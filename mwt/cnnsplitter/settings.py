@@ -7,9 +7,9 @@ from typing import Any
 
 import torch
 
-from ..checks import check_number
-from ..errors import UsageError, choose
-from ..precision import PRECISIONS, resolved
+from ..support.checks import check_number
+from ..support.errors import UsageError, choose
+from ..training.precision import PRECISIONS, resolved
 
 SIZES = (2, 4, 8, 10)  # classes of the ensembles that `Settings.bounds` is for
 

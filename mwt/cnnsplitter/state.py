@@ -15,8 +15,8 @@ from safetensors.numpy import save_file
 from torch import nn
 
 from ..data import Dataset
-from ..errors import UsageError
-from ..files import appearing
+from ..support.errors import UsageError
+from ..support.files import appearing
 from .settings import Settings
 
 FILE = "search.safetensors"

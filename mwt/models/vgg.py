@@ -4,7 +4,7 @@ import math
 
 from torch import Tensor, nn
 
-from ..errors import UsageError
+from ..support.errors import UsageError
 
 LAYERS = (64, 64, "M", 128, 128, "M", 256, 256, 256, "M", 512, 512, 512, "M", 512, 512, 512, "M")
 

@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ..errors import UsageError, choose
 from ..models import MODELS
+from ..support.errors import UsageError, choose
 from .naming import (
     ENDS,
     REBUILD,

@@ -8,10 +8,11 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from ..errors import UsageError
+from ..masking.blocks import masked_blocks
 from ..models import MODELS
 from ..models.vgg import LAYERS
-from ..modular import masked_blocks, to_modular
+from ..support.errors import UsageError
+from ..surgery.transform import to_modular
 
 State = dict[str, Tensor]
 

@@ -1,20 +1,6 @@
-"""What the pages show: figures, tables, and how they were made."""
+"""What the pages show: figures, tables, and what was run."""
 
 from . import figures, tables
-from .record import Record, banner, in_words
-from .results import table
-from .rows import of_grid, of_modules, of_reuse, of_splitting, of_training
+from .banner import banner, search_in_words
 
-__all__ = [
-    "Record",
-    "banner",
-    "figures",
-    "in_words",
-    "of_grid",
-    "of_modules",
-    "of_reuse",
-    "of_splitting",
-    "of_training",
-    "table",
-    "tables",
-]
+__all__ = ["banner", "figures", "search_in_words", "tables"]

@@ -13,14 +13,14 @@ from typing import Any
 
 import torch
 
-from .. import experiments, parameters
-from ..command import run
 from ..data import class_names, short_name
-from ..files import save_json
-from ..findings import Explored, Modularized
 from ..metrics import mean_jaccard
-from ..parameters import Study
-from ..runs import USED, named
+from ..study import parameters, stages
+from ..study.findings import Explored, Modularized
+from ..study.parameters import Study
+from ..study.store import USED, named
+from ..support.command import run
+from ..support.files import save_json
 
 STEPS = 20
 GRID = [round(step / STEPS, 2) for step in range(1, STEPS + 1)]
@@ -72,12 +72,12 @@ def as_json(study: Study, found: Explored) -> dict[str, Any]:
     }
 
 
-def main(profile: str, model: str, dataset: str, file: str) -> None:
-    """Write a network's file."""
+def main(profile: str, model: str, dataset: str, file: Path) -> None:
+    """Write what the explorer shows of a network."""
     study = parameters.read({"profile": profile, "model": model, "dataset": dataset})
-    found = experiments.explored(study.config, GRID, study.subtasks, study.device)
-    save_json(Path(file), as_json(study, found))
+    found = stages.explored(study.config, GRID, study.subtasks, study.device)
+    save_json(file, as_json(study, found))
 
 
 if __name__ == "__main__":
-    run(main, "python -m mwt.report.explore PROFILE MODEL DATASET FILE")
+    run(main)

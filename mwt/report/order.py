@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from .. import parameters
-from ..profiles import DEFAULT, PAPER, load_profile
+from ..study import parameters
+from ..study.profiles import DEFAULT, PAPER, load_profile
 
 
 def ordered(names: Iterable[str]) -> list[str]:

@@ -11,11 +11,14 @@ import subprocess
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Annotated
 
-from ..command import run
-from ..errors import UsageError
-from ..files import project
-from ..provenance import commit, now
+import typer
+
+from ..study.provenance import commit, now
+from ..support.command import run
+from ..support.errors import UsageError
+from ..support.files import project
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 NAME = "mwt-report.pdf"
@@ -67,7 +70,7 @@ def printed(page: Path, file: Path) -> None:
         subprocess.run(command, check=True, timeout=SECONDS, capture_output=True)
 
 
-def main(book: Path, target: Path) -> None:
+def make(book: Path, target: Path) -> None:
     """Make the PDF of a book, and under ``target`` the site that offers it."""
     browser()
     with TemporaryDirectory() as folder:
@@ -79,5 +82,10 @@ def main(book: Path, target: Path) -> None:
     build(book, "html", target)
 
 
+def main(book: Annotated[Path, typer.Argument()] = Path("book")) -> None:
+    """Make the PDF of a book, and the site that offers it."""
+    make(book, project())
+
+
 if __name__ == "__main__":
-    run(lambda book="book": main(Path(book), project()), "python -m mwt.report.pdf [BOOK]")
+    run(main)

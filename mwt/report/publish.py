@@ -7,13 +7,14 @@ from tempfile import TemporaryDirectory
 import nbformat
 import yaml
 
-from ..command import run
-from ..errors import UsageError
-from ..files import project
-from ..profiles import load_profile
+from ..results.executed import notebooks
+from ..study.profiles import load_profile
+from ..support.command import run
+from ..support.errors import UsageError
+from ..support.files import project
 from .order import folders
 from .published import copy_runs, copy_weights, runs_behind
-from .stage import copy_results, notebooks, with_notebooks
+from .stage import copy_results, with_notebooks
 
 
 def publish(results: Path) -> None:
@@ -71,4 +72,4 @@ def picture(notebook: nbformat.NotebookNode) -> str | None:
 
 
 if __name__ == "__main__":
-    run(lambda results: publish(Path(results)), "python -m mwt.report.publish RESULTS")
+    run(publish)

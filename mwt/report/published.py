@@ -10,15 +10,16 @@ from typing import Any
 
 import nbformat
 
-from .. import experiments, parameters
 from ..data import class_names
-from ..errors import UsageError
-from ..experiments.networks import weights_of
-from ..files import save_json
-from ..runs import METHODS, Config, find, named
-from ..sources import SOURCES
-from .record import records
-from .stage import notebooks
+from ..data.sources import SOURCES
+from ..results.executed import notebooks
+from ..results.record import records
+from ..study import parameters, stages
+from ..study.config import METHODS, Config
+from ..study.stages.networks import weights_of
+from ..study.store import find, named
+from ..support.errors import UsageError
+from ..support.files import save_json
 
 SMALL = ("tensors.safetensors", "modules.safetensors")  # frequencies; CNNSplitter's module masks
 LARGEST = 8_000_000  # bytes of a file of weights
@@ -101,7 +102,7 @@ def card_of(study: parameters.Study, method: str) -> dict[str, Any]:
     config = study.config
     run = find("trained", config, method)
     record = run.record()
-    score = experiments.scored(config, method, study.device)
+    score = stages.scored(config, method, study.device)
     history = record["result"]["history"]
     source = SOURCES[config.dataset]
     return {

@@ -10,38 +10,14 @@ from pathlib import Path
 
 import yaml
 
-from ..command import run
-from ..files import project
-from ..profiles import load_profile
+from ..results.executed import NOTEBOOKS, notebooks, pages
+from ..study.profiles import load_profile
+from ..support.command import run
+from ..support.files import project
 from .order import ordered
 from .pdf import NAME
 
 STAGED = "_build/book"  # of the project: where the workflow stages its book
-NOTEBOOKS = {
-    "train": "Training",
-    "modularize": "Modularizing",
-    "reuse": "Reuse",
-    "subtasks": "Many sub-tasks",
-    "rq4": "RQ4: the threshold",
-    "cnnsplitter": "CNNSplitter beside MwT",
-    "hyperparameters": "Alpha and beta",
-}
-
-
-def pages(results: Path) -> dict[tuple[str, str], list[Path]]:
-    """Return the executed notebooks of a profile's results, by model and data set."""
-    profile = load_profile(results.name)
-    found = {}
-    for dataset in profile["datasets"]:
-        for model in profile["models"]:
-            paths = [results / f"{name}-{model}-{dataset}.ipynb" for name in NOTEBOOKS]
-            found[model, dataset] = [path for path in paths if path.exists()]
-    return {network: paths for network, paths in found.items() if paths}
-
-
-def notebooks(results: Path) -> list[Path]:
-    """Return all executed notebooks of a profile's results, in the order of the contents."""
-    return list(chain(*pages(results).values()))
 
 
 def with_notebooks(toc: dict[str, list], results: Path) -> dict[str, list]:
@@ -82,7 +58,7 @@ def copy_results(results: Path, book: Path) -> None:
 
 
 def stage(results: Path, target: Path) -> None:
-    """Copy the book to ``target`` with the results of ``results`` in place of the published."""
+    """Copy the book to a folder, with other results in the place of the published ones."""
     load_profile(results.name)  # a mistake is said before anything is copied
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(project() / "book", target, ignore=shutil.ignore_patterns("runs"))
@@ -93,7 +69,4 @@ def stage(results: Path, target: Path) -> None:
 
 
 if __name__ == "__main__":
-    run(
-        lambda results, target: stage(Path(results), Path(target)),
-        "python -m mwt.report.stage RESULTS TARGET",
-    )
+    run(stage)

@@ -13,8 +13,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, fx, nn
 
-from ..errors import UsageError
-from ..files import appearing, save_json, save_tensors
+from ..support.errors import UsageError
+from ..support.files import appearing, save_json, save_tensors
 from .blueprint import describe, graph_of, rebuild
 from .card import Card
 from .exporting import check_fit, copied, export_onnx, export_program, logits, random_images

@@ -11,9 +11,9 @@ from typing import Any
 
 from torch import Tensor, fx, nn
 
-from ..errors import UsageError
-from ..slicing import ZeroFill
-from ..tracing import first_sentence
+from ..support.errors import UsageError
+from ..surgery.slicing import ZeroFill
+from ..surgery.tracing import first_sentence
 from .layers import described, described_tensor, made, made_tensor
 from .vocabulary import (
     ATTRIBUTES,

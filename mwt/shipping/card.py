@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from ..data import Dataset
-from ..errors import UsageError
-from ..modules import check_threshold
+from ..masking.selection import check_threshold
+from ..support.errors import UsageError
 
 
 @dataclass(frozen=True)

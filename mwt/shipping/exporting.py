@@ -12,10 +12,10 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from ..errors import UsageError
-from ..files import appearing
-from ..modular import masked_blocks
-from ..tracing import first_sentence
+from ..masking.blocks import masked_blocks
+from ..support.errors import UsageError
+from ..support.files import appearing
+from ..surgery.tracing import first_sentence
 from .card import Card
 
 TOLERANCE = 1e-4  # between a module's and its export's logits, as a share of the largest

@@ -9,11 +9,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ..errors import UsageError
-from ..slicing import ZeroFill
+from ..support.errors import UsageError
+from ..surgery.slicing import ZeroFill
 from .vocabulary import LAYER_NAMES, LAYERS, decoded, encoded
 
-ZERO_FILL = "mwt.slicing.ZeroFill"
+ZERO_FILL = "mwt.slicing.ZeroFill"  # what files call it, wherever its code stands
 PLACES = {"device", "dtype"}  # arguments whose values the weights decide
 
 

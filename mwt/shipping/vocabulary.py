@@ -17,7 +17,7 @@ from torch import fx, nn
 from torch.nn import functional as F
 from torchvision.ops import Permute, StochasticDepth
 
-from ..errors import UsageError
+from ..support.errors import UsageError
 
 # What tensors can do, each as a function of torch, of torch.nn.functional or as a method, and with
 # a trailing underscore where that exists. Nothing here opens a file or takes a function.

@@ -10,8 +10,8 @@ from browser import ROOT
 from mwt.data import class_names
 from mwt.report.explore import GRID, steps_kept
 from mwt.report.order import folders
-from mwt.report.results import select, value
 from mwt.report.site.shown import shown as shown_of
+from mwt.results.tidy import select, value
 
 PROFILES = [folder.name for folder in folders(ROOT / "book/results")]
 KINDS = {

@@ -6,9 +6,9 @@ Of made-up data, which do not change when results are published.
 import pandas as pd
 import pytest
 
-from mwt import parameters
-from mwt.report.results import COLUMNS
 from mwt.report.site.explorer import explorer
+from mwt.results.tidy import COLUMNS
+from mwt.study import parameters
 
 SHOWN = 1  # the seed
 ACCURACY = {  # by column, at the thresholds 0.5 and 0.9

@@ -13,8 +13,8 @@ from bs4 import BeautifulSoup
 from pypdf import PdfReader
 
 from mwt.report import pdf
-from mwt.report.claims import claims
-from mwt.report.collect import read, write
+from mwt.results.claims import claims
+from mwt.results.collect import read, write
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def test_another_value_in_the_results_changes_the_verdict(book, tmp_path):
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: it prints the PDF")
 def test_the_report_as_a_pdf_is_offered_by_the_site(book, tmp_path):
-    pdf.main(book, tmp_path)
+    pdf.make(book, tmp_path)
     html = tmp_path / "_build/html"
     link = BeautifulSoup((html / "index.html").read_text(), "lxml").select_one(".mwt-pdf a")
     offered = html / link["href"]

@@ -7,13 +7,7 @@ import pytest
 from small_networks import CIFAR
 
 from mwt.cnnsplitter import settings_for
-from mwt.cnnsplitter.ensembles import (
-    Scoring,
-    accuracy_weight,
-    all_jaccards,
-    cooperate,
-    staying,
-)
+from mwt.cnnsplitter.ensembles import Scoring, accuracy_weight, all_jaccards, cooperate, staying
 
 
 def random_scoring(classes, population, seed, **changes):

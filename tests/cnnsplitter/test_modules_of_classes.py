@@ -10,8 +10,8 @@ from torch import nn
 
 import mwt
 from mwt import cnnsplitter
+from mwt.cnnsplitter import authors as downloads
 from mwt.cnnsplitter import modules
-from mwt.cnnsplitter import released as downloads
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,8 @@ from safetensors import safe_open
 from small_networks import network, small
 
 import mwt
-from mwt.cnnsplitter import own_logits, search, settings_for
+from mwt.cnnsplitter import own_logits, settings_for
+from mwt.cnnsplitter import searching as search
 from mwt.cnnsplitter.state import FILE, load
 
 
@@ -90,7 +91,7 @@ def test_interrupted_search_ends_as_an_uninterrupted_one(
 ):
     whole = search(net, validation, small(), seed=5, label=None)
     calls = itertools.count(1)
-    module = importlib.import_module("mwt.cnnsplitter.search")  # not the function of that name
+    module = importlib.import_module("mwt.cnnsplitter.searching")  # not the function of that name
     original = module.cooperate
 
     def failing(*args):
@@ -123,7 +124,7 @@ import dataclasses, importlib, itertools, sys, time, torch, mwt
 from pathlib import Path
 from mwt.cnnsplitter import search, settings_for
 torch.set_num_threads(1)
-module = importlib.import_module("mwt.cnnsplitter.search")
+module = importlib.import_module("mwt.cnnsplitter.searching")
 original, calls = module.cooperate, itertools.count(1)
 def stuck(*args):
     if next(calls) == 3:
@@ -180,7 +181,7 @@ def test_search_goes_on_elsewhere_in_the_precision_that_it_began_with(
     net, validation, tmp_path, monkeypatch, precision
 ):
     def begun(made_for_it, folder, **changes):
-        monkeypatch.setattr("mwt.precision.made_for_bfloat16", lambda _: made_for_it)
+        monkeypatch.setattr("mwt.training.precision.made_for_bfloat16", lambda _: made_for_it)
         settings = small(generations=2, **changes)
         return search(net, validation, settings, folder=tmp_path / folder, label=None)
 

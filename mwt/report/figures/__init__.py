@@ -4,7 +4,7 @@ from .hyperparameters import hyperparameters
 from .modularity import modularity_by_class, modularity_by_layer, module_masks_picture
 from .reuse import many_subtasks, reuse
 from .splitting import search_progress, side_by_side
-from .threshold import reported, threshold_study
+from .threshold import threshold_study
 from .training import training_curves
 
 __all__ = [
@@ -13,7 +13,6 @@ __all__ = [
     "modularity_by_class",
     "modularity_by_layer",
     "module_masks_picture",
-    "reported",
     "reuse",
     "search_progress",
     "side_by_side",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import matplotlib as mpl
 import pandas as pd
 
-from ..results import curve
-from ..seeds import bands
+from ...results.seeds import bands
+from ...results.tidy import curve
 from ..style import BELOW, Drawn, axes, draw, legend, show
 
 PANELS = {

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from torch import Tensor
 
-from ...findings import Modularized
-from ...modules import compose
-from ..results import short
+from ...masking.selection import compose
+from ...results.tidy import short
+from ...study.findings import Modularized
 from ..style import BLUE, GREEN, INK, ORANGE, RED, Drawn, axes, legend, show
 
 MEASURES = {

@@ -6,8 +6,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ..results import curve, mean_and_interval, select
-from ..seeds import NOT_COMPARABLE, bands, by_subtask, number, one_run, paired, several
+from ...results.seeds import NOT_COMPARABLE, bands, by_subtask, number, one_run, paired, several
+from ...results.tidy import curve, mean_and_interval, select
 from ..style import (
     BELOW,
     BLUE,

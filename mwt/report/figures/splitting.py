@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
-from ...findings import Split
-from ..results import curve
-from ..seeds import bands, paired
+from ...results.seeds import bands, paired
+from ...results.tidy import curve
+from ...study.findings import Split
 from ..style import BELOW, BLUE, GREY, INK, RED, Drawn, axes, draw, legend, show
 from .reuse import MODULES
 

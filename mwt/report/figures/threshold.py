@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
@@ -15,10 +12,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ...data import short_name
-from ...parameters import Study
-from ..measures import LAST
-from ..results import curve, in_words, select, short
-from ..seeds import bands
+from ...results.measures import LAST
+from ...results.reported import reported
+from ...results.seeds import bands
+from ...results.tidy import curve, select, short, subtask_in_words
+from ...study.parameters import Study
 from ..style import BLUE, INK, STYLE, Drawn, axes, draw, new_figure, show, written
 from .modularity import MEASURES
 from .reuse import MODULES
@@ -26,12 +24,6 @@ from .reuse import MODULES
 TALL = 3.9  # inches: two scales below each other
 PALE = 0.7  # of the paper's curves: those of this run lie in front
 PAPERS_CLASSES = 3  # of the sub-task that its figure is of
-
-
-@cache
-def reported() -> dict[str, Any]:
-    """Return the numbers that others published, each group with its source."""
-    return json.loads((Path(__file__).parents[1] / "reported.json").read_text())
 
 
 def papers_curves(study: Study) -> dict[str, Any] | None:
@@ -64,8 +56,8 @@ def threshold_study(results: pd.DataFrame, study: Study) -> Drawn:
     caption = (
         f"What the threshold changes: {network}. {bands(drawn)} "
         f"{theirs if papers_curves(study) else ''}(a) The modules of all classes, on average; (b) "
-        f"the module of the sub-task {in_words(study)}: its accuracy above, on a scale of its own "
-        "that the table below goes beyond, and its size under it. The vertical line is the "
+        f"the module of the sub-task {subtask_in_words(study)}: its accuracy above, on a scale of "
+        "its own that the table below goes beyond, and its size under it. The vertical line is the "
         f"operating point, the threshold of the other pages: {study.threshold:g}."
     )
     return show(panels, caption, drawn)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pandas as pd
 from IPython.display import HTML
 
-from ...findings import Trained
+from ...study.findings import Trained
 from ..style import BLUE, INK, axes, legend, show
 
 METHODS = {"standard": (INK, "s"), "modular": (BLUE, "o")}

@@ -7,7 +7,7 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from ...files import project
+from ...support.files import project
 from ..stage import STAGED
 from . import (
     claims,

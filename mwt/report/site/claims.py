@@ -11,10 +11,10 @@ from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 
 from ...cnnsplitter import Settings, settings_for
-from ...parameters import Study
-from ...profiles import load_profile
-from ..claims import NOT_RUN, Claim, Finding, verdict
-from ..record import in_words
+from ...results.claims import NOT_RUN, Claim, Finding, verdict
+from ...study.parameters import Study
+from ...study.profiles import load_profile
+from ..banner import search_in_words
 from ..tables.claims import (
     as_reported,
     badge,
@@ -156,7 +156,7 @@ def budget(study: Study) -> str:
     model = load_profile(study.profile)["cnnsplitter"]["models"][0]
     here = settings_for(model, study.config.dataset, **study.search)
     published = settings_for(model, study.config.dataset)
-    text = in_words(here)
+    text = search_in_words(here)
     if here.population * here.generations < published.population * published.generations:
         text += (
             f" The published search has {published.population} solutions and "

@@ -10,7 +10,7 @@ from typing import Any
 
 import nbformat
 
-from ..record import records
+from ...results.record import records
 from ..style import NUMBERS
 
 

@@ -11,9 +11,9 @@ import pandas as pd
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from ...parameters import Study
-from ...profiles import load_profile
-from ..results import select
+from ...results.tidy import select
+from ...study.parameters import Study
+from ...study.profiles import load_profile
 from ..style import written
 from .chooser import SCRIPT as CHOOSER
 from .chooser import chooser

@@ -27,10 +27,10 @@ from IPython.display import HTML
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+from ...results.record import listed
 from .. import tables
 from ..order import folders
 from ..pdf import NAME
-from ..record import listed
 from .homeward import drawn
 from .shown import Shown, shown
 

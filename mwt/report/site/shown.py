@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from ... import parameters
 from ...data import short_name
-from ...parameters import Study
-from ..claims import Finding, judged
-from ..collect import read
-from ..seeds import number, one_run, several
-from ..stage import pages
+from ...results.claims import Finding, judged
+from ...results.collect import read
+from ...results.executed import pages
+from ...results.seeds import number, one_run, several
+from ...study import parameters
+from ...study.parameters import Study
 from ..style import written
 from .execution import Execution, execution
 
@@ -71,7 +71,7 @@ class Shown:
     @property
     def settings(self) -> str:
         """How wide the networks are, and how long they were trained: ``half width, 20 epochs``."""
-        return in_words(made for some in self.networks.values() for made in some)
+        return executions_in_words(made for some in self.networks.values() for made in some)
 
     @property
     def title(self) -> str:
@@ -85,7 +85,7 @@ class Shown:
 
     def settings_of(self, network: Network) -> str:
         """Return the settings of one network."""
-        return in_words(self.networks.get(network, []))
+        return executions_in_words(self.networks.get(network, []))
 
 
 def shown(folder: Path) -> Shown:
@@ -99,7 +99,7 @@ def shown(folder: Path) -> Shown:
     return Shown(folder, results, study)
 
 
-def in_words(notebooks: Iterable[Execution]) -> str:
+def executions_in_words(notebooks: Iterable[Execution]) -> str:
     """Say with which width and how many epochs notebooks were run, as their records have it."""
     given = [made.record["parameters"] for made in notebooks if made.source != GRID]
     widths = sorted({one["width"] for one in given})

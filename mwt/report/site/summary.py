@@ -12,10 +12,10 @@ from docutils import nodes
 from IPython.display import HTML
 from sphinx.application import Sphinx
 
-from ... import parameters
-from ...profiles import PAPER
+from ...results.tidy import select
+from ...study import parameters
+from ...study.profiles import PAPER
 from .. import figures, tables
-from ..results import select
 from ..style import written
 from ..tables import outcome
 from .homeward import drawn

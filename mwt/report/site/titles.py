@@ -7,8 +7,8 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.application import Sphinx
 
+from ...results.executed import pages
 from ..order import folders
-from ..stage import pages
 from ..style import written
 
 

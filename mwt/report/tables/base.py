@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 from IPython.display import HTML
 
-from ..results import Estimate, estimate
+from ...results.tidy import Estimate, estimate
 
 Format = Callable[[Any], str]
 THREE: Format = "{:.3f}".format

@@ -8,8 +8,17 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 from IPython.display import HTML
 
-from ..claims import HOLDS, NOT_RUN, VERDICTS, WEAKER, Claim, Finding, Judgement, turns_back
-from ..measured import Measured
+from ...results.claims import (
+    HOLDS,
+    NOT_RUN,
+    VERDICTS,
+    WEAKER,
+    Claim,
+    Finding,
+    Judgement,
+    turns_back,
+)
+from ...results.measured import Measured
 from .base import shown
 
 SIGNS = dict(zip(VERDICTS, "✓◐✗–", strict=True))

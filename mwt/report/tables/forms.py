@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 from IPython.display import HTML
 
-from ...parameters import Study
-from ..results import Estimate, by_network, select
+from ...results.tidy import Estimate, by_network, select
+from ...study.parameters import Study
 from .base import FORMS, THREE, shown
 
 COLUMNS = {

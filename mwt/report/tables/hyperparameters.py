@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from IPython.display import HTML
 
-from ..seeds import plus_minus
+from ...results.seeds import plus_minus
 from .base import QUANTITIES, cell, shown
 
 

@@ -9,10 +9,10 @@ from IPython.display import HTML
 
 from ... import metrics
 from ...data import class_names
-from ...findings import Modularized
-from ...parameters import Study
-from ..results import select
-from ..seeds import plus_minus
+from ...results.seeds import plus_minus
+from ...results.tidy import select
+from ...study.findings import Modularized
+from ...study.parameters import Study
 from .base import QUANTITIES, THREE, cell, shown
 
 

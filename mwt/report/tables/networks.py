@@ -5,9 +5,17 @@ from __future__ import annotations
 import pandas as pd
 from IPython.display import HTML
 
-from ...parameters import Study
-from ..results import by_network, estimate, in_words, interval, mean_and_interval, select, value
-from ..seeds import by_subtask, clocks, plus_minus, several
+from ...results.seeds import by_subtask, clocks, plus_minus, several
+from ...results.tidy import (
+    by_network,
+    estimate,
+    interval,
+    mean_and_interval,
+    select,
+    subtask_in_words,
+    value,
+)
+from ...study.parameters import Study
 from .base import QUANTITIES, cell, shown
 
 
@@ -52,7 +60,7 @@ def findings(results: pd.DataFrame, study: Study) -> HTML:
             f"<li><strong>{name}</strong>: modular training takes the test accuracy from "
             f"{percent(whole, 'standard')} to {percent(whole, 'modular')}. "
             f"The module of one class keeps {share(at)} of the kernels, on average. The module of "
-            f"{in_words(study)} keeps {share(select(part, method='modular'))}; it scores "
+            f"{subtask_in_words(study)} keeps {share(select(part, method='modular'))}; it scores "
             f"{percent(part, 'module-masked')} with its mask generators, without any training, "
             f"{percent(part, 'module-folded')} folded, "
             f"{percent(part, 'module-finetuned')} fine-tuned, and the whole standard model "
@@ -129,7 +137,7 @@ def summary(results: pd.DataFrame, study: Study) -> HTML:
     caption = (
         "Test accuracy of the standard and the modular network; KRR, cohesion and coupling of the "
         f"modules of one class each, at threshold {threshold:g}. Then the sub-task "
-        f"{in_words(study)}: KRR of its module, and test accuracy of the standard model and of the "
-        f"module in its forms. {plus_minus(results)}"
+        f"{subtask_in_words(study)}: KRR of its module, and test accuracy of the standard model "
+        f"and of the module in its forms. {plus_minus(results)}"
     )
     return shown(frame, caption)

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 import pandas as pd
 
 from ...data import short_name
-from ...parameters import Study
-from ..claims import HOLDS, NOT, NOT_RUN, WEAKER, Finding
-from ..figures import reported
-from ..measured import over_seeds
-from ..measures import accuracy_loss, networks
-from ..results import select
+from ...results.claims import HOLDS, NOT, NOT_RUN, WEAKER, Finding
+from ...results.measured import over_seeds
+from ...results.measures import accuracy_loss, networks
+from ...results.reported import reported
+from ...results.tidy import select
+from ...study.parameters import Study
 from ..style import written
 from .base import cell
 

@@ -10,10 +10,10 @@ import pandas as pd
 from IPython.display import HTML
 
 from ...models import MODELS
-from ...profiles import PAPER, load_profile
-from ..figures import reported
-from ..results import select
-from ..seeds import plus_minus
+from ...results.reported import reported
+from ...results.seeds import plus_minus
+from ...results.tidy import select
+from ...study.profiles import PAPER, load_profile
 from ..style import written
 from .base import THREE, cell, shown
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 from IPython.display import HTML
 
-from ...parameters import Study
-from ..results import Estimate, select, short
-from ..seeds import by_subtask, clocks, number, one_run, plus_minus, several
+from ...results.seeds import by_subtask, clocks, number, one_run, plus_minus, several
+from ...results.tidy import Estimate, select, short
+from ...study.parameters import Study
 from .base import FORMS, QUANTITIES, THREE, cell, shown, written
 
 

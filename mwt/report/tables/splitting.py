@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 from IPython.display import HTML
 
-from ...parameters import Study
-from ..figures import reported
-from ..results import Estimate, estimate, select, short
-from ..seeds import NOT_COMPARABLE, clocks, one_machine, plus_minus
+from ...results.reported import reported
+from ...results.seeds import NOT_COMPARABLE, clocks, one_machine, plus_minus
+from ...results.tidy import Estimate, estimate, select, short
+from ...study.parameters import Study
 from .base import QUANTITIES, THREE, Format, cell, shown, written
 
 ONE: Format = "{:.1f}".format

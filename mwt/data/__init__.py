@@ -1,0 +1,6 @@
+"""Data sets as tensors on the device."""
+
+from .dataset import Dataset
+from .loading import class_names, identity, is_folder, load, short_name
+
+__all__ = ["Dataset", "class_names", "identity", "is_folder", "load", "short_name"]

@@ -1,0 +1,129 @@
+"""Images as tensors that live on the device, in batches, with tensor augmentation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from ..support.checks import check_classes
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Images and labels on one device.
+
+    Attributes
+    ----------
+    images
+        ``(N, C, H, W)`` uint8, 0 to 255.
+    labels
+        ``(N,)`` int64, positions in ``classes``.
+    classes
+        Names of the classes, in the order of the labels.
+    mean, std
+        Per channel, of images scaled to [0, 1].
+    flip
+        Whether a mirrored image shows the same class (not so for digits).
+    """
+
+    images: Tensor
+    labels: Tensor
+    classes: tuple[str, ...]
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    flip: bool = False
+
+    def __len__(self) -> int:
+        """Return the number of images."""
+        return len(self.labels)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """The shape ``(C, H, W)`` of one image."""
+        channels, height, width = self.images.shape[1:]
+        return channels, height, width
+
+    def to(self, device: torch.device | str) -> Dataset:
+        """Return the same data on another device."""
+        return replace(self, images=self.images.to(device), labels=self.labels.to(device))
+
+    def subset(self, classes: Sequence[int]) -> Dataset:
+        """Return the images of some classes, labelled by their position in ``classes``.
+
+        Raises
+        ------
+        UsageError
+            For no class, or one that does not exist or is given twice.
+        """
+        classes = check_classes(classes, len(self.classes))
+        wanted = torch.as_tensor(classes, device=self.labels.device)
+        hits = self.labels[:, None] == wanted
+        keep = hits.any(dim=1)
+        return replace(
+            self,
+            images=self.images[keep],
+            labels=hits[keep].int().argmax(dim=1),
+            classes=tuple(self.classes[c] for c in classes),
+        )
+
+    def first(self, per_class: int) -> Dataset:
+        """Return the first images of each class, at most so many, in their order."""
+        rank = F.one_hot(self.labels, len(self.classes)).cumsum(dim=0)
+        keep = rank.gather(1, self.labels[:, None])[:, 0] <= per_class
+        return replace(self, images=self.images[keep], labels=self.labels[keep])
+
+    def normalized(self, images: Tensor) -> Tensor:
+        """Return uint8 images as float32 of zero mean and unit deviation per channel."""
+        shift, scale = self._moments
+        return (images.float() - shift) * scale
+
+    @cached_property
+    def _moments(self) -> tuple[Tensor, Tensor]:
+        """Mean and inverse deviation of pixel values; made once, since a copy would wait."""
+        moments = torch.tensor([self.mean, self.std], device=self.images.device) * 255
+        shift, deviation = moments[:, :, None, None]
+        return shift, 1 / deviation
+
+    def batches(self, batch_size: int) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield all images in order, normalized, as ``(images, labels)``."""
+        for start in range(0, len(self), batch_size):
+            part = slice(start, start + batch_size)
+            yield self.normalized(self.images[part]), self.labels[part]
+
+    def shuffled_batches(self, batch_size: int) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield shuffled, augmented, normalized full batches; the remainder waits for next time.
+
+        A crop of the image padded by an eighth of its side, and a flip where the data allow it,
+        drawn from torch's global random numbers.
+        """
+        order = torch.randperm(len(self), device=self.labels.device)
+        size = min(batch_size, len(self))
+        for start in range(0, len(self) - size + 1, size):
+            index = order[start : start + size]
+            images = random_crop(self.images[index], padding=self.shape[1] // 8)
+            if self.flip:
+                images = random_flip(images)
+            yield self.normalized(images), self.labels[index]
+
+
+def random_crop(images: Tensor, padding: int) -> Tensor:
+    """Cut each image ``(N, C, H, W)`` back to its size at a random place after zero padding."""
+    count, channels, height, width = images.shape
+    padded = F.pad(images, [padding] * 4)
+    offsets = torch.randint(2 * padding + 1, (2, count, 1), device=images.device)
+    rows = offsets[0] + torch.arange(height, device=images.device)
+    columns = offsets[1] + torch.arange(width, device=images.device)
+    sample = torch.arange(count, device=images.device).view(-1, 1, 1, 1)
+    channel = torch.arange(channels, device=images.device).view(1, -1, 1, 1)
+    return padded[sample, channel, rows[:, None, :, None], columns[:, None, None, :]]
+
+
+def random_flip(images: Tensor) -> Tensor:
+    """Mirror each image ``(N, C, H, W)`` left to right with probability one half."""
+    flip = torch.rand(len(images), device=images.device) < 0.5
+    return torch.where(flip.view(-1, 1, 1, 1), images.flip(-1), images)

@@ -1,0 +1,1 @@
+"""Masks: generators and masked blocks, the losses, from sample masks to module masks."""

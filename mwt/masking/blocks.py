@@ -1,0 +1,96 @@
+"""Mask generators, and the Conv-BN blocks that they mask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor, nn
+
+from ..support.errors import UsageError
+
+
+class MaskGenerator(nn.Module):
+    """Predict from a convolution's input which of its kernels the sample uses.
+
+    Global average pool, linear layer without bias, ReLU, linear layer, tanh, ReLU. The hidden
+    width is the number of kernels, halved from 128 kernels on. Both weights start Kaiming-normal,
+    the bias at 1, so that training starts with every kernel in use.
+    """
+
+    def __init__(self, in_channels: int, kernels: int) -> None:
+        super().__init__()
+        hidden = kernels if kernels < 128 else kernels // 2
+        self.squeeze = nn.Linear(in_channels, hidden, bias=False)
+        self.excite = nn.Linear(hidden, kernels)
+        nn.init.kaiming_normal_(self.squeeze.weight)
+        nn.init.kaiming_normal_(self.excite.weight)
+        nn.init.ones_(self.excite.bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map ``(N, in_channels, H, W)`` to the sample masks ``(N, kernels)`` in [0, 1)."""
+        hidden = torch.relu(self.squeeze(x.mean(dim=(2, 3))))
+        return torch.relu(torch.tanh(self.excite(hidden)))
+
+
+class MaskedConvBN(nn.Module):
+    """A convolution and its batch norm, each kernel scaled by the sample's mask.
+
+    ``forward`` returns ``bn(conv(x)) * generator(x)[:, :, None, None]`` and keeps the mask for
+    `masks`.
+    """
+
+    def __init__(self, conv: nn.Conv2d, bn: nn.BatchNorm2d) -> None:
+        super().__init__()
+        self.conv = conv
+        self.bn = bn
+        generator = MaskGenerator(conv.in_channels, conv.out_channels)
+        self.generator = generator.to(conv.weight.device, conv.weight.dtype)
+        self.mask: Tensor | None = None
+
+    def __getstate__(self) -> dict[str, object]:
+        """Leave the last mask out of copies: it belongs to a batch, not to the block."""
+        return self.__dict__ | {"mask": None}
+
+    @property
+    def kernels(self) -> int:
+        """Number of kernels, the output channels of the convolution."""
+        return self.conv.out_channels
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map ``(N, C, H, W)`` to the masked feature maps ``(N, kernels, H', W')``."""
+        self.mask = self.generator(x)
+        return self.bn(self.conv(x)) * self.mask[:, :, None, None]
+
+
+def masked_blocks(model: nn.Module) -> Iterator[tuple[str, MaskedConvBN]]:
+    """Yield the masked blocks with their names, in the order of the network's modules.
+
+    This is the order of layers everywhere: in ResNet18 a block's shortcut convolution comes after
+    its second convolution.
+    """
+    return (
+        (name, module) for name, module in model.named_modules() if isinstance(module, MaskedConvBN)
+    )
+
+
+def masks(modular: nn.Module) -> list[Tensor]:
+    """Return the sample masks of the last forward pass.
+
+    Returns
+    -------
+    list of Tensor
+        ``(N, K_layer)`` in [0, 1) for each masked block, in layer order.
+
+    Raises
+    ------
+    UsageError
+        If the model has no masked block or has not been called yet.
+    """
+    blocks = [block for _, block in masked_blocks(modular)]
+    if not blocks:
+        raise UsageError("this network has no mask generators: pass it through to_modular first.")
+    kept = [block.mask for block in blocks if block.mask is not None]
+    if len(kept) < len(blocks):
+        raise UsageError("no masks yet: call the model on a batch of images first.")
+    return kept

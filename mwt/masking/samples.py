@@ -1,0 +1,119 @@
+"""The sample masks of a data set: which kernels each image uses, and each class."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from ..data import Dataset
+from ..support.errors import UsageError
+from ..support.evaluating import evaluating
+from .blocks import masked_blocks, masks
+
+
+@dataclass(frozen=True)
+class KernelUse:
+    """What the mask generators say of the samples of each class: all that modules are made from.
+
+    Attributes
+    ----------
+    frequency
+        ``(classes, K)`` float64: the share of a class's samples that use a kernel.
+    mean
+        ``(classes, K)`` float32: the mean mask value over a class's samples.
+    layers
+        Name and number of kernels of each masked layer, in the order of K.
+    """
+
+    frequency: Tensor
+    mean: Tensor
+    layers: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class SampleMasks(KernelUse):
+    """What they say of every sample of a data set, too.
+
+    Attributes
+    ----------
+    binary
+        ``(N, K)`` bool: which kernels a sample uses.
+    labels
+        ``(N,)`` int64.
+    """
+
+    binary: Tensor
+    labels: Tensor
+
+
+def sample_masks(modular: nn.Module, data: Dataset, batch_size: int = 125) -> SampleMasks:
+    """Collect the sample masks of a data set, in evaluation mode, without augmentation.
+
+    Parameters
+    ----------
+    modular
+        A trained modular network, on the device of the data.
+    data
+        Usually the training data, with at least one image of every class.
+    batch_size
+        Images a forward pass; it changes the memory needed, not the result.
+
+    Returns
+    -------
+    SampleMasks
+        On the device of the data.
+
+    Raises
+    ------
+    UsageError
+        If the network is not modular, or a class has no image.
+    """
+    layers = tuple((name, block.kernels) for name, block in masked_blocks(modular))
+
+    def batch() -> Tensor:
+        return torch.cat(masks(modular), dim=1).float()
+
+    return collected(modular, data, batch, layers, batch_size)
+
+
+@torch.inference_mode()
+def collected(
+    net: nn.Module,
+    data: Dataset,
+    batch: Callable[[], Tensor],
+    layers: tuple[tuple[str, int], ...],
+    batch_size: int,
+) -> SampleMasks:
+    """Collect the masks ``(N, K)`` that ``batch`` returns after each forward pass."""
+    check_every_class(data)
+    one_hot = torch.nn.functional.one_hot(data.labels, len(data.classes)).double()
+    count = one_hot.sum(dim=0)[:, None]
+    binary, used, total = [], 0.0, 0.0
+    with evaluating(net):
+        for (images, _), weights in zip(
+            data.batches(batch_size), one_hot.split(batch_size), strict=True
+        ):
+            net(images)
+            values = batch()
+            bits = values > 0
+            binary.append(bits)
+            used = used + weights.T @ bits.double()
+            total = total + weights.T @ values.double()
+    return SampleMasks(
+        binary=torch.cat(binary),
+        labels=data.labels,
+        frequency=used / count,
+        mean=(total / count).float(),
+        layers=layers,
+    )
+
+
+def check_every_class(data: Dataset) -> None:
+    """Refuse data that lack a class: nothing would say what its module keeps."""
+    present = torch.bincount(data.labels, minlength=len(data.classes)) > 0
+    if not bool(present.all()):
+        missing = [data.classes[c] for c in (~present).nonzero().flatten().tolist()]
+        raise UsageError(f"no image of class {', '.join(missing)}: modules need every class.")

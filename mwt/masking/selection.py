@@ -1,0 +1,81 @@
+"""From sample masks to module masks, and their union for a sub-task."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from ..support.checks import check_classes
+from ..support.errors import UsageError
+from .samples import KernelUse
+
+STEP = 0.05  # by which a layer that would lose every kernel lowers its threshold
+
+
+ROUNDING = 1e-9  # frequencies that differ by less are equal: 0.55 - 9 * 0.05 is not quite 0.1
+
+
+def module_masks(samples: KernelUse, threshold: float = 0.9) -> Tensor:
+    """Keep, for each class, the kernels that enough of its samples use.
+
+    A kernel stays if its frequency is at least ``threshold``. A layer that would lose every kernel
+    lowers its threshold in steps of 0.05 until one stays; its most frequent kernel always stays.
+
+    Parameters
+    ----------
+    samples
+        Of the training data.
+    threshold
+        In (0, 1].
+
+    Returns
+    -------
+    Tensor
+        ``(classes, K)`` bool.
+
+    Raises
+    ------
+    UsageError
+        For a threshold outside (0, 1].
+    """
+    check_threshold(threshold)
+    kept = []
+    for frequency in samples.frequency.split([kernels for _, kernels in samples.layers], dim=1):
+        peak = frequency.max(dim=1, keepdim=True).values
+        steps = ((threshold - peak - ROUNDING) / STEP).ceil().clamp(min=0)
+        lowered = threshold - STEP * steps
+        # A layer that hardly any sample uses would end at a threshold of 0, which all pass.
+        limit = torch.where(lowered > ROUNDING, lowered, peak)
+        kept.append(frequency >= limit - ROUNDING)
+        silent = peak.squeeze(1) == 0
+        kept[-1][silent] = torch.arange(frequency.shape[1], device=peak.device) == 0
+    return torch.cat(kept, dim=1)
+
+
+def check_threshold(threshold: object) -> float:
+    """Return a threshold in (0, 1], or raise a `UsageError` that says so."""
+    if isinstance(threshold, bool) or not isinstance(threshold, int | float):
+        raise UsageError(f"threshold {threshold!r}: give a number in (0, 1], such as 0.9.")
+    if not 0 < threshold <= 1:
+        raise UsageError(f"threshold {threshold}: it must lie in (0, 1], such as 0.9.")
+    return float(threshold)
+
+
+def compose(modules: Tensor, classes: Sequence[int]) -> Tensor:
+    """Return the union ``(K,)`` of the module masks of a sub-task's classes.
+
+    Parameters
+    ----------
+    modules
+        ``(classes, K)`` bool.
+    classes
+        Distinct positions of classes.
+
+    Raises
+    ------
+    UsageError
+        As `check_classes` does.
+    """
+    return modules[check_classes(classes, len(modules))].any(dim=0)

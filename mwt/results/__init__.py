@@ -1,0 +1,7 @@
+"""What the study found, as numbers: rows of ``results.csv``, measures, verdicts on claims."""
+
+from . import rows
+from .record import Record
+from .tidy import table
+
+__all__ = ["Record", "rows", "table"]

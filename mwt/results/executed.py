@@ -1,0 +1,32 @@
+"""The executed notebooks of a profile's results, by network and data set."""
+
+from itertools import chain
+from pathlib import Path
+
+from ..study.profiles import load_profile
+
+NOTEBOOKS = {
+    "train": "Training",
+    "modularize": "Modularizing",
+    "reuse": "Reuse",
+    "subtasks": "Many sub-tasks",
+    "rq4": "RQ4: the threshold",
+    "cnnsplitter": "CNNSplitter beside MwT",
+    "hyperparameters": "Alpha and beta",
+}
+
+
+def pages(results: Path) -> dict[tuple[str, str], list[Path]]:
+    """Return the executed notebooks of a profile's results, by model and data set."""
+    profile = load_profile(results.name)
+    found = {}
+    for dataset in profile["datasets"]:
+        for model in profile["models"]:
+            paths = [results / f"{name}-{model}-{dataset}.ipynb" for name in NOTEBOOKS]
+            found[model, dataset] = [path for path in paths if path.exists()]
+    return {network: paths for network, paths in found.items() if paths}
+
+
+def notebooks(results: Path) -> list[Path]:
+    """Return all executed notebooks of a profile's results, in the order of the contents."""
+    return list(chain(*pages(results).values()))

@@ -1,0 +1,96 @@
+"""How a notebook was made: kept in the notebook itself, beside the rows that it found."""
+
+from __future__ import annotations
+
+import dataclasses
+import html
+import time
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+import nbformat
+import pandas as pd
+
+from ..cnnsplitter import Settings
+from ..study.parameters import Study
+from ..study.provenance import commit, machine, now, versions
+from ..study.store import USED, named
+
+METADATA = "mwt_record"  # the key in the output's metadata
+BEGAN = time.perf_counter()  # the notebook's first cell imports this
+
+
+class Record:
+    """The last output of a notebook: a folded note for readers, data for the workflow."""
+
+    def __init__(self, study: Study, results: pd.DataFrame, search: Settings | None = None) -> None:
+        config = dataclasses.asdict(study.config)
+        del config["seed"]
+        self.data: dict[str, Any] = {
+            "commit": commit(),
+            "machine": machine(study.device),
+            "versions": versions(),
+            "seconds": round(time.perf_counter() - BEGAN, 1),
+            "date": now(),
+            "parameters": {
+                "profile": study.profile,
+                **config,
+                "seeds": [one.seed for one in study.configs],
+                "threshold": study.threshold,
+                "classes": study.classes,
+                **({"search": dataclasses.asdict(search)} if search else {}),
+            },
+            "runs": made_at(results["run"].unique()),
+            "used": list(USED),
+            "rows": results.astype(object).where(results.notna(), None).to_dict("records"),
+        }
+
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        note = {key: self.data[key] for key in ("commit", "date", "seconds", "machine")}
+        note |= {key: listed(runs) for key, runs in self.data["runs"].items() if runs}
+        note |= {key: listed(self.data[key]) for key in ("parameters", "versions")}
+        lines = "".join(
+            f"<dt>{key}</dt><dd>{html.escape(str(text))}</dd>" for key, text in note.items()
+        )
+        text = (
+            '<details class="mwt-record"><summary>How this was made</summary>'
+            f"<dl>{lines}</dl></details>"
+        )
+        return {"text/html": text, "text/plain": str(note)}, {METADATA: self.data}
+
+
+def made_at(names: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Return how many runs were made at which commit; one that was found may be older.
+
+    Those that were published with the project have the machine that made them beside.
+    """
+    own: Counter[str] = Counter()
+    published: Counter[str] = Counter()
+    for run in map(named, names):
+        made = run.record()["made"]
+        if run.published:
+            published[f"{made['commit']} on {made['machine']}"] += 1
+        else:
+            own[made["commit"]] += 1
+    found = {"runs made at": own, "runs published with the project, made at": published}
+    return {
+        kind: {made: f"({count} runs)" for made, count in counts.items()}
+        for kind, counts in found.items()
+    }
+
+
+def listed(values: dict[str, Any]) -> str:
+    """Return ``name value, name value``, of a dictionary within it in brackets."""
+    texts = {n: f"({listed(v)})" if isinstance(v, dict) else v for n, v in values.items()}
+    return ", ".join(f"{name} {value}" for name, value in texts.items())
+
+
+def records(notebook: nbformat.NotebookNode) -> list[dict[str, Any]]:
+    """Return the records in an executed notebook."""
+    return [
+        output["metadata"][METADATA]
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        if METADATA in output.get("metadata", {})
+    ]

@@ -1,0 +1,172 @@
+"""What the stages of the study find; each with the name of the run that found it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from ..masking.samples import KernelUse
+from ..training.checkpoint import History
+
+
+@dataclass(frozen=True)
+class Trained:
+    """How the training of a network went.
+
+    Attributes
+    ----------
+    weights
+        Digest of its weights: what all that is derived from them is found by.
+    seconds
+        Of the processor or the device that trained it (`mwt.support.stopwatch`); None where the
+        authors trained it.
+    """
+
+    run: str
+    machine: str
+    weights: str
+    history: History
+    seconds: float | None
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A network's accuracy on the test images."""
+
+    run: str
+    accuracy: float
+    test_images: int
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a network costs: multiply-adds of an image, parameters, milliseconds of 100 images."""
+
+    flops: int
+    parameters: int
+    latency_ms: float
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What networks cost, by method, their latencies measured in turn on one machine."""
+
+    run: str
+    machine: str
+    of: dict[str, Cost]
+
+
+@dataclass(frozen=True)
+class Networks:
+    """The standard and the modular network of one seed, by method."""
+
+    trained: dict[str, Trained]
+    scored: dict[str, Scored]
+    costs: Costs
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """How the classes use the kernels.
+
+    Attributes
+    ----------
+    run, machine
+        Of the sample masks of the training data.
+    train
+        How the classes of the training data use the kernels.
+    seconds
+        How long it took to see.
+    test
+        Returns the cohesion of a threshold's modules within each layer, of the test data.
+    """
+
+    run: str
+    machine: str
+    train: KernelUse
+    seconds: float
+    test: Callable[[float], list[float]]
+
+
+@dataclass(frozen=True)
+class Modularized:
+    """The module masks ``(classes, K)`` of a threshold, and how modular they are."""
+
+    run: str
+    method: str  # modular, or standard: then they say which kernels fire
+    threshold: float
+    modules: Tensor
+    sampled: Sampled
+    kernel_retention_rate: list[float]
+    cohesion: list[float]
+    coupling: float
+
+    @property
+    def layers(self) -> tuple[tuple[str, int], ...]:
+        """Name and number of kernels of each masked layer."""
+        return self.sampled.train.layers
+
+
+@dataclass(frozen=True)
+class Finetuned:
+    """What a sub-task's module scores after fine-tuning, and how long that took."""
+
+    run: str
+    machine: str
+    accuracy: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Reused:
+    """A sub-task's module as it was cut, and what more was asked of it."""
+
+    run: str
+    threshold: float
+    classes: list[int]
+    kernel_retention_rate: float
+    accuracy: dict[str, float]  # by method: standard, modular (uncut), and each form of the module
+    test_images: int
+    finetuned: Finetuned | None = None
+    costs: Costs | None = None
+
+
+@dataclass(frozen=True)
+class Explored:
+    """Modules over a fine grid of thresholds; what those of sub-tasks score."""
+
+    run: str
+    modules: list[Modularized]  # one for each threshold
+    subtasks: list[list[int]]
+    accuracy: dict[str, list[list[float]]]  # of each form, by threshold and sub-task
+
+
+@dataclass(frozen=True)
+class Split:
+    """CNNSplitter's modules ``(classes, K)`` of a standard network, and how they were found."""
+
+    run: str
+    machine: str
+    masks: Tensor
+    history: History
+    generation: int
+    validation_accuracy: float
+    difference: float
+    kernel_retention_rate: list[float]
+    cohesion: list[float]
+    coupling: float
+    search_seconds: float
+
+
+@dataclass(frozen=True)
+class SplitReuse:
+    """CNNSplitter's modules of a sub-task: what they score together, and what they cost."""
+
+    run: str
+    classes: list[int]
+    accuracy: float
+    test_images: int
+    retention_by_sum: float
+    retention_by_union: float
+    flops: int
+    parameters: int

@@ -1,0 +1,92 @@
+"""Profiles: YAML files that complete what a notebook is not told."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+from typing import Any
+
+import yaml
+
+from .. import cnnsplitter
+from ..models import MODELS
+from ..support.errors import UsageError, choose
+from ..support.files import project
+from .config import Config
+
+DEFAULT = "quick"  # needs neither a GPU nor a download
+PAPER = "paper"  # has the paper's networks, data and settings
+KEYS = (
+    *("profile", "about", "datasets", "seeds", "defaults", "models"),
+    *("threshold", "thresholds", "target_classes", "subtask_sizes"),
+    *("random_subtasks", "hyperparameters", "cnnsplitter"),
+)
+SECTIONS = {
+    "random_subtasks": ("sizes", "per_size", "finetune"),
+    "hyperparameters": ("models", "alphas", "betas", "settings"),
+    "cnnsplitter": ("models", "settings"),
+    "publish": ("weights",),
+}
+LISTS = ("datasets", "seeds", "thresholds", "target_classes", "subtask_sizes")
+SETTINGS = {field.name for field in dataclasses.fields(Config)} - {"model", "dataset", "released"}
+
+
+def load_profile(name: object) -> dict[str, Any]:
+    """Read ``profiles/NAME.yaml``.
+
+    Raises
+    ------
+    UsageError
+        If there is none, with the names there are; if its file lacks a key or has a wrong one.
+    """
+    folder = project() / "profiles"
+    choose("profile", name, [path.stem for path in folder.glob("*.yaml")])
+    file = f"profiles/{name}.yaml"
+    profile = yaml.safe_load((project() / file).read_text())
+    # Only a profile that says so publishes its runs, too: what has them is not trained again.
+    profile = {"publish": None} | profile
+    check_keys(file, profile, (*KEYS, "publish"))
+    for section, keys in SECTIONS.items():
+        if section == "publish" and profile[section] is None:
+            continue
+        check_keys(f"{section} in {file}", profile[section], keys)
+    for key in LISTS:
+        if not isinstance(profile[key], list) or not profile[key]:
+            raise UsageError(f"{key} in {file}: give a list of at least one value.")
+    if profile["profile"] != name:
+        raise UsageError(f"{file} calls itself {profile['profile']!r}: rename one.")
+    some = (*profile["hyperparameters"]["models"], *profile["cnnsplitter"]["models"])
+    for model in (*profile["models"], *some):
+        choose("model", model, MODELS)
+    if profile["publish"]:
+        check_publishing(file, profile)
+    settings = (profile["defaults"], *profile["models"].values())
+    for given in (*settings, profile["hyperparameters"]["settings"]):
+        check_keys(f"settings in {file}", given, SETTINGS, all_of_them=False)
+    search = {field.name for field in dataclasses.fields(cnnsplitter.Settings)}
+    given = profile["cnnsplitter"]["settings"]
+    check_keys(f"cnnsplitter's settings in {file}", given, search, all_of_them=False)
+    return profile
+
+
+def check_publishing(file: str, profile: dict[str, Any]) -> None:
+    """Refuse weights of unknown networks, and a search that other machines would not find."""
+    for model in profile["publish"]["weights"]:
+        choose(f"network under publish in {file}", model, profile["models"])
+    search = profile["cnnsplitter"]
+    if search["models"] and search["settings"].get("precision", "auto") == "auto":
+        raise UsageError(
+            f"cnnsplitter's settings in {file} leave the precision to the machine: say precision: "
+            "float32, or bfloat16, so that a search that is published is found on every machine."
+        )
+
+
+def check_keys(place: str, given: Any, wanted: Iterable[str], all_of_them: bool = True) -> None:
+    """Refuse a part of a profile that is no mapping, lacks a key or has one of another name."""
+    if not isinstance(given, dict):
+        raise UsageError(f"{place}: give names with values, or {{}} for none.")
+    missing = [key for key in wanted if key not in given]
+    if missing and all_of_them:
+        raise UsageError(f"{place} lacks {', '.join(missing)}: see profiles/quick.yaml.")
+    for key in given:
+        choose(f"key of {place}", key, wanted)

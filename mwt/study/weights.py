@@ -1,0 +1,121 @@
+"""Weights as files: rounded to half precision where that is wanted, and the published ones."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_model
+from torch import Tensor, nn
+
+from ..released.naming import empty
+from ..support.errors import UsageError, choose
+from ..support.files import digest, project
+
+
+def matrices(model: nn.Module) -> dict[str, nn.Parameter]:
+    """Return the parameters of two or more dimensions, which are nearly all of a network.
+
+    What half precision cannot hold is not among them: batch norm's running variances.
+    """
+    return {name: p for name, p in model.named_parameters() if p.dim() > 1}
+
+
+@torch.no_grad()
+def round_to_half(model: nn.Module) -> None:
+    """Round a network's matrices to values that half precision holds, in place."""
+    for parameter in matrices(model).values():
+        parameter.copy_(parameter.half())
+
+
+def tensors_of(model: nn.Module, half: bool) -> dict[str, Tensor]:
+    """Return what a network's file holds, its matrices in half precision or as they are."""
+    short = matrices(model) if half else {}
+    return {n: t.half() if n in short else t for n, t in model.state_dict().items()}
+
+
+def restored(
+    file: Path,
+    model: str,
+    method: str,
+    width: float,
+    classes: int,
+    channels: int,
+    device: torch.device | str = "cpu",
+    channels_last: bool = False,
+) -> nn.Module:
+    """Return the network whose weights a file holds, in float32 and evaluation mode."""
+    net = empty(model, method, width, classes, channels).to_empty(device=device)
+    load_model(net, file)
+    if channels_last:  # what follows is evaluated the faster way, modules cut from it, too
+        net.to(memory_format=torch.channels_last)
+    return net.eval()
+
+
+def published() -> Iterator[tuple[str, str, Path]]:
+    """Yield name, method and card of each network whose weights the project publishes."""
+    for card in sorted((project() / "weights").glob("*/*.json")):
+        model, _, method = card.stem.rpartition("-")
+        yield f"{model}-{card.parent.name}", method, card
+
+
+def published_file(weights: str) -> Path | None:
+    """Return the published file of these weights, given by their digest; None if there is none."""
+    for _, _, card in published():
+        if json.loads(card.read_text())["digest"] == weights:
+            return card.with_suffix(".safetensors")
+    return None
+
+
+def pretrained(name: str, method: str = "modular", device: torch.device | str = "cpu") -> nn.Module:
+    """Return a network whose weights are published with the project.
+
+    Parameters
+    ----------
+    name
+        Network and profile: ``"resnet18-cifar10"``.
+    method
+        ``"modular"`` or ``"standard"``.
+    device
+        Where the network lives.
+
+    Returns
+    -------
+    nn.Module
+        In evaluation mode. Its ``card`` is a dict that says how it came about: its data with
+        ``classes``, ``mean`` and ``std``, ``settings``, ``commit``, ``machine``, ``test_accuracy``,
+        ``licence`` and more.
+
+    Raises
+    ------
+    UsageError
+        For an unknown name or method, or a file that is not the one that the card describes.
+    """
+    cards = {(n, m): card for n, m, card in published()}
+    if not cards:
+        raise UsageError(
+            f"there are no published weights in {project() / 'weights'}: they are part of the "
+            "project's repository, so import mwt from a checkout of it."
+        )
+    choose("pretrained network", name, {n for n, _ in cards})
+    choose(f"method of {name}", method, {m for n, m in cards if n == name})
+    path = cards[name, method]
+    card: dict[str, Any] = json.loads(path.read_text())
+    file = path.with_suffix(".safetensors")
+    if not file.is_file() or digest(file) != card["digest"]:
+        raise UsageError(f"{file} is not the file that {path.name} describes: check it out again.")
+    net = restored(
+        file,
+        card["model"],
+        method,
+        card["settings"]["width"],
+        len(card["classes"]),
+        len(card["mean"]),
+        device,
+        card["settings"]["channels_last"],
+    )
+    net.card = card  # type: ignore[assignment]
+    return net

@@ -1,0 +1,1 @@
+"""Both graph transforms: `to_modular` puts mask generators in, `extract` cuts modules out."""

@@ -1,0 +1,125 @@
+"""Which kernels of a network without masks fire: how modular a standard model is by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+
+from ..data import Dataset
+from ..masking.blocks import masked_blocks
+from ..masking.losses import modularity_loss
+from ..masking.samples import SampleMasks, collected
+from ..support.errors import UsageError
+from ..support.evaluating import evaluating
+from .tracing import traced
+from .transform import conv_bn_pairs
+
+
+def watched(net: nn.Module) -> list[tuple[str, nn.Conv2d]]:
+    """Return the convolutions that `to_modular` would mask, in the order of its masked layers."""
+    if any(True for _ in masked_blocks(net)):
+        raise UsageError("this network has masks: pass it to sample_masks, which reads them.")
+    wanted = {name for name, _ in conv_bn_pairs(net, traced(net).graph)}
+    named = net.named_modules()
+    return [(name, m) for name, m in named if name in wanted and isinstance(m, nn.Conv2d)]
+
+
+@contextmanager
+def recorded(layers: Iterable[tuple[str, nn.Conv2d]]) -> Iterator[dict[str, Tensor]]:
+    """Yield a dict in which each forward pass leaves which kernels fired, by layer.
+
+    A kernel fires for an image if the global average of ReLU of the convolution's output is above
+    0 (``(N, K_layer)`` bool).
+    """
+    found: dict[str, Tensor] = {}
+
+    def watch(name: str, layer: nn.Conv2d) -> torch.utils.hooks.RemovableHandle:
+        def hook(_layer: nn.Module, _inputs: object, output: Tensor) -> None:
+            found[name] = torch.relu(output).mean(dim=(2, 3)) > 0
+
+        return layer.register_forward_hook(hook)
+
+    handles = [watch(name, layer) for name, layer in layers]
+    try:
+        yield found
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def firing_masks(net: nn.Module, data: Dataset, batch_size: int = 125) -> SampleMasks:
+    """Return which kernels of a standard model fire, in the place of sample masks.
+
+    With them `module_masks`, `metrics.kernel_retention_rate`, `metrics.cohesion` and
+    `metrics.coupling` measure a standard model as they do a modular one.
+
+    Parameters
+    ----------
+    net
+        A plain network, on the device of the data.
+    data
+        With at least one image of every class.
+    batch_size
+        Images a forward pass; it changes the memory needed, not the result.
+
+    Returns
+    -------
+    SampleMasks
+        Its ``mean`` is the frequency.
+
+    Raises
+    ------
+    UsageError
+        If the network is modular, or a class has no image.
+    """
+    return fired(net, watched(net), data, batch_size)
+
+
+def fired(
+    net: nn.Module, convolutions: Sequence[tuple[str, nn.Conv2d]], data: Dataset, batch_size: int
+) -> SampleMasks:
+    """Return which kernels of some convolutions fire, in the order given."""
+    layers = tuple((name, layer.out_channels) for name, layer in convolutions)
+    with recorded(convolutions) as found:
+
+        def batch() -> Tensor:
+            return torch.cat([found[name].float() for name, _ in layers], dim=1)
+
+        return collected(net, data, batch, layers, batch_size)
+
+
+@torch.inference_mode()
+def firing_figures(net: nn.Module, data: Dataset, batch_size: int = 128) -> dict[str, float]:
+    """Return for a standard model what modular training reports of its masks.
+
+    Parameters
+    ----------
+    net
+        A plain network, on the device of the data.
+    data
+        Images to look at, in evaluation mode.
+    batch_size
+        Images whose pairs are compared, as in training.
+
+    Returns
+    -------
+    dict
+        ``kernel_rate``, the share of kernels in use, and ``cohesion`` and ``coupling``, the losses
+        of modular training on these masks; all in [0, 1].
+    """
+    rows = []
+    order = torch.arange(len(data), device=data.labels.device)
+    # Strides rather than blocks: a data set sorted by class has no two classes in a block.
+    parts = max(1, len(data) // batch_size)
+    with evaluating(net), recorded(watched(net)) as found:
+        for part in range(parts):
+            index = order[part::parts]
+            net(data.normalized(data.images[index]))
+            masks = [layer.float() for layer in found.values()]
+            cohesion, coupling = modularity_loss(masks, data.labels[index])
+            rows.append(torch.stack([torch.cat(masks, dim=1).mean(), cohesion, coupling]))
+    means = torch.stack(rows).mean(dim=0).tolist()
+    return dict(zip(("kernel_rate", "cohesion", "coupling"), means, strict=True))

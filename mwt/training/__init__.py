@@ -1,0 +1,1 @@
+"""One loop for standard training, modular training and fine-tuning; predictions and accuracy."""

@@ -1,0 +1,120 @@
+"""All that an interrupted training needs to go on exactly where it was."""
+
+import hashlib
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+from torch.optim.lr_scheduler import LRScheduler
+
+from ..data import Dataset
+from ..support.errors import UsageError
+from ..support.files import appearing
+
+History = list[dict[str, float]]
+CHECKPOINT_SECONDS = 60  # between two files: a lost minute costs less than writing each epoch
+
+
+class Checkpoint:
+    """One file with the state of everything that a training changes."""
+
+    def __init__(
+        self,
+        path: Path | None,
+        model: nn.Module,
+        optimizer: torch.optim.Optimizer,
+        scheduler: LRScheduler,
+        history: History,
+        best: dict[str, Any],
+    ) -> None:
+        self.path = path
+        self.parts: dict[str, Any] = {
+            "model": model,
+            "optimizer": optimizer,
+            "scheduler": scheduler,
+        }
+        self.history, self.best = history, best
+        self.device = next(model.parameters()).device
+        self.saved = time.monotonic()
+        self.belongs_to: dict[str, Any] = {}
+
+    def restore(self, settings: Mapping[str, Any], train: Dataset, validation: Dataset) -> None:
+        """Continue from the file, if there is one.
+
+        Parameters
+        ----------
+        settings
+            Of the training, by name.
+        train, validation
+            Its data.
+
+        Raises
+        ------
+        UsageError
+            If the file is of a training with another network, other data or other settings.
+        """
+        if self.path is None:
+            return
+        shapes = [(n, list(t.shape)) for n, t in self.parts["model"].state_dict().items()]
+        self.belongs_to = {
+            "network": hashlib.sha256(str(shapes).encode()).hexdigest(),
+            "training data": fingerprint(train),
+            "validation data": fingerprint(validation),
+            **settings,
+        }
+        if not self.path.exists():
+            return
+        state = torch.load(self.path, map_location="cpu", weights_only=True)
+        check_same(self.path, state.get("belongs_to", {}), self.belongs_to)
+        for name, part in self.parts.items():
+            part.load_state_dict(state[name])
+        self.history[:] = state["history"]
+        self.best.update(state["best"])
+        torch.set_rng_state(state["random"])
+        if self.device.type == "cuda" and "random_cuda" in state:
+            torch.cuda.set_rng_state(state["random_cuda"], self.device)
+
+    def save_now_and_then(self) -> None:
+        """Write the file if the last one is old enough."""
+        if time.monotonic() - self.saved >= CHECKPOINT_SECONDS:
+            self.save()
+
+    def save(self) -> None:
+        """Write the file."""
+        if self.path is None:
+            return
+        state = {name: part.state_dict() for name, part in self.parts.items()}
+        state |= {"history": self.history, "best": self.best, "random": torch.get_rng_state()}
+        state["belongs_to"] = self.belongs_to
+        if self.device.type == "cuda":
+            state["random_cuda"] = torch.cuda.get_rng_state(self.device)
+        with appearing(self.path) as temporary:
+            torch.save(state, temporary)
+        self.saved = time.monotonic()
+
+
+def fingerprint(data: Dataset) -> str:
+    """Return what tells a data set from others: a digest of its images, labels and moments."""
+    found = hashlib.sha256(f"{data.mean} {data.std} {data.flip} {data.shape}".encode())
+    for tensor in (data.images, data.labels):
+        found.update(tensor.cpu().contiguous().numpy().data)
+    return found.hexdigest()
+
+
+def check_same(path: Path, found: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
+    """Refuse a checkpoint of another training, and say what is another."""
+    others = [name for name in wanted if found.get(name) != wanted[name]]
+    if not others:
+        return
+    hidden = ("network", "training data", "validation data")  # digests say nothing to readers
+    named = [
+        f"another {name}" if name in hidden else f"{name} {found.get(name)}, not {wanted[name]}"
+        for name in others
+    ]
+    raise UsageError(
+        f"{path} belongs to another training ({'; '.join(named)}): name another checkpoint, or "
+        "delete this one to begin anew."
+    )

@@ -1,0 +1,253 @@
+"""One loop for standard training, modular training and fine-tuning."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.optim.lr_scheduler import CosineAnnealingLR, LRScheduler, OneCycleLR
+
+from ..data import Dataset
+from ..masking.blocks import masked_blocks, masks
+from ..masking.losses import modularity_loss
+from ..support.checks import check_number
+from ..support.errors import UsageError, choose
+from ..support.progress import progress_bar
+from ..support.stopwatch import Stopwatch
+from .checkpoint import Checkpoint, History
+from .logs import log_epoch, logs
+from .predicting import accuracy, predict
+
+
+def fit(
+    model: nn.Module,
+    train: Dataset,
+    validation: Dataset,
+    *,
+    epochs: int = 200,
+    lr: float = 0.05,
+    batch_size: int = 128,
+    schedule: str = "cosine",
+    anneal_epochs: int | None = None,
+    alpha: float = 0.5,
+    beta: float = 1.5,
+    keep: str = "last",
+    seed: int = 0,
+    amp: bool = False,
+    channels_last: bool = False,
+    checkpoint: Path | None = None,
+    tensorboard: Path | None = None,
+    on_epoch: Callable[[nn.Module], dict[str, float]] | None = None,
+    label: str | None = "training",
+) -> History:
+    """Train a network in place: a modular one with the losses of modularity, else cross-entropy.
+
+    SGD with Nesterov momentum 0.9 and no weight decay (section 4 of the paper). The loss of a
+    modular network is ``cross-entropy + alpha * cohesion + beta * coupling``.
+
+    Parameters
+    ----------
+    model
+        On the device of the data.
+    train, validation
+        The validation data choose the epoch where ``keep`` is ``"best"``, and are reported.
+    epochs
+        Passes over the training data.
+    lr
+        Learning rate: the first one of ``"cosine"``, the peak of ``"one-cycle"``.
+    batch_size
+        Images a step; the incomplete last batch of an epoch is left out.
+    schedule
+        ``"cosine"`` or ``"one-cycle"``, updated every step.
+    anneal_epochs
+        Epochs in which the cosine reaches zero, of which ``epochs`` are run; None: ``epochs``.
+    alpha, beta
+        Weights of the cohesion and the coupling loss; without effect on a plain network.
+    keep
+        ``"last"``, or ``"best"`` for the weights of the epoch with the best validation accuracy.
+    seed
+        Of shuffling, augmentation and dropout; the caller's random state is left as it was.
+    amp
+        Run the forward pass in bfloat16 where torch's autocast finds that safe.
+    channels_last
+        Keep images and weights in channels-last order, which some devices prefer; without effect
+        where that is not safe (`breaks_channels_last`).
+    checkpoint
+        A file, written about every minute and at the end, from which the same call goes on where
+        it was interrupted. One of another training is refused.
+    tensorboard
+        A folder to write TensorBoard logs to.
+    on_epoch
+        Called after each epoch; what it returns joins, or replaces, that epoch's figures. The time
+        it takes is not training's.
+    label
+        What the progress line says; None: no progress line.
+
+    Returns
+    -------
+    list of dict
+        For each epoch: ``epoch``; ``seconds`` of the processor or the device since the start, and
+        ``wall_seconds`` beside (`mwt.support.stopwatch`); means over the training batches of
+        ``loss`` (the sum), ``cross_entropy``, ``cohesion`` and ``coupling`` (the losses; 0 for a
+        plain network), ``kernel_rate`` (share of the mask values above 0; 1 for a plain network)
+        and ``train_accuracy``, and ``validation_accuracy``.
+
+    Raises
+    ------
+    UsageError
+        For a number of epochs or batch size below 1, an unknown schedule, data without images, a
+        model that does not take them or has fewer outputs than they have classes, or a checkpoint
+        of another training.
+    """
+    check_number("epochs", epochs, int, 1)
+    check_number("batch_size", batch_size, int, 1)
+    check_number("seed", seed, int, 0)
+    for name, value in (("lr", lr), ("alpha", alpha), ("beta", beta)):
+        check_number(name, value, (int, float), 0)
+    choose("keep", keep, ("last", "best"))
+    if anneal_epochs is not None and schedule != "cosine":
+        raise UsageError(f"anneal_epochs goes with the schedule 'cosine', not {schedule!r}.")
+    check_data(model, train, validation)
+    steps = len(train) // min(batch_size, len(train))
+    optimizer = torch.optim.SGD(model.parameters(), lr, momentum=0.9, nesterov=True, fused=True)
+    scheduler = make_schedule(
+        optimizer, schedule, steps * epochs, steps * (anneal_epochs or epochs)
+    )
+    if breaks_channels_last(model):
+        channels_last = False
+        model.to(memory_format=torch.contiguous_format)  # a module may come in the other order
+    elif channels_last:
+        model.to(memory_format=torch.channels_last)
+    history: History = []
+    best: dict[str, Any] = {"accuracy": -1.0, "weights": None}
+    device = train.images.device
+    with seeded(seed, device), logs(tensorboard) as log:
+        settings = {
+            **{"epochs": epochs, "lr": lr, "batch_size": batch_size, "schedule": schedule},
+            **{"anneal_epochs": anneal_epochs, "alpha": alpha, "beta": beta, "keep": keep},
+            **{"seed": seed, "amp": amp, "channels_last": channels_last},
+        }
+        state = Checkpoint(checkpoint, model, optimizer, scheduler, history, best)
+        state.restore(settings, train, validation)
+        last = history[-1] if history else {"seconds": 0.0, "wall_seconds": 0.0}
+        watch = Stopwatch(device, last["seconds"], last["wall_seconds"])
+        with progress_bar(label, total=epochs * steps, done=len(history) * steps) as bar:
+            for epoch in range(len(history), epochs):
+                model.train()
+                totals = torch.zeros(len(FIGURES), device=device)
+                for images, labels in train.shuffled_batches(batch_size):
+                    if channels_last:
+                        images = images.contiguous(memory_format=torch.channels_last)
+                    with torch.autocast(device.type, torch.bfloat16, enabled=amp):
+                        logits = model(images)
+                    loss, figures = total_loss(model, logits, labels, alpha, beta)
+                    optimizer.zero_grad()
+                    loss.backward()
+                    optimizer.step()
+                    scheduler.step()
+                    totals += figures
+                    bar.update()
+                row = dict(zip(FIGURES, (totals / steps).tolist(), strict=True))
+                row["validation_accuracy"] = accuracy(model, validation)
+                watch.pause()
+                seconds, wall = watch.before
+                row |= {"epoch": epoch + 1, "seconds": seconds, "wall_seconds": wall}
+                if on_epoch:
+                    row |= on_epoch(model)
+                watch.begin()
+                history.append(row)
+                bar.set_postfix_str(f"validation {row['validation_accuracy']:.3f}", refresh=False)
+                log_epoch(log, row)
+                if keep == "best" and row["validation_accuracy"] > best["accuracy"]:
+                    best["accuracy"] = row["validation_accuracy"]
+                    best["weights"] = copy.deepcopy(model.state_dict())
+                state.save_now_and_then()
+        state.save()
+    if keep == "best":
+        model.load_state_dict(best["weights"])
+    return history
+
+
+def breaks_channels_last(model: nn.Module) -> bool:
+    """Tell whether gradients in channels-last order would write outside of their memory.
+
+    On processors without AVX-512, oneDNN (of torch 2.14) does so for the weights of 1 x 1
+    convolutions with a stride that read fewer than 8 channels.
+    """
+    return any(
+        isinstance(layer, nn.Conv2d)
+        and layer.weight.device.type == "cpu"
+        and layer.kernel_size == (1, 1)
+        and layer.stride != (1, 1)
+        and layer.in_channels < 8
+        for layer in model.modules()
+    )
+
+
+def check_data(model: nn.Module, train: Dataset, validation: Dataset) -> None:
+    """Refuse, before any training, data that a network cannot be trained on."""
+    for name, data in (("training", train), ("validation", validation)):
+        if not len(data):
+            raise UsageError(f"no {name} images: give a data set with at least one image.")
+    two = replace(train, images=train.images[:2], labels=train.labels[:2])
+    try:
+        outputs = predict(model, two).shape[1]
+    except (RuntimeError, IndexError) as error:
+        reason = str(error).splitlines()[0]
+        raise UsageError(
+            f"the network does not take images of shape {train.shape}: {reason}"
+        ) from error
+    if outputs < len(train.classes):
+        raise UsageError(
+            f"the network has {outputs} outputs, but the data have {len(train.classes)} classes: "
+            "give a network with an output for each class."
+        )
+
+
+FIGURES = ("loss", "cross_entropy", "cohesion", "coupling", "kernel_rate", "train_accuracy")
+
+
+def total_loss(
+    model: nn.Module, logits: Tensor, labels: Tensor, alpha: float, beta: float
+) -> tuple[Tensor, Tensor]:
+    """Return the loss to minimize and the batch's `FIGURES`, all still on the device."""
+    loss = entropy = F.cross_entropy(logits.float(), labels)
+    cohesion, coupling, rate = loss.new_zeros(()), loss.new_zeros(()), loss.new_ones(())
+    if any(True for _ in masked_blocks(model)):
+        batch = masks(model)
+        cohesion, coupling = modularity_loss(batch, labels)
+        loss = entropy + alpha * cohesion + beta * coupling
+        rate = torch.cat([(mask > 0).float() for mask in batch], dim=1).mean()
+    hits = (logits.argmax(dim=1) == labels).float().mean()
+    return loss, torch.stack([loss, entropy, cohesion, coupling, rate, hits]).detach()
+
+
+def make_schedule(
+    optimizer: torch.optim.Optimizer, schedule: str, steps: int, anneal_steps: int
+) -> LRScheduler:
+    """Return the schedule of the learning rate by its name, for so many steps."""
+    if choose("schedule", schedule, ("cosine", "one-cycle")) == "one-cycle":
+        peak = optimizer.param_groups[0]["lr"]
+        return OneCycleLR(optimizer, peak, total_steps=steps + 1, cycle_momentum=False)
+    return CosineAnnealingLR(optimizer, anneal_steps)
+
+
+@contextmanager
+def seeded(seed: int, device: torch.device) -> Iterator[None]:
+    """Seed torch's random numbers inside the block, and restore them afterwards.
+
+    Those of the CPU and of the device; no other device's are touched, as `torch.manual_seed` would.
+    """
+    with torch.random.fork_rng([device] if device.type == "cuda" else []):
+        torch.default_generator.manual_seed(seed)
+        if device.type == "cuda":
+            with torch.cuda.device(device):
+                torch.cuda.manual_seed(seed)
+        yield

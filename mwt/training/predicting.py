@@ -1,0 +1,43 @@
+"""What a network answers to a data set, and how often it is right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from ..data import Dataset
+from ..support.checks import check_classes
+from ..support.evaluating import evaluating
+
+
+@torch.inference_mode()
+def predict(model: nn.Module, data: Dataset, batch_size: int = 125) -> Tensor:
+    """Return the logits ``(N, classes)`` of a data set, in evaluation mode."""
+    with evaluating(model):
+        return torch.cat([model(images) for images, _ in data.batches(batch_size)])
+
+
+def accuracy(model: nn.Module, data: Dataset, classes: Sequence[int] | None = None) -> float:
+    """Return the share of correct predictions on a data set.
+
+    Parameters
+    ----------
+    model
+        Any classifier.
+    data
+        Its labels are positions among the logits that count.
+    classes
+        Outputs to which the logits are restricted first, in the order of the labels: how a
+        standard model is scored on a sub-task. None: all.
+    """
+    logits = predict(model, data)
+    if classes is not None:
+        logits = logits[:, check_classes(classes, logits.shape[1])]
+    return correct(logits, data.labels)
+
+
+def correct(logits: Tensor, labels: Tensor) -> float:
+    """Return the share of logits ``(N, classes)`` that are largest at their label ``(N,)``."""
+    return (logits.argmax(dim=1) == labels).double().mean().item()

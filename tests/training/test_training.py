@@ -1,0 +1,220 @@
+"""One loop: repeatable, resumable, and honest about which epoch it keeps."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+import mwt
+from mwt.training import checkpoint
+from mwt.training import loop as training
+
+SETTINGS = {"epochs": 3, "lr": 0.1, "batch_size": 64}
+
+
+def network(modular=True):
+    torch.manual_seed(3)
+    net = mwt.models.resnet18(in_channels=1, width=0.0625)
+    return mwt.to_modular(net) if modular else net
+
+
+def weights(model):
+    return torch.cat([p.detach().flatten() for p in model.parameters()])
+
+
+@pytest.fixture(scope="module")
+def few(digits):
+    train, validation, _ = digits
+    return train.subset([0, 1, 2]), validation.subset([0, 1, 2])
+
+
+def test_same_seed_same_weights(few):
+    one, two, other = network(), network(), network()
+    history = mwt.fit(one, *few, **SETTINGS)
+    torch.rand(5)  # the caller's random numbers do not matter
+    assert [h["loss"] for h in mwt.fit(two, *few, **SETTINGS)] == [h["loss"] for h in history]
+    mwt.fit(other, *few, **SETTINGS, seed=1)
+    assert torch.equal(weights(one), weights(two))
+    assert not torch.equal(weights(one), weights(other))
+
+
+def test_callers_random_state_is_left_alone(few):
+    model = network()
+    torch.manual_seed(9)
+    expected = torch.rand(3)
+    torch.manual_seed(9)
+    mwt.fit(model, *few, epochs=1)
+    assert torch.equal(torch.rand(3), expected)
+
+
+class Interrupted(Exception):
+    pass
+
+
+@pytest.mark.parametrize("keep", ["last", "best"])
+def test_an_interrupted_training_goes_on_exactly(few, tmp_path, monkeypatch, keep):
+    whole, part = network(), network()
+    history = mwt.fit(whole, *few, **SETTINGS, keep=keep)
+    monkeypatch.setattr(checkpoint, "CHECKPOINT_SECONDS", 0)
+    file = tmp_path / "checkpoint.pt"
+    score, calls = training.accuracy, []
+
+    def power_cut(*args):
+        calls.append(1)
+        if len(calls) == 3:
+            raise Interrupted
+        return score(*args)
+
+    monkeypatch.setattr(training, "accuracy", power_cut)
+    with pytest.raises(Interrupted):
+        mwt.fit(part, *few, **SETTINGS, keep=keep, checkpoint=file)
+    assert file.exists()
+    monkeypatch.setattr(training, "accuracy", score)
+    again = network()
+    resumed = mwt.fit(again, *few, **SETTINGS, keep=keep, checkpoint=file)
+    assert torch.equal(weights(again), weights(whole))
+    assert [h["loss"] for h in resumed] == [h["loss"] for h in history]
+    # Once done, the same call finds that nothing is left to do.
+    done = network()
+    assert mwt.fit(done, *few, **SETTINGS, keep=keep, checkpoint=file) == resumed
+    assert torch.equal(weights(done), weights(whole))
+
+
+def test_best_epoch_is_the_one_with_the_best_validation_accuracy(few):
+    model = network()
+    history = mwt.fit(model, *few, epochs=4, lr=0.5, batch_size=64, keep="best")
+    best = max(h["validation_accuracy"] for h in history)
+    assert mwt.accuracy(model, few[1]) == best
+
+
+def test_history_of_a_modular_and_of_a_plain_network(few):
+    row = mwt.fit(network(), *few, epochs=1)[-1]
+    assert row["loss"] == pytest.approx(
+        row["cross_entropy"] + 0.5 * row["cohesion"] + 1.5 * row["coupling"], abs=1e-4
+    )
+    plain = mwt.fit(network(modular=False), *few, epochs=1)[-1]
+    assert (plain["cohesion"], plain["coupling"], plain["kernel_rate"]) == (0, 0, 1)
+    assert plain["loss"] == plain["cross_entropy"]
+
+
+def test_modular_training_separates_the_masks(trained, samples):
+    modules = mwt.module_masks(samples, 0.9)
+    assert mwt.metrics.cohesion(samples, modules) > mwt.metrics.coupling(modules) + 0.1
+
+
+def test_weights_of_the_losses_matter(few):
+    one, two = network(), network()
+    mwt.fit(one, *few, epochs=1)
+    mwt.fit(two, *few, epochs=1, beta=0.0)
+    assert not torch.equal(weights(one), weights(two))
+
+
+@pytest.mark.parametrize("schedule", ["cosine", "one-cycle"])
+def test_schedules_end_near_zero(few, schedule):
+    model = network()
+    optimizer = torch.optim.SGD(model.parameters(), 0.1)
+    scheduler = training.make_schedule(optimizer, schedule, 20, 20)
+    for _ in range(20):
+        optimizer.step()
+        scheduler.step()
+    assert optimizer.param_groups[0]["lr"] < 1e-3
+
+
+def test_cosine_over_twice_the_epochs_ends_half_way(few):
+    optimizer = torch.optim.SGD(network().parameters(), 0.1)
+    scheduler = training.make_schedule(optimizer, "cosine", 20, 40)
+    for _ in range(20):
+        optimizer.step()
+        scheduler.step()
+    assert optimizer.param_groups[0]["lr"] == pytest.approx(0.05)
+
+
+def test_bfloat16_and_channels_last_train_too(few):
+    history = mwt.fit(network(), *few, epochs=2, lr=0.1, amp=True, channels_last=True)
+    assert history[-1]["loss"] < history[0]["loss"]
+
+
+def test_tensorboard_logs_on_request(few, tmp_path):
+    mwt.fit(network(), *few, epochs=1, tensorboard=tmp_path / "logs")
+    assert list((tmp_path / "logs").glob("events.*"))
+
+
+def test_restricted_accuracy_is_that_of_the_restricted_logits(trained, digits):
+    data = digits[2].subset([5, 2])
+    logits = mwt.predict(trained, data)[:, [5, 2]]
+    expected = (logits.argmax(1) == data.labels).double().mean().item()
+    assert mwt.accuracy(trained, data, [5, 2]) == expected
+
+
+@pytest.mark.parametrize(("name", "value"), [("epochs", 0), ("epochs", -3), ("batch_size", 0)])
+def test_impossible_numbers(few, name, value):
+    with pytest.raises(mwt.UsageError, match=name):
+        mwt.fit(network(), *few, **{name: value})
+
+
+def test_what_is_measured_after_each_epoch_joins_the_history(few):
+    history = mwt.fit(network(), *few, epochs=2, on_epoch=lambda model: {"answer": 42.0})
+    assert [row["answer"] for row in history] == [42.0, 42.0]
+
+
+def test_annealing_epochs_go_with_the_cosine(few):
+    with pytest.raises(mwt.UsageError, match="anneal_epochs goes with"):
+        mwt.fit(network(), *few, epochs=1, schedule="one-cycle", anneal_epochs=2)
+
+
+def test_unknown_schedule(few):
+    with pytest.raises(mwt.UsageError, match="did you mean 'cosine'"):
+        mwt.fit(network(), *few, schedule="cosin")
+
+
+def test_data_that_a_network_cannot_be_trained_on_are_refused_at_once(few):
+    train, validation = few
+    with pytest.raises(mwt.UsageError, match="no validation images"):
+        mwt.fit(
+            network(),
+            train,
+            replace(validation, images=validation.images[:0], labels=validation.labels[:0]),
+        )
+    with pytest.raises(mwt.UsageError, match="2 outputs, but the data have 3 classes"):
+        mwt.fit(mwt.models.resnet18(2, in_channels=1, width=0.0625), *few)
+    with pytest.raises(mwt.UsageError, match=r"does not take images of shape \(1, 8, 8\)"):
+        mwt.fit(mwt.models.resnet18(width=0.0625), *few)
+
+
+def test_a_refusal_leaves_the_network_in_training_mode(few):
+    model = network().train()
+    with pytest.raises(mwt.UsageError, match="no image of class"):
+        mwt.sample_masks(model, replace(few[0], classes=("0", "1", "2", "3")))
+    assert all(layer.training for layer in model.modules())
+
+
+def test_a_checkpoint_of_another_training_is_refused_in_a_sentence(few, tmp_path):
+    file = tmp_path / "checkpoint.pt"
+    mwt.fit(network(), *few, epochs=1, checkpoint=file)
+    with pytest.raises(mwt.UsageError, match=r"another training \(epochs 1, not 2; lr 0.05, not"):
+        mwt.fit(network(), *few, epochs=2, lr=0.1, checkpoint=file)
+    with pytest.raises(mwt.UsageError, match="another network"):
+        mwt.fit(network(modular=False), *few, epochs=1, checkpoint=file)
+    with pytest.raises(mwt.UsageError, match="another training data"):
+        mwt.fit(network(), few[1], few[1], epochs=1, checkpoint=file)
+    mwt.fit(network(), *few, epochs=1, checkpoint=file)
+
+
+def test_seeding_leaves_the_callers_random_numbers_as_they_were():
+    torch.manual_seed(7)
+    expected = torch.rand(2)
+    torch.manual_seed(7)
+    with training.seeded(3, torch.device("cpu")):
+        inside = torch.rand(2)
+    assert torch.equal(torch.rand(2), expected)
+    torch.manual_seed(3)
+    assert torch.equal(inside, torch.rand(2))
+
+
+def test_channels_last_is_left_where_its_gradients_write_outside_of_their_memory(few):
+    model = mwt.models.resnet18(3, in_channels=1, width=0.0625)
+    mwt.fit(model, *few, epochs=1, channels_last=True)
+    assert not model.layer2[0].conv1.weight.is_contiguous(memory_format=torch.channels_last)
+    wider = mwt.models.resnet18(3, in_channels=1, width=0.125)
+    mwt.fit(wider, *few, epochs=1, channels_last=True)
+    assert wider.layer2[0].conv1.weight.is_contiguous(memory_format=torch.channels_last)
