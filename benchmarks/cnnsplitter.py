@@ -20,8 +20,9 @@ from torch import Tensor, nn
 
 import mwt
 from mwt.cnnsplitter import Layout, importance, layout_of, own_logits, settings_for
-from mwt.cnnsplitter.ensembles import Scoring, all_jaccards, cooperate
+from mwt.cnnsplitter.ensembles import Scoring, cooperate
 from mwt.cnnsplitter.population import first
+from mwt.metrics import jaccard
 from mwt.training.precision import DTYPES
 
 CLASSES = 10
@@ -95,10 +96,9 @@ def main(population: int, count: int) -> None:
                 times[name] += taken * population / SAMPLE
         exact = own_logits(net, masks[-1][SAMPLE - 1 : SAMPLE], owner, inputs, torch.float32)[0]
         largest = max(largest, ((exact - alone[:, label]).abs().max() / exact.abs().max()).item())
-    every = torch.cat(masks).numpy()
-    scoring = Scoring(
-        torch.stack(logits).numpy(), labels.numpy(), all_jaccards(every), settings, weight=0.9
-    )
+    every = torch.cat(masks)
+    similar = jaccard(every, every).numpy()
+    scoring = Scoring(torch.stack(logits).numpy(), labels.numpy(), similar, settings, weight=0.9)
     ensembles, _ = seconds(cooperate, scoring, np.random.default_rng(0))
     print(
         f"{population} solutions x {CLASSES} classes on {count} images, SimCNN at width 0.25, "

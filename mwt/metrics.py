@@ -63,21 +63,23 @@ def cohesion(samples: SampleMasks, modules: Tensor) -> float:
 
 
 def cohesion_by_class(samples: SampleMasks, modules: Tensor) -> list[float]:
-    """Return the cohesion of each class's module; 1 where a class has a single sample."""
+    """Return the cohesion of each class's module."""
     own = (samples.binary[samples.labels == label][:, m] for label, m in enumerate(modules))
-    return [mean_jaccard(masks) if len(masks) > 1 else 1.0 for masks in own]
+    return [cohesion_of_class(masks) for masks in own]
+
+
+def cohesion_of_class(masks: Tensor) -> float:
+    """Return the mean Jaccard index of a class's sample masks ``(N, K)``; 1 of a single sample."""
+    return mean_jaccard(masks) if len(masks) > 1 else 1.0
 
 
 def mean_jaccard(masks: Tensor) -> float:
     """Return the mean Jaccard index over all pairs of masks.
 
-    ``|a and b| / |a or b|``; two empty masks are equal, hence 1. All intersections come from one
-    matrix product, taken over blocks of rows and only above the diagonal.
-
     Parameters
     ----------
     masks
-        ``(N, K)`` bool, N at least 2.
+        ``(N, K)`` bool, N at least 2; `jaccard` says what counts.
 
     Returns
     -------
@@ -92,16 +94,33 @@ def mean_jaccard(masks: Tensor) -> float:
     count = len(masks)
     if count < 2:
         raise UsageError(f"{count} masks have no pairs: give at least 2.")
-    bits = masks.float()  # holds counts up to 2 ** 24 exactly
-    sizes = bits.sum(dim=1)
     total = torch.zeros((), dtype=torch.float64, device=masks.device)
     for start in range(0, count, ROWS):
-        stop = min(start + ROWS, count)
-        both = bits[start:stop] @ bits[start:].T
-        either = sizes[start:stop, None] + sizes[start:] - both
-        jaccard = torch.where(either > 0, both / either.clamp(min=1), 1.0)
-        total += jaccard.triu(diagonal=1).sum(dtype=torch.float64)
+        block = jaccard(masks[start : start + ROWS], masks[start:])
+        total += block.triu(diagonal=1).sum(dtype=torch.float64)
     return total.item() / (count * (count - 1) / 2)
+
+
+def jaccard(masks: Tensor, others: Tensor) -> Tensor:
+    """Return the Jaccard index of each mask with each other one.
+
+    ``|a and b| / |a or b|``; two empty masks are equal, hence 1. All intersections come from one
+    matrix product.
+
+    Parameters
+    ----------
+    masks, others
+        ``(N, K)`` and ``(M, K)`` bool.
+
+    Returns
+    -------
+    Tensor
+        ``(N, M)`` float32 in [0, 1].
+    """
+    bits, more = masks.float(), others.float()  # hold counts up to 2 ** 24 exactly
+    both = bits @ more.T
+    either = bits.sum(dim=1)[:, None] + more.sum(dim=1) - both
+    return torch.where(either > 0, both / either.clamp(min=1), 1.0)
 
 
 def parameters(model: nn.Module) -> int:

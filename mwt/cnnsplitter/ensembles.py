@@ -106,14 +106,6 @@ def accuracy_weight(gamma: float, last: float | None) -> float:
     return ACCURACY_WEIGHT + (0.0 if last is None else max(0.0, gamma - last))
 
 
-def all_jaccards(masks: np.ndarray) -> np.ndarray:
-    """Return the Jaccard indices ``(S, S)`` of all pairs of ``(S, K)`` bool masks, none empty."""
-    bits = masks.astype(np.float32)  # holds counts up to 2 ** 24 exactly
-    sizes = bits.sum(axis=1)
-    both = bits @ bits.T
-    return both / (sizes[:, None] + sizes - both)
-
-
 def cooperate(scoring: Scoring, rng: np.random.Generator) -> Generation:
     """Return the fitness of a generation's solutions (CNNSplitter, ASE 2022, section 3).
 

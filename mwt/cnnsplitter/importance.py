@@ -52,7 +52,7 @@ def importance(net: nn.Module, data: Dataset, batch_size: int = 125) -> list[lis
     # Rows: the classes by their confident samples, then by all of their samples.
     total = torch.zeros(2 * classes, sum(layout.kernels), device=data.labels.device).double()
     count = total.new_zeros(2 * classes)
-    with evaluating(net), recorded(net) as sums:
+    with evaluating(net), recording(net) as sums:
         for images, labels in data.batches(batch_size):
             probabilities = net(images).softmax(dim=1)
             all_of_class = nn.functional.one_hot(labels, classes).double()
@@ -67,7 +67,7 @@ def importance(net: nn.Module, data: Dataset, batch_size: int = 125) -> list[lis
 
 
 @contextmanager
-def recorded(net: nn.Module) -> Iterator[dict[int, Tensor]]:
+def recording(net: nn.Module) -> Iterator[dict[int, Tensor]]:
     """Yield a dict in which each forward pass leaves the sums of the feature maps.
 
     The keys are positions of convolutions, the values ``(N, kernels)``.

@@ -9,9 +9,9 @@ from torch import Tensor, nn
 
 from ..data import Dataset
 from ..masking.selection import compose
-from ..metrics import mean_jaccard
+from ..metrics import cohesion_of_class
 from ..support.checks import check_classes
-from ..surgery.activation import fired
+from ..surgery.activation import active_masks
 from ..surgery.extraction import extract
 from ..training.predicting import predict
 
@@ -98,6 +98,6 @@ def cohesion_by_class(net: nn.Module, masks: Tensor, data: Dataset) -> list[floa
     for label, module in enumerate(modules_of(net, masks, list(range(len(masks))))):
         own = data.subset([label])
         layers = [(n, m) for n, m in module.named_modules() if isinstance(m, nn.Conv2d)]
-        bits = fired(module, layers, own, BATCH).binary
-        found.append(mean_jaccard(bits) if len(bits) > 1 else 1.0)
+        bits = active_masks(module, layers, own, BATCH).binary
+        found.append(cohesion_of_class(bits))
     return found

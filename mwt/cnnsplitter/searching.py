@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from ..data import Dataset
-from ..metrics import mean_jaccard
+from ..metrics import jaccard, mean_jaccard
 from ..support.checks import check_number
 from ..support.errors import UsageError
 from ..support.progress import progress_bar
@@ -21,7 +21,6 @@ from .ensembles import (
     DIFFERENCE_WEIGHT,
     Scoring,
     accuracy_weight,
-    all_jaccards,
     cooperate,
 )
 from .evaluation import own_logits
@@ -158,12 +157,12 @@ class Search:
         """Score the next generation's solutions and return where the search stands then."""
         populations = self.populations(state)
         masks = torch.stack([self.masks(c, population) for c, population in enumerate(populations)])
-        logits = self.logits(masks, state)
+        logits, sets = self.logits(masks, state), masks.flatten(0, 1)
         last = state.history[-1]["accuracy"] if state.history else None
         scoring = Scoring(
             logits=logits,
             labels=self.labels.cpu().numpy(),
-            jaccard=all_jaccards(masks.flatten(0, 1).cpu().numpy()),
+            jaccard=jaccard(sets, sets).cpu().numpy(),
             settings=self.settings,
             weight=accuracy_weight(self.settings.gamma, last),
             # Breeding put last generation's best into the first rows.

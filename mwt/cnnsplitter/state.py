@@ -16,7 +16,7 @@ from torch import nn
 
 from ..data import Dataset
 from ..support.errors import UsageError
-from ..support.files import appearing
+from ..support.files import atomic_write
 from .settings import Settings
 
 FILE = "search.safetensors"
@@ -65,7 +65,7 @@ class State:
         """Write the state as the one file of a folder, which appears whole or not at all."""
         arrays = {n: v for n, v in vars(self).items() if isinstance(v, np.ndarray)}
         rest = {n: v for n, v in vars(self).items() if n not in arrays}
-        with appearing(folder / FILE) as temporary:
+        with atomic_write(folder / FILE) as temporary:
             save_file(arrays, temporary, {"identity": identity, "state": json.dumps(rest)})
 
 

@@ -85,9 +85,7 @@ class Dataset:
     @cached_property
     def _moments(self) -> tuple[Tensor, Tensor]:
         """Mean and inverse deviation of pixel values; made once, since a copy would wait."""
-        moments = torch.tensor([self.mean, self.std], device=self.images.device) * 255
-        shift, deviation = moments[:, :, None, None]
-        return shift, 1 / deviation
+        return moments(self.mean, self.std, self.images.device)
 
     def batches(self, batch_size: int) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield all images in order, normalized, as ``(images, labels)``."""
@@ -109,6 +107,14 @@ class Dataset:
             if self.flip:
                 images = random_flip(images)
             yield self.normalized(images), self.labels[index]
+
+
+def moments(
+    mean: Sequence[float], std: Sequence[float], device: torch.device
+) -> tuple[Tensor, Tensor]:
+    """Return what normalizes pixel values 0 to 255: ``(images - shift) * scale``."""
+    shift, deviation = (torch.tensor([mean, std], device=device) * 255)[:, :, None, None]
+    return shift, 1 / deviation
 
 
 def random_crop(images: Tensor, padding: int) -> Tensor:

@@ -63,6 +63,11 @@ class MaskedConvBN(nn.Module):
         return self.bn(self.conv(x)) * self.mask[:, :, None, None]
 
 
+def is_modular(model: nn.Module) -> bool:
+    """Tell whether a network has masked blocks."""
+    return any(isinstance(module, MaskedConvBN) for module in model.modules())
+
+
 def masked_blocks(model: nn.Module) -> Iterator[tuple[str, MaskedConvBN]]:
     """Yield the masked blocks with their names, in the order of the network's modules.
 

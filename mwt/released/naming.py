@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from ..masking.blocks import masked_blocks
+from ..masking.blocks import is_modular, masked_blocks
 from ..models import MODELS
 from ..models.vgg import LAYERS
 from ..support.errors import UsageError
@@ -43,7 +43,7 @@ def empty(model: str, holds: str, width: float, classes: int, channels: int) -> 
 
 def released_names(net: nn.Module, model: str) -> dict[str, str]:
     """Return the authors' name of every tensor of a network, each with ours."""
-    places = vgg_places() if model == "vgg16" and any(True for _ in masked_blocks(net)) else {}
+    places = vgg_places() if model == "vgg16" and is_modular(net) else {}
     names = {}
     for ours in net.state_dict():
         name = ours.replace(".generator.squeeze.", ".mask_generator.mask_generator.0.")

@@ -7,14 +7,13 @@ for a class and a kernel at which thresholds it is kept: up to which step.
 
 from __future__ import annotations
 
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from ..data import class_names, short_name
-from ..metrics import mean_jaccard
+from ..metrics import jaccard
 from ..study import parameters, stages
 from ..study.findings import Explored, Modularized
 from ..study.parameters import Study
@@ -48,8 +47,9 @@ def steps_kept(modules: list[torch.Tensor]) -> list[str]:
 
 def pairs(result: Modularized) -> list[float]:
     """Return the Jaccard index of every pair of modules: 0 and 1, 0 and 2, ..., 1 and 2, ..."""
-    numbers = range(len(result.modules))
-    return [mean_jaccard(result.modules[[a, b]]) for a, b in combinations(numbers, 2)]
+    count = len(result.modules)
+    first, second = torch.triu_indices(count, count, offset=1)
+    return jaccard(result.modules, result.modules)[first, second].tolist()
 
 
 def as_json(study: Study, found: Explored) -> dict[str, Any]:

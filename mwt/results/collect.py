@@ -7,7 +7,7 @@ import pandas as pd
 
 from ..support.command import run
 from ..support.errors import UsageError
-from ..support.files import appearing
+from ..support.files import atomic_write
 from .executed import notebooks
 from .record import records
 from .tidy import COLUMNS, KEYS
@@ -50,7 +50,7 @@ def check_agreement(rows: pd.DataFrame) -> None:
 
 def write(results: pd.DataFrame, path: Path) -> None:
     """Write results as CSV, values in full."""
-    with appearing(path) as temporary:
+    with atomic_write(path) as temporary:
         results.to_csv(temporary, index=False)
 
 

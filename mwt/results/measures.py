@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from ..study.parameters import Study
+from ..study.subtasks import subtask_name
 from .measured import Measured
 from .tidy import by_network, curve, interval, select, value
 
@@ -36,7 +37,7 @@ class Network:
     @property
     def every_class(self) -> str:
         """The sub-task of all classes."""
-        return " ".join(map(str, range(self.num_classes)))
+        return subtask_name(range(self.num_classes))
 
 
 def ascending(classes: str) -> str:
@@ -102,7 +103,7 @@ def kernel_retention_rate(network: Network) -> Measured:
     return Measured(100 * network.of("modular", "kernel_retention_rate"))
 
 
-def kernels_that_fire(network: Network) -> Measured:
+def active_kernels(network: Network) -> Measured:
     """Percent of the same kernels that fire for a class in the standard network, on average."""
     return Measured(100 * network.of("standard", "kernel_retention_rate"))
 
@@ -190,7 +191,7 @@ MEASURES: dict[str, Callable[[Network], Measured]] = {
     "finetuned_over_cnnsplitter": accuracy_over_cnnsplitter("module-finetuned"),
     "folded_over_cnnsplitter": accuracy_over_cnnsplitter("module-folded"),
     "plain_over_cnnsplitter": accuracy_over_cnnsplitter("module-plain"),
-    "kernels_that_fire": kernels_that_fire,
+    "active_kernels": active_kernels,
     "kernel_retention_rate": kernel_retention_rate,
     "kernels_below_cnnsplitter": kernels_below_cnnsplitter,
     "time_of_cnnsplitters": time_of_cnnsplitters,

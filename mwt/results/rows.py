@@ -19,6 +19,7 @@ from ..study.findings import (
     SplitReuse,
     Trained,
 )
+from ..study.subtasks import subtask_name
 
 
 def of_training(networks: Networks) -> Iterator[dict[str, Any]]:
@@ -69,7 +70,7 @@ def modularity(result: Modularized) -> list[tuple[str, float]]:
 def of_reuse(sweep: Sequence[Reused]) -> Iterator[dict[str, Any]]:
     """Yield what the modules of sub-tasks cost and score, by threshold and sub-task."""
     for result in sweep:
-        classes = " ".join(map(str, result.classes))
+        classes = subtask_name(result.classes)
         at = (classes, result.threshold)
         for method, accuracy in result.accuracy.items():
             yield row(method, *at, "accuracy", accuracy, result.run)
@@ -98,7 +99,7 @@ def of_splitting(
     yield seconds("cnnsplitter", "train_seconds", standard.seconds, standard)
     yield seconds("cnnsplitter", "modularize_seconds", network.search_seconds, network)
     for result in reuse:
-        classes = " ".join(map(str, result.classes))
+        classes = subtask_name(result.classes)
         for quantity, value in (
             ("accuracy", result.accuracy),
             ("kernel_retention_rate", result.retention_by_union),

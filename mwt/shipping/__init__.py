@@ -14,7 +14,7 @@ from safetensors.torch import load_file
 from torch import Tensor, fx, nn
 
 from ..support.errors import UsageError
-from ..support.files import appearing, save_json, save_tensors
+from ..support.files import atomic_write, save_json, save_tensors
 from .blueprint import describe, graph_of, rebuild
 from .card import Card
 from .exporting import check_fit, copied, export_onnx, export_program, logits, random_images
@@ -56,7 +56,7 @@ def save(module: nn.Module, folder: Path | str, card: Card) -> None:
     plan["channels_last"] = [name for name, tensor in weights.items() if channels_last(tensor)]
     content = {"format": FORMAT, "card": dataclasses.asdict(card), "architecture": plan}
     images = random_images(card, 2)
-    with appearing(Path(folder) / WEIGHTS) as tensors, appearing(Path(folder) / PLAN) as text:
+    with atomic_write(Path(folder) / WEIGHTS) as tensors, atomic_write(Path(folder) / PLAN) as text:
         save_tensors(tensors, weights)
         save_json(text, content)
         written, _ = loaded(text, tensors, "cpu")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 
 from ..data import Dataset
+from ..data.dataset import moments
 from ..masking.selection import check_threshold
 from ..support.errors import UsageError
 
@@ -86,6 +86,5 @@ class Card:
 
     def normalized(self, images: Tensor) -> Tensor:
         """Return uint8 images ``(N, C, H, W)`` as the module takes them, float32."""
-        moments = torch.tensor([self.mean, self.std], device=images.device)
-        mean, std = moments[:, :, None, None]
-        return (images.float() / 255 - mean) / std
+        shift, scale = moments(self.mean, self.std, images.device)
+        return (images.float() - shift) * scale

@@ -12,9 +12,9 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from ..masking.blocks import masked_blocks
+from ..masking.blocks import is_modular
 from ..support.errors import UsageError
-from ..support.files import appearing
+from ..support.files import atomic_write
 from ..surgery.tracing import first_sentence
 from .card import Card
 
@@ -47,7 +47,7 @@ def export_program(module: nn.Module, path: Path | str, card: Card) -> None:
     content = io.BytesIO()
     extra = {"card.json": json.dumps(dataclasses.asdict(card))}
     torch.export.save(exported(module, card), content, extra_files=extra)
-    with appearing(Path(path)) as temporary:
+    with atomic_write(Path(path)) as temporary:
         temporary.write_bytes(content.getvalue())
 
 
@@ -100,7 +100,7 @@ def export_onnx(module: nn.Module, path: Path | str, card: Card) -> None:
     assert program is not None
     facts = {name: json.dumps(value) for name, value in dataclasses.asdict(card).items()}
     program.model.metadata_props.update(facts, images=json.dumps(INPUT))
-    with appearing(Path(path)) as temporary:
+    with atomic_write(Path(path)) as temporary:
         program.save(temporary)
         onnx.checker.check_model(temporary, full_check=True)
         check_onnx(module, temporary, card)
@@ -145,7 +145,7 @@ def check_fit(module: nn.Module, card: Card) -> None:
             f"a {type(module).__name__} with a {type(card).__name__}: give what mwt.extract returns"
             ", and its Card."
         )
-    if any(True for _ in masked_blocks(module)):
+    if is_modular(module):
         raise UsageError("this network is still modular: ship what mwt.extract returns.")
     try:
         outputs = logits(copied(module), random_images(card, 2)).shape

@@ -27,7 +27,7 @@ from .authors import released_files
 from .config import Config
 from .injected import refuse_unknown
 from .profiles import DEFAULT, SETTINGS, load_profile
-from .subtasks import drawn, nested
+from .subtasks import drawn, nested, subtask_name
 
 TRAINING = {*SETTINGS, "device", "released"}  # parameters that training depends on
 
@@ -90,7 +90,7 @@ class Study:
     @property
     def subtask(self) -> str:
         """The sub-task as the column ``classes`` of the results names it: ``"0 1 2"``."""
-        return " ".join(map(str, self.classes))
+        return subtask_name(self.classes)
 
 
 def read(namespace: Mapping[str, Any], grid: bool = False) -> Study:

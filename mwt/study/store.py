@@ -17,6 +17,7 @@ from ..support.errors import Missing
 from ..support.files import locked, project, save_json, store
 from .config import Config
 from .provenance import commit, machine, now, versions
+from .subtasks import subtask_name
 
 RECIPE = 4  # raise it when the same configuration gives other results than before
 OF_IMAGES = ("answers", "test-masks")  # stages that keep something of every image: too large
@@ -86,7 +87,7 @@ def missing_in_words(stage: str, config: Config, method: str, more: Mapping[str,
     which = f"{stage} ({config.model} on {short_name(config.dataset)}, seed {config.seed}"
     which += "" if method == "both" else f", {method}"
     which += f", threshold {more['threshold']:g}" if "threshold" in more else ""
-    which += f", classes {' '.join(map(str, more['classes']))}" if "classes" in more else ""
+    which += f", classes {subtask_name(more['classes'])}" if "classes" in more else ""
     return f"{which}) is not in the store and cannot be made"
 
 

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import combinations
 
 from ..support.checks import check_number
 
 DRAW = 0  # decides which sub-tasks are drawn
+
+
+def subtask_name(classes: Iterable[int]) -> str:
+    """Return a sub-task as the column ``classes`` of the results names it: ``"0 1 2"``."""
+    return " ".join(map(str, classes))
 
 
 def nested(classes: Sequence[int], sizes: Sequence[int], num_classes: int) -> list[list[int]]:

@@ -1,4 +1,4 @@
-"""Which kernels of a network without masks fire: how modular a standard model is by itself."""
+"""Which kernels of a network without masks are active: how modular it is by itself."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from ..data import Dataset
-from ..masking.blocks import masked_blocks
+from ..masking.blocks import is_modular
 from ..masking.losses import modularity_loss
 from ..masking.samples import SampleMasks, collected
 from ..support.errors import UsageError
@@ -18,9 +18,9 @@ from .tracing import traced
 from .transform import conv_bn_pairs
 
 
-def watched(net: nn.Module) -> list[tuple[str, nn.Conv2d]]:
+def convolutions_to_mask(net: nn.Module) -> list[tuple[str, nn.Conv2d]]:
     """Return the convolutions that `to_modular` would mask, in the order of its masked layers."""
-    if any(True for _ in masked_blocks(net)):
+    if is_modular(net):
         raise UsageError("this network has masks: pass it to sample_masks, which reads them.")
     wanted = {name for name, _ in conv_bn_pairs(net, traced(net).graph)}
     named = net.named_modules()
@@ -28,10 +28,10 @@ def watched(net: nn.Module) -> list[tuple[str, nn.Conv2d]]:
 
 
 @contextmanager
-def recorded(layers: Iterable[tuple[str, nn.Conv2d]]) -> Iterator[dict[str, Tensor]]:
-    """Yield a dict in which each forward pass leaves which kernels fired, by layer.
+def recording(layers: Iterable[tuple[str, nn.Conv2d]]) -> Iterator[dict[str, Tensor]]:
+    """Yield a dict in which each forward pass leaves which kernels were active, by layer.
 
-    A kernel fires for an image if the global average of ReLU of the convolution's output is above
+    A kernel is active for an image if the global average of ReLU of the convolution's output is above
     0 (``(N, K_layer)`` bool).
     """
     found: dict[str, Tensor] = {}
@@ -50,8 +50,8 @@ def recorded(layers: Iterable[tuple[str, nn.Conv2d]]) -> Iterator[dict[str, Tens
             handle.remove()
 
 
-def firing_masks(net: nn.Module, data: Dataset, batch_size: int = 125) -> SampleMasks:
-    """Return which kernels of a standard model fire, in the place of sample masks.
+def activation_masks(net: nn.Module, data: Dataset, batch_size: int = 125) -> SampleMasks:
+    """Return which kernels of a standard model are active, in the place of sample masks.
 
     With them `module_masks`, `metrics.kernel_retention_rate`, `metrics.cohesion` and
     `metrics.coupling` measure a standard model as they do a modular one.
@@ -75,15 +75,15 @@ def firing_masks(net: nn.Module, data: Dataset, batch_size: int = 125) -> Sample
     UsageError
         If the network is modular, or a class has no image.
     """
-    return fired(net, watched(net), data, batch_size)
+    return active_masks(net, convolutions_to_mask(net), data, batch_size)
 
 
-def fired(
+def active_masks(
     net: nn.Module, convolutions: Sequence[tuple[str, nn.Conv2d]], data: Dataset, batch_size: int
 ) -> SampleMasks:
-    """Return which kernels of some convolutions fire, in the order given."""
+    """Return which kernels of some convolutions are active, in the order given."""
     layers = tuple((name, layer.out_channels) for name, layer in convolutions)
-    with recorded(convolutions) as found:
+    with recording(convolutions) as found:
 
         def batch() -> Tensor:
             return torch.cat([found[name].float() for name, _ in layers], dim=1)
@@ -92,7 +92,7 @@ def fired(
 
 
 @torch.inference_mode()
-def firing_figures(net: nn.Module, data: Dataset, batch_size: int = 128) -> dict[str, float]:
+def activation_figures(net: nn.Module, data: Dataset, batch_size: int = 128) -> dict[str, float]:
     """Return for a standard model what modular training reports of its masks.
 
     Parameters
@@ -114,7 +114,7 @@ def firing_figures(net: nn.Module, data: Dataset, batch_size: int = 128) -> dict
     order = torch.arange(len(data), device=data.labels.device)
     # Strides rather than blocks: a data set sorted by class has no two classes in a block.
     parts = max(1, len(data) // batch_size)
-    with evaluating(net), recorded(watched(net)) as found:
+    with evaluating(net), recording(convolutions_to_mask(net)) as found:
         for part in range(parts):
             index = order[part::parts]
             net(data.normalized(data.images[index]))

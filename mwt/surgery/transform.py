@@ -8,7 +8,7 @@ from collections import Counter
 import torch
 from torch import fx, nn
 
-from ..masking.blocks import MaskedConvBN, masked_blocks
+from ..masking.blocks import MaskedConvBN, is_modular, masked_blocks
 from ..support.errors import UnsupportedLayer, UsageError
 from .extraction import extract
 from .tracing import check_network, first_sentence, traced
@@ -40,7 +40,7 @@ def to_modular(net: nn.Module) -> nn.Module:
         through which channels cannot be followed.
     """
     check_network(net)
-    if any(True for _ in masked_blocks(net)):
+    if is_modular(net):
         raise UsageError("this network is modular already: pass the plain network instead.")
     traced(net)  # what cannot be traced may not be copied either
     modular = copy.deepcopy(net)

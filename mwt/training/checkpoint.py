@@ -12,7 +12,7 @@ from torch.optim.lr_scheduler import LRScheduler
 
 from ..data import Dataset
 from ..support.errors import UsageError
-from ..support.files import appearing
+from ..support.files import atomic_write
 
 History = list[dict[str, float]]
 CHECKPOINT_SECONDS = 60  # between two files: a lost minute costs less than writing each epoch
@@ -91,7 +91,7 @@ class Checkpoint:
         state["belongs_to"] = self.belongs_to
         if self.device.type == "cuda":
             state["random_cuda"] = torch.cuda.get_rng_state(self.device)
-        with appearing(self.path) as temporary:
+        with atomic_write(self.path) as temporary:
             torch.save(state, temporary)
         self.saved = time.monotonic()
 

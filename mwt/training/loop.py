@@ -15,7 +15,7 @@ from torch.nn import functional as F
 from torch.optim.lr_scheduler import CosineAnnealingLR, LRScheduler, OneCycleLR
 
 from ..data import Dataset
-from ..masking.blocks import masked_blocks, masks
+from ..masking.blocks import is_modular, masks
 from ..masking.losses import modularity_loss
 from ..support.checks import check_number
 from ..support.errors import UsageError, choose
@@ -220,7 +220,7 @@ def total_loss(
     """Return the loss to minimize and the batch's `FIGURES`, all still on the device."""
     loss = entropy = F.cross_entropy(logits.float(), labels)
     cohesion, coupling, rate = loss.new_zeros(()), loss.new_zeros(()), loss.new_ones(())
-    if any(True for _ in masked_blocks(model)):
+    if is_modular(model):
         batch = masks(model)
         cohesion, coupling = modularity_loss(batch, labels)
         loss = entropy + alpha * cohesion + beta * coupling

@@ -150,7 +150,7 @@ def test_what_was_not_measured_says_so_and_how_to_measure_it(explorer, page, pro
 def test_a_table_of_the_measures_is_offered(explorer, page, profile, results, models):
     model, subtask, threshold = models[-1], profile.study.subtask, 0.9
     with page.expect_download() as download:
-        home = explorer.locator(f"[data-home={model}]")
+        home = explorer.locator(f"[data-origin={model}]")
         home.get_by_role("link", name="Measures (CSV)").click()
     table = pd.read_csv(download.value.path())
     rows = select(results, model=model, method="modular", classes="all", threshold=threshold)

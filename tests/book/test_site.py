@@ -89,7 +89,7 @@ def test_every_page_has_a_title_of_its_own(site):
 
 def test_a_figure_leads_home(site, page):
     page.goto((site / "results/quick/rq4-resnet18-mnist5k.html").as_uri())
-    home = page.locator("figure.mwt-figure .mwt-home").first
+    home = page.locator("figure.mwt-figure .mwt-origin").first
     assert (
         "papermill notebooks/rq4.ipynb out.ipynb -p dataset mnist5k -p model resnet18"
         in home.inner_text()

@@ -4,10 +4,12 @@ import itertools
 
 import numpy as np
 import pytest
+import torch
 from small_networks import CIFAR
 
 from mwt.cnnsplitter import settings_for
-from mwt.cnnsplitter.ensembles import Scoring, accuracy_weight, all_jaccards, cooperate, staying
+from mwt.cnnsplitter.ensembles import Scoring, accuracy_weight, cooperate, staying
+from mwt.metrics import jaccard
 
 
 def random_scoring(classes, population, seed, **changes):
@@ -20,7 +22,8 @@ def random_scoring(classes, population, seed, **changes):
     logits = rng.normal(size=(classes, population, len(labels))).astype(np.float32)
     logits += 2 * (labels == np.arange(classes)[:, None])[:, None]  # better than chance
     settings = settings_for("simcnn", "cifar10", **{"bounds": (0.0,) * 4} | changes)
-    return masks, Scoring(logits, labels, all_jaccards(masks), settings, weight=1.1)
+    sets = torch.from_numpy(masks)
+    return masks, Scoring(logits, labels, jaccard(sets, sets).numpy(), settings, weight=1.1)
 
 
 def slow_score(rows, classes, masks, scoring):

@@ -10,8 +10,10 @@ import pandas as pd
 from torch import Tensor
 
 from ...masking.selection import compose
+from ...metrics import jaccard
 from ...results.tidy import short
 from ...study.findings import Modularized
+from ...study.subtasks import subtask_name
 from ..style import BLUE, GREEN, INK, ORANGE, RED, Drawn, axes, legend, show
 
 MEASURES = {
@@ -50,7 +52,7 @@ def module_masks_picture(result: Modularized, subtask: Sequence[int]) -> Drawn:
         f"Module masks of {classes} classes over {kernels} kernels at threshold "
         f"{result.threshold:g}; a module keeps {mean:.0%} of the kernels on average."
     )
-    chosen, share = short(" ".join(map(str, subtask))), union.mean()
+    chosen, share = short(subtask_name(subtask)), union.mean()
     caption = (
         f"The first seed's module masks at threshold {result.threshold:g}. Blue: a kernel that "
         "the class's module "
@@ -119,11 +121,8 @@ def by_class(result: Modularized, measure: str) -> list[float]:
 
 def to_others(modules: Tensor) -> list[float]:
     """Return the mean Jaccard index of each module to all the others."""
-    bits = modules.double()
-    both = bits @ bits.T
-    sizes = bits.sum(dim=1)
-    jaccard = both / (sizes[:, None] + sizes - both)
-    return ((jaccard.sum(dim=1) - 1) / (len(jaccard) - 1)).tolist()
+    pairs = jaccard(modules, modules).double()
+    return ((pairs.sum(dim=1) - 1) / (len(pairs) - 1)).tolist()
 
 
 def modularity_by_layer(layers: pd.DataFrame) -> Drawn:

@@ -13,8 +13,8 @@ from . import (
     claims,
     commands,
     explorer,
-    homeward,
     mathml,
+    origin,
     rerun,
     results,
     selfcontained,
@@ -24,7 +24,7 @@ from . import (
 )
 
 PARTS = (
-    *(results, summary, claims, explorer, homeward, rerun, commands),
+    *(results, summary, claims, explorer, origin, rerun, commands),
     *(titles, terms, mathml, selfcontained),
 )
 

@@ -29,7 +29,7 @@ from ..tables.claims import (
     why,
 )
 from .execution import Execution
-from .homeward import drawn, label, link
+from .origin import drawn, label, link
 from .results import ResultsDirective
 from .shown import Network, Shown
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import pandas as pd
 
+from ...study.subtasks import subtask_name
+
 Row = tuple[float, str, str, float]
 FORMS = {
     "module-masked": "accuracy, with generators",
@@ -33,7 +35,7 @@ def measures(network: dict[str, Any]) -> Iterator[Row]:
     """
     numbers = range(len(network["classes"]))
     pairs = [f"{a} {b}" for a, b in combinations(numbers, 2)]
-    subtasks = [" ".join(map(str, classes)) for classes in network["subtasks"]]
+    subtasks = [subtask_name(classes) for classes in network["subtasks"]]
     for step, threshold in enumerate(network["thresholds"]):
         kept = [[int(digit, 36) > step for digit in row] for row in network["kept"]]
         found = {

@@ -150,8 +150,8 @@
       .map((one, i) => picture(networks[i], classes, step, one.union))
       .join("");
     find("command").textContent = networks.map((one) => command(one, classes, at)).join("\n");
-    for (const line of root.querySelectorAll("[data-home]"))
-      line.hidden = !networks.some((network) => network.model === line.dataset.home);
+    for (const line of root.querySelectorAll("[data-origin]"))
+      line.hidden = !networks.some((network) => network.model === line.dataset.origin);
     find("said").textContent = `Threshold ${at}, classes ${names}: ${found
       .map((one, i) => `${networks[i].model} keeps ${digits(one.krr)} of the kernels`)
       .join(", ")}.`;

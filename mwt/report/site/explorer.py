@@ -14,10 +14,11 @@ from sphinx.application import Sphinx
 from ...results.tidy import select
 from ...study.parameters import Study
 from ...study.profiles import load_profile
+from ...study.subtasks import subtask_name
 from ..style import written
 from .chooser import SCRIPT as CHOOSER
 from .chooser import chooser
-from .homeward import link
+from .origin import link
 from .results import ResultsDirective
 from .shown import Shown
 
@@ -102,7 +103,7 @@ def explorer(networks: list[dict[str, Any]], results: pd.DataFrame, study: Study
         heads=heads,
         meanings=meanings,
         scale=scale(thresholds, study.threshold),
-        homes="".join(way_home(network, study.profile) for network in networks),
+        origins="".join(origin_of_network(network, study.profile) for network in networks),
         data=data,
         script=SCRIPT.read_text(),
     )
@@ -122,12 +123,12 @@ def scale(thresholds: list[float], chosen: float) -> str:
     return f'{numbers}<span class="mwt-mark" style="{at}">▲ operating point</span>'
 
 
-def way_home(network: dict[str, Any], profile: str) -> str:
+def origin_of_network(network: dict[str, Any], profile: str) -> str:
     """Return the line that says where a network's data come from."""
     model, dataset, made = network["model"], network["dataset"], network["made"]
     command = f"python -m mwt.report.explore {profile} {model} {dataset} explorer.json"
     return (
-        f'<p class="mwt-home" data-home="{model}">{model}: '
+        f'<p class="mwt-origin" data-origin="{model}">{model}: '
         f'<span class="mwt-files">{network["files"]} · </span>'
         f"commit <code>{made['commit']}</code> · <code>{command}</code></p>"
     )
@@ -155,7 +156,7 @@ def button(classes: list[int], names: list[str]) -> str:
         text = f"all {len(names)}"
     elif len(classes) > 3 and classes == list(range(classes[0], classes[-1] + 1)):
         text = f"{chosen[0]} to {chosen[-1]}"
-    return f'<button type="button" data-classes="{" ".join(map(str, classes))}">{text}</button>'
+    return f'<button type="button" data-classes="{subtask_name(classes)}">{text}</button>'
 
 
 PAGE = """<div class="mwt-explorer">
@@ -181,7 +182,7 @@ may show means over several seeds.</p>
 <p>The same from the command line, fine-tuning included:</p>
 <div class="highlight"><pre tabindex="0" data-part="command"></pre></div>
 </div>
-{homes}
+{origins}
 <p class="mwt-hidden" aria-live="polite" data-part="said"></p>
 <script type="application/json">{data}</script>
 <script>{script}</script>

@@ -31,7 +31,7 @@ from ...results.record import listed
 from .. import tables
 from ..order import folders
 from ..pdf import NAME
-from .homeward import drawn
+from .origin import drawn
 from .shown import Shown, shown
 
 NO_BREAK = "\N{NON-BREAKING HYPHEN}"

@@ -18,7 +18,7 @@ from ...study.profiles import PAPER
 from .. import figures, tables
 from ..style import written
 from ..tables import outcome
-from .homeward import drawn
+from .origin import drawn
 from .results import ResultsDirective
 from .shown import Shown
 

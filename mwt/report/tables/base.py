@@ -11,7 +11,7 @@ from IPython.display import HTML
 from ...results.tidy import Estimate, estimate
 
 Format = Callable[[Any], str]
-THREE: Format = "{:.3f}".format
+three_decimals: Format = "{:.3f}".format
 QUANTITIES: dict[str, tuple[str, Format]] = {
     "accuracy": ("test accuracy", "{:.3f}".format),
     "kernel_retention_rate": ("KRR", "{:.3f}".format),

@@ -7,7 +7,8 @@ from IPython.display import HTML
 
 from ...results.tidy import Estimate, by_network, select
 from ...study.parameters import Study
-from .base import FORMS, THREE, shown
+from ...study.subtasks import subtask_name
+from .base import FORMS, shown, three_decimals
 
 COLUMNS = {
     "standard": FORMS["standard"],
@@ -47,7 +48,7 @@ def forms(results: pd.DataFrame, study: Study) -> HTML:
 
 def drawn(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
     """Return accuracies by seed and random sub-task, a column for each method."""
-    classes = [" ".join(map(str, some)) for some in study.random_subtasks]
+    classes = [subtask_name(some) for some in study.random_subtasks]
     return by_method(rows[rows["classes"].isin(classes)], study, "accuracy")
 
 
@@ -63,8 +64,8 @@ def mean_and_worst(scores: pd.DataFrame, method: str) -> str | float:
     found = scores[method].dropna()
     if found.empty:
         return float("nan")
-    mean = Estimate(tuple(found.groupby("seed").mean())).text(THREE)
-    return f"{mean} ({THREE(found.min())})"
+    mean = Estimate(tuple(found.groupby("seed").mean())).text(three_decimals)
+    return f"{mean} ({three_decimals(found.min())})"
 
 
 def added(rows: pd.DataFrame, study: Study, cost: str) -> str | float:

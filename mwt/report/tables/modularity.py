@@ -13,7 +13,7 @@ from ...results.seeds import plus_minus
 from ...results.tidy import select
 from ...study.findings import Modularized
 from ...study.parameters import Study
-from .base import QUANTITIES, THREE, cell, shown
+from .base import QUANTITIES, cell, shown, three_decimals
 
 
 def by_class(result: Modularized, study: Study) -> HTML:
@@ -31,7 +31,7 @@ def by_class(result: Modularized, study: Study) -> HTML:
         f"{result.modules.shape[1]:,} masked kernels; "
         f"coupling over all pairs {result.coupling:.3f}."
     )
-    return shown(frame, caption, {"KRR": THREE, "cohesion": THREE})
+    return shown(frame, caption, {"KRR": three_decimals, "cohesion": three_decimals})
 
 
 def by_layer(result: Modularized, test: Callable[[float], Sequence[float]]) -> pd.DataFrame:
@@ -80,7 +80,7 @@ def before_and_after(results: pd.DataFrame, study: Study) -> HTML:
 def layers(frame: pd.DataFrame) -> HTML:
     """Show the measures by layer."""
     frame = frame.rename(columns={"kernel_retention_rate": "KRR"}).rename_axis("no.")
-    formats = dict.fromkeys(("KRR", "cohesion", "coupling"), THREE)
+    formats = dict.fromkeys(("KRR", "cohesion", "coupling"), three_decimals)
     caption = (
         "Masked layers of the first seed's network, in the order in which its class defines them."
     )

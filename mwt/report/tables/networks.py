@@ -16,6 +16,7 @@ from ...results.tidy import (
     value,
 )
 from ...study.parameters import Study
+from ...study.subtasks import subtask_name
 from .base import QUANTITIES, cell, shown
 
 
@@ -81,7 +82,7 @@ def share(rows: pd.DataFrame) -> str:
 
 def at_random(rows: pd.DataFrame, study: Study) -> str:
     """Return what modules of as many classes, drawn at random, score without any training."""
-    drawn = {" ".join(map(str, classes)) for classes in study.random_subtasks}
+    drawn = {subtask_name(classes) for classes in study.random_subtasks}
     some = rows[rows["classes"].isin(drawn) & (rows["threshold"] == study.threshold)]
     some = some[some["classes"].str.split().str.len() == len(study.classes)]
     scores = []

@@ -15,7 +15,7 @@ from ...results.seeds import plus_minus
 from ...results.tidy import select
 from ...study.profiles import PAPER, load_profile
 from ..style import written
-from .base import THREE, cell, shown
+from .base import cell, shown, three_decimals
 
 MEASURES = {  # our quantity and method, the column of the reported table, and its unit
     "standard accuracy": ("accuracy", "standard", "standard_accuracy_pct", 100),
@@ -123,7 +123,7 @@ def by_others(model: str, dataset: str) -> list[dict[str, Any]]:
         rows = pd.DataFrame(told["rows"], columns=told["columns"]).rename(columns=RERUN)
         for _, row in select(rows, model=model, dataset=dataset).iterrows():
             texts = {
-                label: THREE(row[column] / unit)
+                label: three_decimals(row[column] / unit)
                 for label, (_, _, column, unit) in MEASURES.items()
                 if column in row
             }

@@ -9,7 +9,7 @@ from ...results.reported import reported
 from ...results.seeds import NOT_COMPARABLE, clocks, one_machine, plus_minus
 from ...results.tidy import Estimate, estimate, select, short
 from ...study.parameters import Study
-from .base import QUANTITIES, THREE, Format, cell, shown, written
+from .base import QUANTITIES, Format, cell, shown, three_decimals, written
 
 ONE: Format = "{:.1f}".format
 SECONDS = ("train_seconds", "modularize_seconds")
@@ -94,7 +94,7 @@ def costs_side_by_side(results: pd.DataFrame, all_kernels: int, masked: int) -> 
         lines.append(
             {
                 "classes": short(classes),
-                "KRR, CNNSplitter, sum": written(by_sum, THREE),
+                "KRR, CNNSplitter, sum": written(by_sum, three_decimals),
                 "KRR, CNNSplitter, union": cell(other, "kernel_retention_rate"),
                 "KRR, MwT": cell(here, "kernel_retention_rate", method="modular"),
                 "multiply-adds, M, CNNSplitter": cell(other, "flops"),

@@ -15,14 +15,14 @@ from ...masking.samples import KernelUse, SampleMasks, sample_masks
 from ...masking.selection import module_masks
 from ...support.files import save_tensors
 from ...support.stopwatch import Stopwatch
-from ...surgery.activation import firing_masks
+from ...surgery.activation import activation_masks
 from ..config import Config
 from ..findings import Modularized, Sampled
 from ..store import Run
 from .measuring import derived
 from .networks import data_of, network
 
-COLLECT = {"modular": sample_masks, "standard": firing_masks}
+COLLECT = {"modular": sample_masks, "standard": activation_masks}
 TENSORS = "tensors.safetensors"
 
 

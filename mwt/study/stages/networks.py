@@ -15,7 +15,7 @@ from ...data.sources import SOURCES
 from ...support.errors import Missing, UsageError, choose
 from ...support.files import digest, save_tensors
 from ...support.stopwatch import spent
-from ...surgery.activation import firing_figures
+from ...surgery.activation import activation_figures
 from ...surgery.transform import to_modular
 from ...training.logs import log_epoch, logs
 from ...training.loop import fit, seeded
@@ -222,6 +222,6 @@ def train(
         checkpoint=checkpoint,
         tensorboard=tensorboard,
         # A plain network has no masks; which of its kernels fire says the same of it.
-        on_epoch=partial(firing_figures, data=validation) if method == "standard" else None,
+        on_epoch=partial(activation_figures, data=validation) if method == "standard" else None,
         label=label,
     )

@@ -1,14 +1,18 @@
-"""What a standard model's firing kernels say of its modularity."""
+"""What a standard model's active kernels say of its modularity."""
 
 import pytest
 import torch
 from torch import nn
 
 import mwt
-from mwt.surgery.activation import firing_figures, firing_masks, recorded, watched
+from mwt.surgery.activation import (
+    activation_figures,
+    activation_masks,
+    convolutions_to_mask,
+)
 
 
-def test_a_kernel_fires_where_its_output_is_above_zero_somewhere():
+def test_a_kernel_is_active_where_its_output_is_above_zero_somewhere():
     net = nn.Sequential(
         nn.Conv2d(1, 1, 1, bias=False),
         nn.BatchNorm2d(1),
@@ -20,7 +24,7 @@ def test_a_kernel_fires_where_its_output_is_above_zero_somewhere():
         net[2].weight.copy_(torch.tensor([1.0, -1.0]).view(2, 1, 1, 1))
     images = torch.ones(2, 1, 3, 3)
     images[1] *= -1
-    with recorded(watched(net)) as found:
+    with recording(convolutions_to_mask(net)) as found:
         net(images)
         assert [layer.tolist() for layer in found.values()] == [[[True, False], [False, True]]]
 
@@ -29,22 +33,24 @@ def test_a_kernel_fires_where_its_output_is_above_zero_somewhere():
 def test_masks_of_a_standard_model_have_the_layers_of_the_modular_one(name, digits):
     net = getattr(mwt.models, name)(in_channels=1, width=0.0625)
     data = digits[1] if name == "resnet18" else mwt.data.load("digits", size=32)[1]
-    firing = firing_masks(net, data)
+    active = activation_masks(net, data)
     masks = mwt.sample_masks(mwt.to_modular(net), data)
-    assert firing.layers == masks.layers
-    assert firing.binary.shape == masks.binary.shape
-    modules = mwt.module_masks(firing, 0.9)
+    assert active.layers == masks.layers
+    assert active.binary.shape == masks.binary.shape
+    modules = mwt.module_masks(active, 0.9)
     assert 0 < mwt.metrics.kernel_retention_rate(modules) <= 1
-    assert mwt.metrics.cohesion(firing, modules) > 0.5
+    assert mwt.metrics.cohesion(active, modules) > 0.5
 
 
 def test_a_modular_model_is_refused(digits):
     with pytest.raises(mwt.UsageError, match="sample_masks"):
-        firing_masks(mwt.to_modular(mwt.models.resnet18(in_channels=1, width=0.0625)), digits[1])
+        activation_masks(
+            mwt.to_modular(mwt.models.resnet18(in_channels=1, width=0.0625)), digits[1]
+        )
 
 
 def test_figures_of_a_plain_network(digits):
-    figures = firing_figures(mwt.models.resnet18(in_channels=1, width=0.125), digits[1])
+    figures = activation_figures(mwt.models.resnet18(in_channels=1, width=0.125), digits[1])
     assert set(figures) == {"kernel_rate", "cohesion", "coupling"}
     assert all(0 <= value <= 1 for value in figures.values())
     # Untrained, classes do not differ: pairs of one class are as alike as pairs of two.

@@ -1,4 +1,4 @@
-"""Every figure leads home: its numbers, its notebook, its commit, its command."""
+"""Where every figure comes from: its numbers, its notebook, its commit, its command."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FOLDER = "_data"  # of the built site: the figures' numbers
 
 
 def drawn(shown: HTML, made: Execution | None = None) -> nodes.raw:
-    """Return what a directive shows as a node; of a figure, with what leads home from it."""
+    """Return what a directive shows as a node; of a figure, with a line on its origin."""
     node = nodes.raw("", shown.data, format="html")
     if isinstance(shown, Drawn):
         node["numbers"], node["made"] = shown.csv, made
@@ -29,7 +29,7 @@ def drawn(shown: HTML, made: Execution | None = None) -> nodes.raw:
 
 
 def complete(app: Sphinx, doctree: nodes.document) -> None:
-    """Give the figures and tables of a page ids that claims can point at; figures a way home."""
+    """Give figures and tables ids that claims can point at; figures a line on their origin."""
     docname = app.env.docname
     path = Path(app.env.doc2path(docname))
     made = execution(path) if path.suffix == ".ipynb" else None
@@ -43,7 +43,7 @@ def complete(app: Sphinx, doctree: nodes.document) -> None:
         anchor = label(docname, kind, counts[kind])
         if kind == "figure":
             files[f"{anchor}.csv"] = node["numbers"] if "numbers" in node else next(numbers)
-            way = way_home(docname, f"{anchor}.csv", node.get("made") or made)
+            way = origin_of_figure(docname, f"{anchor}.csv", node.get("made") or made)
             text = text.replace("</figure>", f"{way}</figure>", 1)
         text = text.replace(FIGURE, f'<figure id="{anchor}" class="mwt-figure"', 1)
         node.replace_self(nodes.raw("", text, format="html"))
@@ -58,7 +58,7 @@ def label(docname: str, kind: str, count: int) -> str:
     return f"{docname.removeprefix('results/').replace('/', '-')}-{kind}-{count}"
 
 
-def way_home(docname: str, file: str, made: Execution | None) -> str:
+def origin_of_figure(docname: str, file: str, made: Execution | None) -> str:
     """Return the line under a figure."""
     root = "../" * docname.count("/")
     files = f'<a href="{root}{FOLDER}/{file}" download>Data (CSV)</a>'
@@ -70,7 +70,7 @@ def way_home(docname: str, file: str, made: Execution | None) -> str:
             f"commit <code>{html.escape(made.record['commit'])}</code> · "
             f"<code>{html.escape(made.command)}</code>"
         )
-    return f'<p class="mwt-home"><span class="mwt-files">{files}</span>{made_by}</p>'
+    return f'<p class="mwt-origin"><span class="mwt-files">{files}</span>{made_by}</p>'
 
 
 def data(env: BuildEnvironment) -> dict[str, dict[str, str]]:
