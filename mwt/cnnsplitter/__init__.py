@@ -1,7 +1,6 @@
 """CNNSplitter, the modularizing-after-training baseline (ASE 2022)."""
 
-from . import authors as released
-from . import modules
+from . import downloads, modules
 from .evaluation import own_logits
 from .genes import Layout, layout_of
 from .importance import importance
@@ -13,11 +12,11 @@ __all__ = [
     "Found",
     "Layout",
     "Settings",
+    "downloads",
     "importance",
     "layout_of",
     "modules",
     "own_logits",
-    "released",
     "search",
     "settings_for",
 ]

@@ -31,8 +31,8 @@ def convolutions_to_mask(net: nn.Module) -> list[tuple[str, nn.Conv2d]]:
 def recording(layers: Iterable[tuple[str, nn.Conv2d]]) -> Iterator[dict[str, Tensor]]:
     """Yield a dict in which each forward pass leaves which kernels were active, by layer.
 
-    A kernel is active for an image if the global average of ReLU of the convolution's output is above
-    0 (``(N, K_layer)`` bool).
+    A kernel is active for an image if the global average of ReLU of the convolution's output is
+    above 0 (``(N, K_layer)`` bool).
     """
     found: dict[str, Tensor] = {}
 

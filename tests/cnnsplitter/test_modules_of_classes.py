@@ -10,8 +10,7 @@ from torch import nn
 
 import mwt
 from mwt import cnnsplitter
-from mwt.cnnsplitter import authors as downloads
-from mwt.cnnsplitter import modules
+from mwt.cnnsplitter import downloads, modules
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
 """The whole search: its best, its seed, and interruptions."""
 
 import dataclasses
-import importlib
 import itertools
 import random
 import signal
@@ -15,8 +14,7 @@ from safetensors import safe_open
 from small_networks import network, small
 
 import mwt
-from mwt.cnnsplitter import own_logits, settings_for
-from mwt.cnnsplitter import searching as search
+from mwt.cnnsplitter import own_logits, search, searching, settings_for
 from mwt.cnnsplitter.state import FILE, load
 
 
@@ -91,8 +89,7 @@ def test_interrupted_search_ends_as_an_uninterrupted_one(
 ):
     whole = search(net, validation, small(), seed=5, label=None)
     calls = itertools.count(1)
-    module = importlib.import_module("mwt.cnnsplitter.searching")  # not the function of that name
-    original = module.cooperate
+    original = searching.cooperate
 
     def failing(*args):
         if next(calls) > generation:
@@ -100,7 +97,7 @@ def test_interrupted_search_ends_as_an_uninterrupted_one(
         return original(*args)
 
     with monkeypatch.context() as patch:
-        patch.setattr(module, "cooperate", failing)
+        patch.setattr(searching, "cooperate", failing)
         with pytest.raises(KeyboardInterrupt):
             search(net, validation, small(), seed=5, folder=tmp_path, label=None)
     state = load_any(tmp_path)
@@ -120,11 +117,10 @@ def test_interrupted_search_ends_as_an_uninterrupted_one(
 
 
 KILLED = """
-import dataclasses, importlib, itertools, sys, time, torch, mwt
+import dataclasses, itertools, sys, time, torch, mwt
 from pathlib import Path
-from mwt.cnnsplitter import search, settings_for
+from mwt.cnnsplitter import search, searching as module, settings_for
 torch.set_num_threads(1)
-module = importlib.import_module("mwt.cnnsplitter.searching")
 original, calls = module.cooperate, itertools.count(1)
 def stuck(*args):
     if next(calls) == 3:

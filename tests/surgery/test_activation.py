@@ -9,6 +9,7 @@ from mwt.surgery.activation import (
     activation_figures,
     activation_masks,
     convolutions_to_mask,
+    recording,
 )
 
 
