@@ -5,9 +5,9 @@ import math
 
 import pytest
 import torch
+from handmade import Handmade
 from safetensors.torch import save_file
 from shipped_modules import Calls, assert_same, card_for, cut, handmade, images, shipped
-from test_extraction import Handmade
 from torch import nn
 
 import mwt

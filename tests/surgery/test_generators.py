@@ -3,7 +3,7 @@
 import pytest
 import torch
 from exactness import kernel_count, randomized
-from test_extraction import Handmade
+from handmade import Handmade
 
 import mwt
 from mwt.masking.blocks import masked_blocks
