@@ -5,6 +5,8 @@ from .masking.blocks import MaskedConvBN, MaskGenerator, masked_blocks, masks
 from .masking.losses import modularity_loss
 from .masking.samples import SampleMasks, sample_masks
 from .masking.selection import compose, module_masks
+from .study import parameters  # as the published notebooks import it
+from .study import stages as experiments  # and this
 from .study.weights import pretrained
 from .support.errors import UnsupportedLayer, UsageError
 from .surgery.extraction import extract, with_head
@@ -22,6 +24,7 @@ __all__ = [
     "cnnsplitter",
     "compose",
     "data",
+    "experiments",
     "extract",
     "fit",
     "masked_blocks",
@@ -30,6 +33,7 @@ __all__ = [
     "models",
     "modularity_loss",
     "module_masks",
+    "parameters",
     "predict",
     "pretrained",
     "released",

@@ -1,6 +1,23 @@
 """What the pages show: figures, tables, and what was run."""
 
+# Under the names by which the published notebooks call them; results are in a room of their own.
+from ..results import Record, table
+from ..results.rows import of_hyperparameters as of_grid
+from ..results.rows import of_modules, of_reuse, of_splitting, of_training
 from . import figures, tables
-from .banner import banner, search_in_words
+from .banner import banner
+from .banner import search_in_words as in_words
 
-__all__ = ["banner", "figures", "search_in_words", "tables"]
+__all__ = [
+    "Record",
+    "banner",
+    "figures",
+    "in_words",
+    "of_grid",
+    "of_modules",
+    "of_reuse",
+    "of_splitting",
+    "of_training",
+    "table",
+    "tables",
+]

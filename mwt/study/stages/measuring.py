@@ -75,7 +75,8 @@ def scored(config: Config, method: str, device: torch.device) -> Scored:
         return {"accuracy": correct(logits, labels), "test_images": len(labels)}
 
     run = derived("scored", config, device, make, method)
-    return Scored(run.name, **run.result())
+    found = run.result()
+    return Scored(run.name, accuracy=found["accuracy"], test_images=found["test_images"])
 
 
 def both_networks(
@@ -111,5 +112,10 @@ def costs(nets: dict[str, nn.Module], data: Dataset) -> dict[str, Any]:
 
 def costs_of(run: Run) -> Costs:
     """Return what a run found that measured costs."""
-    of = {method: Cost(**found) for method, found in run.result().items()}
+    of = {
+        method: Cost(
+            flops=found["flops"], parameters=found["parameters"], latency_ms=found["latency_ms"]
+        )
+        for method, found in run.result().items()
+    }
     return Costs(run.name, run.machine(), of)

@@ -96,7 +96,17 @@ def modularized(
         }
 
     run = derived("modularized", config, device, make, method, threshold=threshold)
-    return Modularized(run.name, method, threshold, modules, found, **run.result())
+    measured = run.result()
+    return Modularized(
+        run=run.name,
+        method=method,
+        threshold=threshold,
+        modules=modules,
+        sampled=found,
+        kernel_retention_rate=measured["kernel_retention_rate"],
+        cohesion=measured["cohesion"],
+        coupling=measured["coupling"],
+    )
 
 
 def cohesion_by_layer(

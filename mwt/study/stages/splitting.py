@@ -55,8 +55,19 @@ def split(config: Config, settings: cnnsplitter.Settings, device: torch.device) 
     run = derived("cnnsplitter", config, device, make, "standard", **more)
     masks = load_file(run.path / "modules.safetensors", device=str(device))["masks"].bool()
     found = run.result()
-    del found["search_wall_seconds"]
-    return Split(run=run.name, machine=run.machine(), masks=masks, **found)
+    return Split(
+        run=run.name,
+        machine=run.machine(),
+        masks=masks,
+        history=found["history"],
+        generation=found["generation"],
+        validation_accuracy=found["validation_accuracy"],
+        difference=found["difference"],
+        kernel_retention_rate=found["kernel_retention_rate"],
+        cohesion=found["cohesion"],
+        coupling=found["coupling"],
+        search_seconds=found["search_seconds"],
+    )
 
 
 def split_reuse(
@@ -97,4 +108,14 @@ def split_reused(
 
     more = {"settings": dataclasses.asdict(settings), "classes": chosen}
     run = derived("split-reuse", config, device, make, "standard", **more)
-    return SplitReuse(run=run.name, classes=chosen, **run.result())
+    found = run.result()
+    return SplitReuse(
+        run=run.name,
+        classes=chosen,
+        accuracy=found["accuracy"],
+        test_images=found["test_images"],
+        retention_by_sum=found["retention_by_sum"],
+        retention_by_union=found["retention_by_union"],
+        flops=found["flops"],
+        parameters=found["parameters"],
+    )
