@@ -3,7 +3,7 @@
 # make setup    the environment alone
 # make pdf      the report as one PDF, which the site then offers (BOOK=book, or _build/book: the last run's)
 # make publish  make the last run of `make book` the published one
-# make check    lint, format, types
+# make check    lint, format, types, and which room imports from which
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 CORES ?= all
