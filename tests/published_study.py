@@ -8,7 +8,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from mwt.report import explore
 from mwt.report.publish import publish
-from mwt.results.collect import collected, write
+from mwt.results.collect import collected, write_results
 from mwt.study.stages import measuring, modularizing, networks
 from mwt.study.store import USED
 from mwt.support.files import project
@@ -79,7 +79,7 @@ def run_all(notebooks, results):
         nbformat.write(found, results / f"{name}-{model}-digits.ipynb")
     forget()
     explore.main("tiny", "resnet18", "digits", results / "explorer-resnet18-digits.json")
-    write(collected(results), results / "results.csv")
+    write_results(collected(results), results / "results.csv")
 
 
 def published(notebooks, root, store, monkeypatch):

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from mwt.report.stage import with_notebooks
-from mwt.results.collect import collected, read, write
+from mwt.results.collect import collected, read_results, write_results
 
 ROOT = Path(__file__).parents[1]
 EACH = ["train", "modularize", "reuse", "subtasks", "rq4"]  # for every network
@@ -55,8 +55,8 @@ def test_every_network_of_the_profile_is_published():
 
 def test_published_results_are_those_of_the_published_notebooks(tmp_path):
     folder = ROOT / "book/results/quick"
-    write(collected(folder), tmp_path / "results.csv")
-    assert read(tmp_path / "results.csv").equals(read(folder / "results.csv"))
+    write_results(collected(folder), tmp_path / "results.csv")
+    assert read_results(tmp_path / "results.csv").equals(read_results(folder / "results.csv"))
 
 
 def test_contents_list_the_notebooks_of_the_profile():

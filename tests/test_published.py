@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from mwt.report.order import folders
-from mwt.results.collect import read
+from mwt.results.collect import read_results
 from mwt.results.tidy import curve, select, value
 from mwt.study import parameters
 from mwt.study.profiles import load_profile
 
 BOOK = Path(__file__).parents[1] / "book"
-RESULTS = read(BOOK / "results/quick/results.csv")
+RESULTS = read_results(BOOK / "results/quick/results.csv")
 STUDY = parameters.read({})
 # Standard and modular accuracy at least; KRR at most, cohesion at least, coupling at most.
 BOUNDS = {
@@ -28,7 +28,7 @@ def test_several_seeds_are_published():
 
 
 def test_the_book_says_that_nothing_was_trained_on_svhn():
-    published = [read(one / "results.csv") for one in folders(BOOK / "results")]
+    published = [read_results(one / "results.csv") for one in folders(BOOK / "results")]
     datasets = {name for results in published for name in results["dataset"]}
     said = "nothing published here was trained on it" in (BOOK / "reproduce.md").read_text()
     assert said == ("svhn" not in datasets)

@@ -45,7 +45,7 @@ class Download:
             If there is no such file, or it holds anything but such solutions.
         """
         path = self.folder / "ga" / f"gen_{generation}_exp_{label}_pop.pkl"
-        content = pickles.read(path)
+        content = pickles.read_pickle(path)
         try:
             rows = np.asarray(content, dtype=float)
         except (TypeError, ValueError, OverflowError):
@@ -92,7 +92,7 @@ class Download:
 def load(folder: Path | str, model: str, width: float = 1.0) -> Download:
     """Read the download of CNNSplitter for one network and data set.
 
-    Nothing in it can run: the model is read as plain tensors, the pickles by `pickles.read`.
+    Nothing in it can run: the model is read as plain tensors, the pickles by `pickles.read_pickle`.
 
     Parameters
     ----------
@@ -117,7 +117,7 @@ def load(folder: Path | str, model: str, width: float = 1.0) -> Download:
         )
     layout = layout_of(net)
     path = folder / "kernel_importance" / "avg_L1.pkl"
-    content = pickles.read(path)
+    content = pickles.read_pickle(path)
     try:
         importance = [
             [torch.as_tensor(np.asarray(layer, dtype=float)).float().flatten() for layer in layers]

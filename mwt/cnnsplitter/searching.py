@@ -28,7 +28,7 @@ from .genes import Layout, layout_of
 from .importance import importance
 from .population import first, following, ranked
 from .settings import Settings
-from .state import START, State, identity_of, load
+from .state import START, State, identity_of, read_state
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def search(
     settings = settings.resolved(data.images.device)
     data = data.first(settings.images) if settings.images else data
     identity = identity_of(net, data, settings, seed)
-    state = load(folder, identity) if folder else START
+    state = read_state(folder, identity) if folder else START
     last = state.history[-1] if state.history else {"seconds": 0.0, "wall_seconds": 0.0}
     watch = Stopwatch(data.images.device, last["seconds"], last["wall_seconds"])
     steps = Search(net, data, settings, seed)

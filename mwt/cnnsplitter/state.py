@@ -73,7 +73,7 @@ NOTHING = np.empty(0)
 START = State(NOTHING, NOTHING, NOTHING, NOTHING, 0, -1.0, [])  # before the first generation
 
 
-def load(folder: Path, identity: str) -> State:
+def read_state(folder: Path, identity: str) -> State:
     """Return the state that a folder holds, or `START`.
 
     Raises

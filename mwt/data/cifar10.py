@@ -127,7 +127,7 @@ def content(folder: Path, name: str, batch: int) -> np.ndarray:
 
 def unpickled(file: Path) -> np.ndarray:
     """Return the records of a file of the Python version as those of the binary version."""
-    entries = pickles.read(file)
+    entries = pickles.read_pickle(file)
     try:
         # Python 3 may have written the keys as bytes.
         named = {k.decode() if isinstance(k, bytes) else k: v for k, v in entries.items()}

@@ -85,7 +85,7 @@ class Dataset:
     @cached_property
     def _moments(self) -> tuple[Tensor, Tensor]:
         """Mean and inverse deviation of pixel values; made once, since a copy would wait."""
-        return moments(self.mean, self.std, self.images.device)
+        return pixel_moments(self.mean, self.std, self.images.device)
 
     def batches(self, batch_size: int) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield all images in order, normalized, as ``(images, labels)``."""
@@ -109,7 +109,7 @@ class Dataset:
             yield self.normalized(images), self.labels[index]
 
 
-def moments(
+def pixel_moments(
     mean: Sequence[float], std: Sequence[float], device: torch.device
 ) -> tuple[Tensor, Tensor]:
     """Return what normalizes pixel values 0 to 255: ``(images - shift) * scale``."""

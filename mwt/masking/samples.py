@@ -76,11 +76,11 @@ def sample_masks(modular: nn.Module, data: Dataset, batch_size: int = 125) -> Sa
     def batch() -> Tensor:
         return torch.cat(masks(modular), dim=1).float()
 
-    return collected(modular, data, batch, layers, batch_size)
+    return collect(modular, data, batch, layers, batch_size)
 
 
 @torch.inference_mode()
-def collected(
+def collect(
     net: nn.Module,
     data: Dataset,
     batch: Callable[[], Tensor],

@@ -57,7 +57,7 @@ STYLE: dict[Any, Any] = {
 }
 
 
-def written(name: str) -> str:
+def display_name(name: str) -> str:
     """Return the name of a network or a data set as text has it; of others, as it is."""
     return WRITTEN.get(name, name)
 

@@ -20,7 +20,7 @@ from ..study.parameters import Study
 from ..support.command import run
 from ..support.errors import UsageError
 from .claims import Finding, judged, verdict
-from .collect import read
+from .collect import read_results
 from .measured import Measured
 from .tidy import KEYS
 
@@ -167,7 +167,7 @@ def expected_verdicts(finding: Finding, alone: Sequence[Finding]) -> set[str]:
 def agree(fresh: Path, published: Path) -> bool:
     """Print what disagrees and what is not compared; tell whether the runs agree."""
     study = parameters.read({"profile": published.parent.name})
-    both = read(fresh), read(published)
+    both = read_results(fresh), read_results(published)
     values = compared(*both)
     outside, far = values[values["ratio"] > 1], values[values["ratio"] > FARTHEST]
     verdicts = other_verdicts(*both, study)

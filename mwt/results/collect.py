@@ -48,20 +48,20 @@ def check_agreement(rows: pd.DataFrame) -> None:
         )
 
 
-def write(results: pd.DataFrame, path: Path) -> None:
+def write_results(results: pd.DataFrame, path: Path) -> None:
     """Write results as CSV, values in full."""
     with atomic_write(path) as temporary:
         results.to_csv(temporary, index=False)
 
 
-def read(path: Path) -> pd.DataFrame:
+def read_results(path: Path) -> pd.DataFrame:
     """Read a ``results.csv``; sub-tasks and run names stay text."""
     return pd.read_csv(path, dtype={"classes": str, "run": str})
 
 
 def main(folder: Path) -> None:
     """Write results.csv of the executed notebooks of a folder."""
-    write(collected(folder), folder / "results.csv")
+    write_results(collected(folder), folder / "results.csv")
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ def check_number(name: str, value: Any, kind: Any, least: float, greatest: float
     return value
 
 
-def words(values: object) -> list[Any]:
+def as_list(values: object) -> list[Any]:
     """Return a list, which the command line may give as text: ``"[0, 1]"``, ``"0,1"``, ``"0 1"``.
 
     Of text, the parts as text; of a single value, a list of it.
@@ -52,9 +52,9 @@ def numbers(values: object) -> list[Any]:
         For text that is no number.
     """
     if not isinstance(values, str):
-        return words(values)
+        return as_list(values)
     try:
-        return [int(part) if part.isdecimal() else float(part) for part in words(values)]
+        return [int(part) if part.isdecimal() else float(part) for part in as_list(values)]
     except ValueError:
         raise UsageError(f"{values!r} is no list of numbers, such as '0.1,0.5'.") from None
 
@@ -77,7 +77,7 @@ def check_classes(classes: object, num_classes: int) -> list[int]:
     UsageError
         For an empty sub-task, a class that is no number, out of range, or given twice.
     """
-    parts = words(classes)
+    parts = as_list(classes)
     allowed = f"classes are 0 to {num_classes - 1}"
     if not parts:
         raise UsageError(f"the sub-task is empty: give at least one class; {allowed}.")

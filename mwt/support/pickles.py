@@ -67,7 +67,7 @@ class DataUnpickler(pickle.Unpickler):
         raise Refused(f"an object outside of the file ({pid!r})")
 
 
-def read(path: Path) -> Any:
+def read_pickle(path: Path) -> Any:
     """Return what a pickle holds, if it is plain data.
 
     Parameters

@@ -11,11 +11,13 @@ from torch import Tensor, nn
 from ..data import Dataset
 from ..masking.blocks import is_modular
 from ..masking.losses import modularity_loss
-from ..masking.samples import SampleMasks, collected
+from ..masking.samples import SampleMasks, collect
 from ..support.errors import UsageError
 from ..support.evaluating import evaluating
 from .tracing import traced
 from .transform import conv_bn_pairs
+
+PAIRED = 128  # images whose pairs are compared, as many as in a batch of training
 
 
 def convolutions_to_mask(net: nn.Module) -> list[tuple[str, nn.Conv2d]]:
@@ -50,7 +52,7 @@ def recording(layers: Iterable[tuple[str, nn.Conv2d]]) -> Iterator[dict[str, Ten
             handle.remove()
 
 
-def activation_masks(net: nn.Module, data: Dataset, batch_size: int = 125) -> SampleMasks:
+def activation_masks(net: nn.Module, data: Dataset) -> SampleMasks:
     """Return which kernels of a standard model are active, in the place of sample masks.
 
     With them `module_masks`, `metrics.kernel_retention_rate`, `metrics.cohesion` and
@@ -62,8 +64,6 @@ def activation_masks(net: nn.Module, data: Dataset, batch_size: int = 125) -> Sa
         A plain network, on the device of the data.
     data
         With at least one image of every class.
-    batch_size
-        Images a forward pass; it changes the memory needed, not the result.
 
     Returns
     -------
@@ -75,11 +75,14 @@ def activation_masks(net: nn.Module, data: Dataset, batch_size: int = 125) -> Sa
     UsageError
         If the network is modular, or a class has no image.
     """
-    return active_masks(net, convolutions_to_mask(net), data, batch_size)
+    return active_masks(net, convolutions_to_mask(net), data)
 
 
 def active_masks(
-    net: nn.Module, convolutions: Sequence[tuple[str, nn.Conv2d]], data: Dataset, batch_size: int
+    net: nn.Module,
+    convolutions: Sequence[tuple[str, nn.Conv2d]],
+    data: Dataset,
+    batch_size: int = 125,
 ) -> SampleMasks:
     """Return which kernels of some convolutions are active, in the order given."""
     layers = tuple((name, layer.out_channels) for name, layer in convolutions)
@@ -88,11 +91,11 @@ def active_masks(
         def batch() -> Tensor:
             return torch.cat([found[name].float() for name, _ in layers], dim=1)
 
-        return collected(net, data, batch, layers, batch_size)
+        return collect(net, data, batch, layers, batch_size)
 
 
 @torch.inference_mode()
-def activation_figures(net: nn.Module, data: Dataset, batch_size: int = 128) -> dict[str, float]:
+def activation_figures(net: nn.Module, data: Dataset) -> dict[str, float]:
     """Return for a standard model what modular training reports of its masks.
 
     Parameters
@@ -100,9 +103,7 @@ def activation_figures(net: nn.Module, data: Dataset, batch_size: int = 128) -> 
     net
         A plain network, on the device of the data.
     data
-        Images to look at, in evaluation mode.
-    batch_size
-        Images whose pairs are compared, as in training.
+        Images to look at, in evaluation mode; the pairs of so many are compared as in training.
 
     Returns
     -------
@@ -113,7 +114,7 @@ def activation_figures(net: nn.Module, data: Dataset, batch_size: int = 128) -> 
     rows = []
     order = torch.arange(len(data), device=data.labels.device)
     # Strides rather than blocks: a data set sorted by class has no two classes in a block.
-    parts = max(1, len(data) // batch_size)
+    parts = max(1, len(data) // PAIRED)
     with evaluating(net), recording(convolutions_to_mask(net)) as found:
         for part in range(parts):
             index = order[part::parts]

@@ -14,7 +14,7 @@ from pypdf import PdfReader
 
 from mwt.report import pdf
 from mwt.results.claims import claims
-from mwt.results.collect import read, write
+from mwt.results.collect import read_results, write_results
 
 
 @pytest.fixture
@@ -53,9 +53,9 @@ def test_another_value_in_the_results_changes_the_verdict(book, tmp_path):
     before = verdicts(tmp_path / "_build/html/claims.html")
     assert list(before) == [claim.id for claim in claims()]
     file = book / "results/quick/results.csv"
-    results = read(file)
+    results = read_results(file)
     worse = (results["method"] == "modular") & (results["quantity"] == "accuracy")
-    write(results.assign(value=results["value"].where(~worse, 0.5)), file)
+    write_results(results.assign(value=results["value"].where(~worse, 0.5)), file)
     pdf.build(book, "html", tmp_path)
     after = verdicts(tmp_path / "_build/html/claims.html")
     assert "does not hold here" in after["accuracy-loss"]

@@ -15,7 +15,7 @@ from small_networks import network, small
 
 import mwt
 from mwt.cnnsplitter import own_logits, search, searching, settings_for
-from mwt.cnnsplitter.state import FILE, load
+from mwt.cnnsplitter.state import FILE, read_state
 
 
 def same(one, other):
@@ -75,7 +75,7 @@ def test_best_ensemble_of_the_last_generation_stays_in_the_populations(net, vali
 
 def load_any(folder):
     """Return the state in a folder, whichever search's it is."""
-    return load(folder, identity_in(folder))
+    return read_state(folder, identity_in(folder))
 
 
 def identity_in(folder):

@@ -6,7 +6,7 @@ from bs4 import BeautifulSoup
 
 from mwt.report import figures, tables
 from mwt.report.style import axes, svg
-from mwt.results.collect import read, write
+from mwt.results.collect import read_results, write_results
 from mwt.results.tidy import COLUMNS, curve, interval, mean_and_interval, value
 from mwt.study import parameters
 
@@ -62,15 +62,15 @@ def modules_of_two_sizes(machine="here", standards_machine="here"):
 
 def test_csv_keeps_every_digit_and_column(tmp_path):
     written = results(cohesion={0.1: 1 / 3, 0.9: 2 / 3})
-    write(written, tmp_path / "results.csv")
-    assert read(tmp_path / "results.csv").equals(written)
+    write_results(written, tmp_path / "results.csv")
+    assert read_results(tmp_path / "results.csv").equals(written)
     assert list(written.columns) == COLUMNS
 
 
 def test_a_sub_task_of_one_class_stays_text(tmp_path):
     written = results(cohesion={0.1: 0.5}).assign(classes="3")
-    write(written, tmp_path / "results.csv")
-    assert read(tmp_path / "results.csv")["classes"].tolist() == ["3"]
+    write_results(written, tmp_path / "results.csv")
+    assert read_results(tmp_path / "results.csv")["classes"].tolist() == ["3"]
 
 
 def test_interval_of_an_accuracy():

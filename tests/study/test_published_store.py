@@ -18,7 +18,7 @@ import mwt
 from mwt.report import published as publishing
 from mwt.report.banner import banner
 from mwt.report.publish import publish
-from mwt.results.collect import read
+from mwt.results.collect import read_results
 from mwt.results.record import records
 from mwt.study import parameters, stages
 from mwt.study.store import find
@@ -89,7 +89,9 @@ def test_every_notebook_finds_its_results_without_data_weights_and_training(
     monkeypatch.setattr("mwt.study.weights.load_model", no_weights)
     book = contents(root / "book")
     run_all(ROOT / "notebooks", tmp_path / "tiny")
-    assert read(tmp_path / "tiny/results.csv").equals(read(root / "book/results/tiny/results.csv"))
+    assert read_results(tmp_path / "tiny/results.csv").equals(
+        read_results(root / "book/results/tiny/results.csv")
+    )
     explorers = [
         json.loads((folder / "explorer-resnet18-digits.json").read_text())
         for folder in (tmp_path / "tiny", root / "book/results/tiny")

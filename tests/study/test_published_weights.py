@@ -12,7 +12,7 @@ import torch
 
 import mwt
 from mwt.data.cifar10 import BINARY, PICKLED
-from mwt.results.collect import read
+from mwt.results.collect import read_results
 from mwt.results.tidy import select, value
 from mwt.study import parameters, stages
 from mwt.support.files import store
@@ -47,7 +47,7 @@ def study():
 
 @pytest.fixture(scope="module")
 def results(study):
-    rows = read(ROOT / f"book/results/{PROFILE}/results.csv")
+    rows = read_results(ROOT / f"book/results/{PROFILE}/results.csv")
     return select(rows, model="resnet18", dataset="cifar10", seed=study.config.seed)
 
 

@@ -25,7 +25,7 @@ def test_what_is_no_plain_data_is_refused(content, message, tmp_path):
     path = tmp_path / "x.pkl"
     path.write_bytes(content)
     with pytest.raises(mwt.UsageError, match=message):
-        pickles.read(path)
+        pickles.read_pickle(path)
 
 
 def pickled_array(dtype_state, content=bytes(16)):
@@ -45,14 +45,14 @@ def test_a_type_whose_fields_lie_outside_of_its_array_is_refused(tmp_path):
     path = tmp_path / "x.pkl"
     path.write_bytes(pickled_array(state))
     with pytest.raises(mwt.UsageError, match="an array of V8, which is never loaded"):
-        pickles.read(path)
+        pickles.read_pickle(path)
 
 
 def test_a_pickle_cannot_change_what_reads_it(tmp_path):
     path = tmp_path / "x.pkl"
     path.write_bytes(b"\x80\x02cnumpy.core.numeric\n_frombuffer\nN}U\x01xK\x01s\x86b.")
     with pytest.raises(mwt.UsageError):
-        pickles.read(path)
+        pickles.read_pickle(path)
     assert np._core.numeric._frombuffer.__kwdefaults__ is None
 
 
@@ -73,7 +73,7 @@ def test_a_pickle_cannot_change_what_reads_it(tmp_path):
 def test_plain_data_comes_back(value, protocol, tmp_path):
     path = tmp_path / "x.pkl"
     path.write_bytes(pickle.dumps(value, protocol=protocol))
-    np.testing.assert_equal(pickles.read(path), value)
+    np.testing.assert_equal(pickles.read_pickle(path), value)
 
 
 def test_what_python_2_wrote_comes_back_as_text_and_arrays(tmp_path):
@@ -83,11 +83,11 @@ def test_what_python_2_wrote_comes_back_as_text_and_arrays(tmp_path):
     path.write_bytes(pickled_by_python2(value))
     with path.open("rb") as file:  # what NumPy recommends for such files
         np.testing.assert_equal(pickle.load(file, encoding="latin1"), value)
-    np.testing.assert_equal(pickles.read(path), value)
+    np.testing.assert_equal(pickles.read_pickle(path), value)
 
 
 @pytest.mark.parametrize("protocol", range(6))
 def test_bytes_come_back_also_as_keys(protocol, tmp_path):
     path = tmp_path / "x.pkl"
     path.write_bytes(pickle.dumps({b"one": b"\xff\x00"}, protocol=protocol))
-    assert pickles.read(path) == {b"one": b"\xff\x00"}
+    assert pickles.read_pickle(path) == {b"one": b"\xff\x00"}

@@ -17,7 +17,7 @@ from ...results.reported import reported
 from ...results.seeds import bands
 from ...results.tidy import curve, select, short, subtask_in_words
 from ...study.parameters import Study
-from ..style import BLUE, INK, STYLE, Drawn, axes, draw, new_figure, show, written
+from ..style import BLUE, INK, STYLE, Drawn, axes, display_name, draw, new_figure, show
 from .modularity import MEASURES
 from .reuse import MODULES
 
@@ -47,7 +47,9 @@ def threshold_study(results: pd.DataFrame, study: Study) -> Drawn:
     """
     rows = select(results, classes=study.subtask)
     panels = [modules_of_all(results, study), module_of_some(rows, study)]
-    network = f"{written(study.config.model)} on {written(short_name(study.config.dataset))}"
+    network = (
+        f"{display_name(study.config.model)} on {display_name(short_name(study.config.dataset))}"
+    )
     drawn = pd.concat([select(results, classes="all"), rows]).dropna(subset="threshold")
     theirs = (
         "Filled marks. Hollow marks on pale dotted lines: the paper, full width (the authors' "

@@ -29,7 +29,7 @@ from ..tables.claims import (
     why,
 )
 from .execution import Execution
-from .origin import drawn, label, link
+from .origin import figure_node, label, link
 from .results import ResultsDirective
 from .shown import Network, Shown
 
@@ -43,13 +43,13 @@ class Claims(ResultsDirective):
         found: list[nodes.Node] = []
         for one in profiles:
             about = f"<strong>{html.escape(one.title)}</strong>. {html.escape(one.study.about)}"
-            found.append(drawn(HTML(f'<p class="mwt-banner">{about}</p>')))
+            found.append(figure_node(HTML(f'<p class="mwt-banner">{about}</p>')))
         if not profiles:
             return found
         anchors = [f"claim-{finding.claim.id}" for finding in profiles[0].findings]
         names = [link(one.folder / "results.csv", one.name) for one in profiles]
         files = f'<span class="mwt-files">Results (CSV): {", ".join(names)}.</span>'
-        found.append(drawn(overview({p.title: p.findings for p in profiles}, anchors, files)))
+        found.append(figure_node(overview({p.title: p.findings for p in profiles}, anchors, files)))
         for anchor, *of_claim in zip(anchors, *(one.findings for one in profiles), strict=True):
             found.append(section(anchor, list(zip(profiles, of_claim, strict=True))))
         return found

@@ -15,7 +15,7 @@ from ...results.tidy import select
 from ...study.parameters import Study
 from ...study.profiles import load_profile
 from ...study.subtasks import subtask_name
-from ..style import written
+from ..style import display_name
 from .chooser import SCRIPT as CHOOSER
 from .chooser import chooser
 from .origin import link
@@ -65,7 +65,7 @@ def explorers(one: Shown) -> list[tuple[str, str]]:
         networks = [network for network in found if network["dataset"] == dataset]
         if networks:
             page = explorer(networks, one.results, one.study)
-            pages.append((f"{written(dataset)} (profile {one.name})", page))
+            pages.append((f"{display_name(dataset)} (profile {one.name})", page))
     return pages
 
 
@@ -90,7 +90,7 @@ def explorer(networks: list[dict[str, Any]], results: pd.DataFrame, study: Study
     meanings = "".join(f"<dt>{name}</dt><dd>{text}</dd>" for name, text in COLUMNS.items())
     return PAGE.format(
         about=html.escape(
-            f"{written(networks[0]['dataset'])}, profile {study.profile}. {study.about}"
+            f"{display_name(networks[0]['dataset'])}, profile {study.profile}. {study.about}"
         ),
         seed=networks[0]["seed"],
         steps=len(thresholds),

@@ -20,7 +20,7 @@ FIGURE = '<figure class="mwt-figure"'
 FOLDER = "_data"  # of the built site: the figures' numbers
 
 
-def drawn(shown: HTML, made: Execution | None = None) -> nodes.raw:
+def figure_node(shown: HTML, made: Execution | None = None) -> nodes.raw:
     """Return what a directive shows as a node; of a figure, with a line on its origin."""
     node = nodes.raw("", shown.data, format="html")
     if isinstance(shown, Drawn):

@@ -31,7 +31,7 @@ from ...results.record import listed
 from .. import tables
 from ..order import folders
 from ..pdf import NAME
-from .origin import drawn
+from .origin import figure_node
 from .shown import Shown, shown
 
 NO_BREAK = "\N{NON-BREAKING HYPHEN}"
@@ -70,7 +70,7 @@ class Forms(ResultsDirective):
             tables.forms(one.results, one.study),
             tables.shortfalls(one.results, one.study),
         ]
-        return [drawn(part) for part in parts]
+        return [figure_node(part) for part in parts]
 
 
 class Paper(ResultsDirective):
@@ -87,7 +87,7 @@ class Paper(ResultsDirective):
             )
             for one in self.profiles()
         ]
-        return [drawn(table) for table in tables.paper(measured)]
+        return [figure_node(table) for table in tables.paper(measured)]
 
 
 class Pdf(SphinxDirective):

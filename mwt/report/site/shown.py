@@ -11,12 +11,12 @@ import pandas as pd
 
 from ...data import short_name
 from ...results.claims import Finding, judged
-from ...results.collect import read
+from ...results.collect import read_results
 from ...results.executed import pages
 from ...results.seeds import number, one_run, several
 from ...study import parameters
 from ...study.parameters import Study
-from ..style import written
+from ..style import display_name
 from .execution import Execution, execution
 
 GRID = "hyperparameters"  # whose networks are not the study's
@@ -66,7 +66,7 @@ class Shown:
     @property
     def data(self) -> str:
         """The data sets in words: ``CIFAR-10 and SVHN``."""
-        return " and ".join(written(name) for name in self.results["dataset"].unique())
+        return " and ".join(display_name(name) for name in self.results["dataset"].unique())
 
     @property
     def settings(self) -> str:
@@ -90,7 +90,7 @@ class Shown:
 
 def shown(folder: Path) -> Shown:
     """Read what a book holds of a profile."""
-    results = read(folder / "results.csv")
+    results = read_results(folder / "results.csv")
     study = parameters.read({"profile": folder.name})
     there = list(pages(folder))
     if there and (study.config.model, short_name(study.config.dataset)) not in there:

@@ -16,9 +16,9 @@ from ...results.tidy import select
 from ...study import parameters
 from ...study.profiles import PAPER
 from .. import figures, tables
-from ..style import written
+from ..style import display_name
 from ..tables import outcome
-from .origin import drawn
+from .origin import figure_node
 from .results import ResultsDirective
 from .shown import Shown
 
@@ -40,13 +40,13 @@ class Summary(ResultsDirective):
         model, dataset = one.first
         found = self.parse_text_to_nodes(in_short(one))
         about = html.escape(f"Profile {one.name}. {one.study.about}")
-        found.append(drawn(HTML(f'<p class="mwt-banner">{about}</p>')))
-        found.append(drawn(tables.summary(one.results, one.study)))
-        found.append(drawn(tables.findings(one.results, one.study)))
+        found.append(figure_node(HTML(f'<p class="mwt-banner">{about}</p>')))
+        found.append(figure_node(tables.summary(one.results, one.study)))
+        found.append(figure_node(tables.findings(one.results, one.study)))
         rows = select(one.results, model=model, dataset=dataset)
         made = [made for made in one.networks.get(one.first, []) if made.source == "rq4"]
         if made:
-            found.append(drawn(figures.threshold_study(rows, one.study), made[0]))
+            found.append(figure_node(figures.threshold_study(rows, one.study), made[0]))
         return found
 
 
@@ -71,7 +71,7 @@ def in_short(one: Shown) -> str:
 
 def second(one: Shown) -> str:
     """Return a line of Markdown on a profile that is not the first, and where its pages are."""
-    model = written(one.first[0])
+    model = display_name(one.first[0])
     made = one.networks.get(one.first, [])
     pages = "".join(
         f"; its pages begin with [{model}'s training](/results/{one.name}/{first.path.stem})"

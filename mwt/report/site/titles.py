@@ -9,7 +9,7 @@ from sphinx.application import Sphinx
 
 from ...results.executed import pages
 from ..order import folders
-from ..style import written
+from ..style import display_name
 
 
 def complete(app: Sphinx, doctree: nodes.document) -> None:
@@ -26,9 +26,9 @@ def network(path: Path, book: Path) -> str:
     """Return whose page it is: as much of network, data set and profile as tells it from others."""
     _, model, dataset = path.stem.split("-", 2)
     every = {folder.name: set(pages(folder)) for folder in folders(book / "results")}
-    text = written(model)
+    text = display_name(model)
     if len({data for networks in every.values() for _, data in networks}) > 1:
-        text += f" on {written(dataset)}"
+        text += f" on {display_name(dataset)}"
     if sum((model, dataset) in networks for networks in every.values()) > 1:
         text += f", profile {path.parent.name}"
     return text

@@ -35,10 +35,10 @@ FORMS = {
 
 def cell(results: pd.DataFrame, quantity: str, **wanted: Any) -> str | float:
     """Return a quantity as its table has it, ``0.983 ± 0.004``; not a number if not measured."""
-    return written(estimate(results, quantity=quantity, **wanted), QUANTITIES[quantity][1])
+    return as_text(estimate(results, quantity=quantity, **wanted), QUANTITIES[quantity][1])
 
 
-def written(found: Estimate, style: Format) -> str | float:
+def as_text(found: Estimate, style: Format) -> str | float:
     """Return an estimate as text; not a number, which a table shows as a dash, if there is none."""
     text = found.text(style)
     return float("nan") if text is None else text

@@ -32,7 +32,7 @@ def forms(results: pd.DataFrame, study: Study) -> HTML:
     """
     lines = []
     for name, rows in by_network(results):
-        scores = drawn(rows, study)
+        scores = of_random_subtasks(rows, study)
         line: dict[str, str | float] = {"network": name}
         line |= {label: mean_and_worst(scores, method) for method, label in COLUMNS.items()}
         line |= {label: added(rows, study, cost) for cost, label in COSTS.items()}
@@ -46,7 +46,7 @@ def forms(results: pd.DataFrame, study: Study) -> HTML:
     return shown(frame.set_index("network"), caption)
 
 
-def drawn(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
+def of_random_subtasks(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
     """Return accuracies by seed and random sub-task, a column for each method."""
     classes = [subtask_name(some) for some in study.random_subtasks]
     return by_method(rows[rows["classes"].isin(classes)], study, "accuracy")
@@ -87,7 +87,7 @@ def shortfalls(results: pd.DataFrame, study: Study) -> HTML:
     """Say how far modules with generators stay below the uncut modular network."""
     items, measured, broken = [], 0, []
     for name, rows in by_network(results):
-        scores = drawn(rows, study)
+        scores = of_random_subtasks(rows, study)
         below = 100 * (scores["modular"] - scores["module-masked"]).dropna()
         if below.empty:
             items.append(f"{name}: –")

@@ -14,7 +14,7 @@ from ...results.measures import accuracy_loss, networks
 from ...results.reported import reported
 from ...results.tidy import select
 from ...study.parameters import Study
-from ..style import written
+from ..style import display_name
 from .base import cell
 
 FARED = {  # of one claim, of several
@@ -59,7 +59,7 @@ def accuracy_lost(results: pd.DataFrame, study: Study) -> str:
         }
         beside = f" (paper: {theirs['standard'] - theirs['modular']:.2f})" if theirs else ""
         low, high = loss.interval or (loss.value, loss.value)
-        parts.append(f"{written(model)} {loss.value:.1f} [{low:.1f}, {high:.1f}]{beside}")
+        parts.append(f"{display_name(model)} {loss.value:.1f} [{low:.1f}, {high:.1f}]{beside}")
     if not parts:
         return ""
     text = "; ".join(parts).replace("-", "\N{MINUS SIGN}")
@@ -82,8 +82,8 @@ def at_operating_point(results: pd.DataFrame, study: Study) -> str:
     if not parts:
         return ""
     return (
-        f"At threshold {study.threshold:g} the modules of {written(model)}, one for each class, "
-        f"have {', '.join(parts)}."
+        f"At threshold {study.threshold:g} the modules of {display_name(model)}, one for each "
+        f"class, have {', '.join(parts)}."
     )
 
 

@@ -14,7 +14,7 @@ from ...results.reported import reported
 from ...results.seeds import plus_minus
 from ...results.tidy import select
 from ...study.profiles import PAPER, load_profile
-from ..style import written
+from ..style import display_name
 from .base import cell, shown, three_decimals
 
 MEASURES = {  # our quantity and method, the column of the reported table, and its unit
@@ -96,8 +96,8 @@ def table_of(profiles: Sequence[Here], dataset: str, notes: str = "") -> HTML:
         if dataset in one.datasets
     )
     frame = pd.DataFrame(lines, columns=["network", "whose", *MEASURES])
-    frame = frame.set_index("network").rename_axis(written(dataset))
-    return shown(frame, f"On {written(dataset)}. {measured}{notes}", kind="mwt-named")
+    frame = frame.set_index("network").rename_axis(display_name(dataset))
+    return shown(frame, f"On {display_name(dataset)}. {measured}{notes}", kind="mwt-named")
 
 
 def sources() -> str:
@@ -112,7 +112,7 @@ def sources() -> str:
 
 def begun(model: str, how: str) -> dict[str, Any]:
     """Return how a line of this study begins."""
-    return {"network": written(model), "whose": f"here: {how}"}
+    return {"network": display_name(model), "whose": f"here: {how}"}
 
 
 def by_others(model: str, dataset: str) -> list[dict[str, Any]]:
@@ -127,5 +127,5 @@ def by_others(model: str, dataset: str) -> list[dict[str, Any]]:
                 for label, (_, _, column, unit) in MEASURES.items()
                 if column in row
             }
-            lines.append({"network": written(model), "whose": whose} | texts)
+            lines.append({"network": display_name(model), "whose": whose} | texts)
     return lines

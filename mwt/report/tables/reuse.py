@@ -8,7 +8,7 @@ from IPython.display import HTML
 from ...results.seeds import by_subtask, clocks, number, one_run, plus_minus, several
 from ...results.tidy import Estimate, select, short
 from ...study.parameters import Study
-from .base import FORMS, QUANTITIES, cell, shown, three_decimals, written
+from .base import FORMS, QUANTITIES, as_text, cell, shown, three_decimals
 
 
 def subtasks(results: pd.DataFrame) -> HTML:
@@ -58,7 +58,7 @@ def many_subtasks(results: pd.DataFrame) -> HTML:
 
 def over_subtasks(rows: pd.DataFrame) -> str | float:
     """Return what sub-tasks give on average, with the interval over them."""
-    return written(Estimate(tuple(by_subtask(rows))), three_decimals)
+    return as_text(Estimate(tuple(by_subtask(rows))), three_decimals)
 
 
 def thresholds(results: pd.DataFrame, study: Study) -> HTML:

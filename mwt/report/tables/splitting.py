@@ -9,7 +9,7 @@ from ...results.reported import reported
 from ...results.seeds import NOT_COMPARABLE, clocks, one_machine, plus_minus
 from ...results.tidy import Estimate, estimate, select, short
 from ...study.parameters import Study
-from .base import QUANTITIES, Format, cell, shown, three_decimals, written
+from .base import QUANTITIES, Format, as_text, cell, shown, three_decimals
 
 ONE: Format = "{:.1f}".format
 SECONDS = ("train_seconds", "modularize_seconds")
@@ -27,7 +27,7 @@ def systems(results: pd.DataFrame, study: Study) -> HTML:
         for quantity in ("kernel_retention_rate", "cohesion", "coupling"):
             line[QUANTITIES[quantity][0]] = cell(measured, quantity)
         for quantity in SECONDS:
-            line[QUANTITIES[quantity][0]] = written(estimate(measured, quantity=quantity), ONE)
+            line[QUANTITIES[quantity][0]] = as_text(estimate(measured, quantity=quantity), ONE)
         lines.append(line | {"both, s": both(measured)})
     frame = pd.DataFrame(lines).set_index("system")
     times = whole[whole["method"].isin(SYSTEMS) & whole["quantity"].isin(SECONDS)]
@@ -48,7 +48,7 @@ def both(rows: pd.DataFrame) -> str | float:
         return NOT_COMPARABLE
     sums = parts.groupby("seed")["value"].agg(["sum", "size"])
     whole = sums.loc[sums["size"] == len(SECONDS), "sum"]  # a released network has no training
-    return written(Estimate(tuple(whole)), ONE)
+    return as_text(Estimate(tuple(whole)), ONE)
 
 
 def side_by_side(results: pd.DataFrame) -> HTML:
@@ -94,7 +94,7 @@ def costs_side_by_side(results: pd.DataFrame, all_kernels: int, masked: int) -> 
         lines.append(
             {
                 "classes": short(classes),
-                "KRR, CNNSplitter, sum": written(by_sum, three_decimals),
+                "KRR, CNNSplitter, sum": as_text(by_sum, three_decimals),
                 "KRR, CNNSplitter, union": cell(other, "kernel_retention_rate"),
                 "KRR, MwT": cell(here, "kernel_retention_rate", method="modular"),
                 "multiply-adds, M, CNNSplitter": cell(other, "flops"),

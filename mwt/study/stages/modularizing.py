@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Any
 
 import torch
 from safetensors.torch import load_file
-from torch import Tensor
+from torch import Tensor, nn
 
 from ... import metrics
+from ...data import Dataset
 from ...masking.samples import KernelUse, SampleMasks, sample_masks
 from ...masking.selection import module_masks
 from ...support.files import save_tensors
@@ -22,7 +24,10 @@ from ..store import Run
 from .measuring import derived
 from .networks import data_of, network
 
-COLLECT = {"modular": sample_masks, "standard": activation_masks}
+COLLECT: dict[str, Callable[[nn.Module, Dataset], SampleMasks]] = {
+    "modular": sample_masks,
+    "standard": activation_masks,
+}
 TENSORS = "tensors.safetensors"
 
 
