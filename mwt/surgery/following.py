@@ -82,7 +82,7 @@ class Follower(ChannelGraph):
             size.replace_all_uses_with(len(source.kept))  # type: ignore[arg-type]
 
     def on_maps(self, node: fx.Node, source: Channels | None, single: bool) -> Channels | None:
-        """Keep the channels of a feature map; give what is none everything."""
+        """Keep the channels of a feature map; a tensor of other dimensions gets all of them back."""
         if source is None or source.axes == 4:
             return source and replace(source, single=single)
         self.all_whole(node)
@@ -189,7 +189,7 @@ class Follower(ChannelGraph):
         return self.mixing(node, source)
 
     def reduction(self, node: fx.Node, source: Channels | None) -> Channels | None:
-        """Keep the channels of a mean over positions; give one over channels all of them."""
+        """Keep the channels of a mean over positions; one over channels gets all of them back."""
         pairs = node.target in {torch.max, "max"}  # of values and places
         if source is not None and not source.flat and not pairs:
             if ops.positions_only(node, source.axes):

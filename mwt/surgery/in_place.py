@@ -87,7 +87,7 @@ def show_change(
     memory: dict[fx.Node, Memory],
     position: dict[fx.Node, int],
 ) -> None:
-    """Do so for one change."""
+    """Let what is read after one change be its result; refuse what would be seen elsewhere."""
     source, here = node.all_input_nodes[0], memory[node]
     if here.owner.op == "get_attr" and not str(here.owner.target).startswith("_tensor_constant"):
         raise UnsupportedLayer(
