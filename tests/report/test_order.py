@@ -31,7 +31,10 @@ def profiles(monkeypatch):
         models = {"resnet18": settings, "vgg16": settings}
         return quick | {"profile": name, "datasets": given["datasets"], "models": models}
 
-    for module in ("parameters", "report.order", "report.publish", "report.stage"):
+    for module in (
+        *("study.parameters", "results.executed"),
+        *("report.order", "report.publish", "report.stage"),
+    ):
         monkeypatch.setattr(f"mwt.{module}.load_profile", load)
     return list(about)
 
