@@ -47,16 +47,23 @@ def study():
 
 @pytest.fixture(scope="module")
 def results(study):
-    rows = read_results(ROOT / f"book/results/{PROFILE}/results.csv")
+    file = ROOT / f"book/results/{PROFILE}/results.csv"
+    if not file.exists():
+        pytest.skip("the pages are not published yet")
+    rows = read_results(file)
     return select(rows, model="resnet18", dataset="cifar10", seed=study.config.seed)
 
 
 @pytest.mark.parametrize("method", ["standard", "modular"])
-def test_accuracy(method, cifar10, results):
+def test_accuracy(method, cifar10):
     net = mwt.pretrained(NAME, method)
+    assert mwt.accuracy(net, cifar10[2]) == pytest.approx(net.card["test_accuracy"], abs=PICTURES)
+
+
+@pytest.mark.parametrize("method", ["standard", "modular"])
+def test_cards_say_what_pages_say(method, results):
     published = value(results, method=method, classes="all", quantity="accuracy")
-    assert net.card["test_accuracy"] == published
-    assert mwt.accuracy(net, cifar10[2]) == pytest.approx(published, abs=PICTURES)
+    assert mwt.pretrained(NAME, method).card["test_accuracy"] == published
 
 
 def test_module_masks_and_the_module_of_the_sub_task(
