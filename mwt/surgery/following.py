@@ -82,7 +82,7 @@ class Follower(ChannelGraph):
             size.replace_all_uses_with(len(source.kept))  # type: ignore[arg-type]
 
     def on_maps(self, node: fx.Node, source: Channels | None, single: bool) -> Channels | None:
-        """Keep the channels of a feature map; a tensor of other dimensions gets all of them back."""
+        """Keep the channels of a feature map; a tensor of other dimensions gets all of them."""
         if source is None or source.axes == 4:
             return source and replace(source, single=single)
         self.all_whole(node)
