@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t
+from scipy.special import stdtrit
 
 from ..study import parameters
 from ..study.parameters import Study
@@ -117,7 +117,7 @@ def half_widths(both: pd.DataFrame) -> pd.Series:
     scatter = np.maximum(own, pooled)
     fresh_seeds = both["seeds_fresh"].fillna(1).clip(lower=1)
     width = (1 / fresh_seeds + 1 / both["seeds_published"].clip(lower=1)) ** 0.5
-    half = unit * t.ppf((1 + LEVEL) / 2, degrees) * scatter * width
+    half = unit * stdtrit(degrees, (1 + LEVEL) / 2) * scatter * width
     floor = both["quantity"].map(FLOORS | RELATIVE_FLOORS).fillna(0) * unit
     return pd.Series(np.maximum(half, floor)).where(~both["quantity"].isin(EXACT), 0.0)
 
@@ -157,7 +157,7 @@ def expected_verdicts(finding: Finding, alone: Sequence[Finding]) -> set[str]:
     if finding.judged is None or len(numbers) < 2:
         return found
     spread = float(np.std(numbers, ddof=1)) * (1 + 1 / len(numbers)) ** 0.5
-    half = float(t.ppf((1 + LEVEL) / 2, len(numbers) - 1)) * spread
+    half = float(stdtrit(len(numbers) - 1, (1 + LEVEL) / 2)) * spread
     half = max(half, CLAIM_FLOORS[finding.claim.unit])
     centre = float(np.mean(numbers))
     steps = np.linspace(centre - half, centre + half, 41)

@@ -19,10 +19,10 @@ from .vocabulary import (
     ATTRIBUTES,
     FUNCTION_NAMES,
     FUNCTIONS,
-    LAYER_NAMES,
     METHODS,
     decoded,
     encoded,
+    layer_name,
 )
 
 OPS = ("placeholder", "get_attr", "call_module", "call_function", "call_method", "output")
@@ -33,7 +33,7 @@ class Tracer(fx.Tracer):
 
     def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
         """Tell whether the graph stops at this module."""
-        own = isinstance(m, ZeroFill) or type(m) in LAYER_NAMES
+        own = isinstance(m, ZeroFill) or layer_name(type(m)) is not None
         return own or super().is_leaf_module(m, module_qualified_name)
 
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from ..support.errors import UsageError
 from ..surgery.slicing import ZeroFill
-from .vocabulary import LAYER_NAMES, LAYERS, decoded, encoded
+from .vocabulary import decoded, encoded, layer_class, layer_name
 
 ZERO_FILL = "mwt.slicing.ZeroFill"  # what files call it, wherever its code stands
 PLACES = {"device", "dtype"}  # arguments whose values the weights decide
@@ -44,7 +44,7 @@ def described(name: str, layer: nn.Module) -> dict[str, Any]:
         values = {key: encoded(value) for key, value in plain(layer).items()}
         return {"class": ZERO_FILL, "arguments": values, "buffers": buffers}
     kind = type(layer)
-    if kind not in LAYER_NAMES:
+    if (word := layer_name(kind)) is None:
         raise UsageError(
             f"layer {name!r}: a shipped network has layers of torch.nn that take tensors and "
             f"numbers, not {kind.__name__}."
@@ -56,7 +56,7 @@ def described(name: str, layer: nn.Module) -> dict[str, Any]:
         value = getattr(layer, parameter.name)
         is_tensor = isinstance(value, Tensor) or parameter.name in layer._parameters
         arguments[parameter.name] = value is not None if is_tensor else encoded(value)
-    description = {"class": LAYER_NAMES[kind], "arguments": arguments}
+    description = {"class": word, "arguments": arguments}
     if not same(layer, made(name, description)):
         raise UsageError(
             f"layer {name!r}: the arguments that its {kind.__name__} was made with cannot be read "
@@ -77,14 +77,14 @@ def made(name: str, description: Mapping[str, Any]) -> nn.Module:
     values = {key: decoded(value, {}) for key, value in arguments.items()}
     if kind == ZERO_FILL:
         return made_zero_fill(values, description["buffers"])
-    if kind not in LAYERS:
+    if (layer := layer_class(kind)) is None:
         raise UsageError(
             f"layer {name!r}: {kind!r} is not a layer that a shipped network may have."
         )
     if not PLACES.isdisjoint(values):
         raise UsageError(f"layer {name!r}: the weights decide on its device and type.")
     with torch.device("meta"):
-        return LAYERS[kind](**values)
+        return layer(**values)
 
 
 def made_zero_fill(values: Mapping[str, Any], buffers: Mapping[str, Any]) -> ZeroFill:

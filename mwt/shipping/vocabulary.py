@@ -10,12 +10,12 @@ import builtins
 import math
 import operator
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import torch
 from torch import fx, nn
 from torch.nn import functional as F
-from torchvision.ops import Permute, StochasticDepth
 
 from ..support.errors import UsageError
 
@@ -67,23 +67,40 @@ def named_functions() -> dict[str, Callable[..., Any]]:
     }
 
 
+@cache
 def named_layers() -> dict[str, type[nn.Module]]:
     """Return the classes of layers by name; their arguments are numbers, words and tuples."""
     files = {f"torch.nn.modules.{name}" for name in LAYER_FILES}
-    layers = {
+    return {
         f"torch.nn.{name}": value
         for name, value in vars(nn).items()
         if getattr(value, "__module__", None) in files and not name.startswith("Lazy")
     }
-    own = {f"torchvision.ops.{layer.__name__}": layer for layer in (Permute, StochasticDepth)}
-    return layers | own
+
+
+@cache
+def torchvision_layers() -> dict[str, type[nn.Module]]:
+    """Return the classes of torchvision's layers by name; to import it takes two seconds."""
+    from torchvision.ops import Permute, StochasticDepth
+
+    return {f"torchvision.ops.{layer.__name__}": layer for layer in (Permute, StochasticDepth)}
+
+
+def layer_class(name: str) -> type[nn.Module] | None:
+    """Return the class of layers that a name stands for, or None."""
+    known = torchvision_layers() if name.startswith("torchvision.") else named_layers()
+    return known.get(name)
+
+
+def layer_name(kind: type[nn.Module]) -> str | None:
+    """Return the name of a class of layers, or None if there is none for it."""
+    known = torchvision_layers() if kind.__module__.startswith("torchvision.") else named_layers()
+    return next((name for name, layer in known.items() if layer is kind), None)
 
 
 FUNCTIONS = named_functions()
 FUNCTION_NAMES = {function: name for name, function in reversed(FUNCTIONS.items())}
 METHODS = {name for name in TENSOR_WORDS if callable(getattr(torch.Tensor, name, None))}
-LAYERS = named_layers()
-LAYER_NAMES = {layer: name for name, layer in LAYERS.items()}
 CONSTANTS = {  # dtypes and memory formats
     str(value): value
     for value in vars(torch).values()

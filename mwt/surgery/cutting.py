@@ -21,9 +21,9 @@ from .following import Follower
 from .operations import (
     DROPOUTS,
     FILLING_MODULES,
-    PASSING_MODULES,
     SPATIAL_MODULES,
     argument,
+    passes,
     pools_to_one,
 )
 from .slicing import depthwise, sliced_bn, sliced_conv, sliced_generator, sliced_linear
@@ -151,10 +151,10 @@ class Cutter(Follower):
             single = source is not None and source.single and isinstance(module, nn.Dropout2d)
             single = single or pools_to_one(getattr(module, "output_size", None))
             source = self.on_maps(node, source, single)
-        elif isinstance(module, FILLING_MODULES) and not isinstance(module, PASSING_MODULES):
+        elif isinstance(module, FILLING_MODULES) and not passes(module):
             self.all_whole(node)
             source = source and source.whole()
-        elif not isinstance(module, PASSING_MODULES):
+        elif not passes(module):
             if self.any_partial(node):
                 kind = type(module).__name__
                 raise self.refusal(node, f"channels cannot be followed through {kind}")

@@ -11,10 +11,9 @@ from typing import Any
 import torch
 from torch import Tensor, fx, nn
 from torch.nn import functional as F
-from torchvision.ops import StochasticDepth
 
 from ..support.errors import UnsupportedLayer
-from .operations import argument, counts, place, reads_shape
+from .operations import argument, counts, is_stochastic_depth, place, reads_shape
 
 # Operators that change their left side, by the method that Python calls for them.
 OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
@@ -25,9 +24,7 @@ APART: dict[Any, Any] = {
     changing: getattr(operator, name.replace("__i", "__")) for name, changing in OPERATORS.items()
 }
 # May give the memory that they are given. What torch's own schemas say of others is in `shares`.
-SHARING_LAYERS = (
-    *(nn.Identity, nn.Flatten, nn.Unflatten, nn.modules.dropout._DropoutNd, StochasticDepth),
-)
+SHARING_LAYERS = (*(nn.Identity, nn.Flatten, nn.Unflatten, nn.modules.dropout._DropoutNd),)
 SHARING = {
     *("getitem", "getattr", "pos", "float", "half", "double", "bfloat16", "type", "type_as"),
     *("cpu", "cuda", "dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout"),
@@ -121,7 +118,8 @@ def located(node: fx.Node, modules: dict[str, nn.Module], memory: dict[fx.Node, 
 def shares(node: fx.Node, modules: dict[str, nn.Module]) -> bool:
     """Tell whether the result of a call may be in the memory of what it is given."""
     if node.op == "call_module":
-        return isinstance(modules.get(str(node.target)), SHARING_LAYERS)
+        layer = modules.get(str(node.target))
+        return isinstance(layer, SHARING_LAYERS) or is_stochastic_depth(layer)
     if node.op not in ("call_function", "call_method") or reads_shape(node):
         return False
     name = str(getattr(node.target, "__name__", node.target))

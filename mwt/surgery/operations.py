@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import operator
+import sys
 from collections.abc import Mapping
 from typing import Any
 
 import torch
 from torch import fx, nn
 from torch.nn import functional as F
-from torchvision.ops import StochasticDepth
 
 # Map a channel of zeros to a channel of zeros, whatever the other channels hold: ...
 PASSING_MODULES = (
     *(nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.ELU, nn.CELU, nn.SELU, nn.GELU, nn.SiLU, nn.Mish),
     *(nn.Hardswish, nn.Tanh, nn.Softsign, nn.Hardshrink, nn.Softshrink, nn.Tanhshrink, nn.RReLU),
-    *(nn.Dropout, nn.Identity, StochasticDepth),
+    *(nn.Dropout, nn.Identity),
 )
 PASSING = {
     *(F.relu, torch.relu, F.relu6, F.leaky_relu, F.elu, F.celu, F.selu, F.gelu, F.silu, F.mish),
@@ -81,6 +81,20 @@ UNSQUEEZINGS = {torch.unsqueeze, "unsqueeze"}
 EXPANSIONS = {"expand", "expand_as"}
 PADDINGS = {F.pad}
 REDUCTIONS = {torch.mean, "mean", torch.sum, "sum", torch.amax, "amax", torch.max, "max"}
+
+
+def is_stochastic_depth(layer: nn.Module | None) -> bool:
+    """Tell whether a layer is torchvision's ``StochasticDepth``.
+
+    Whoever has one has imported torchvision; to import it here would take two seconds of every run.
+    """
+    ops = sys.modules.get("torchvision.ops")
+    return ops is not None and isinstance(layer, ops.StochasticDepth)
+
+
+def passes(layer: nn.Module) -> bool:
+    """Tell whether a layer maps a channel of zeros to a channel of zeros, on any kind of tensor."""
+    return isinstance(layer, PASSING_MODULES) or is_stochastic_depth(layer)
 
 
 def argument(node: fx.Node, position: int, *names: str, default: Any = None) -> Any:

@@ -9,11 +9,10 @@ from typing import Any
 
 from torch import fx, nn
 from torch.nn.utils.parametrize import is_parametrized
-from torchvision.ops import StochasticDepth
 
 from ..support.errors import UnsupportedLayer, UsageError
 from .in_place import OPERATORS, show_changes
-from .operations import within
+from .operations import is_stochastic_depth, within
 
 LAYERS = (nn.Conv2d, nn.BatchNorm2d, nn.Linear)
 
@@ -51,13 +50,14 @@ class Tracer(fx.Tracer):
 
     def __init__(self, leaves: tuple[type[nn.Module], ...] = ()) -> None:
         super().__init__()
-        self.leaves = (*leaves, StochasticDepth)
+        self.leaves = leaves
 
     def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
         """Tell whether the graph stops at this module."""
         # A class of the user's own that adds nothing to how a layer computes is that layer.
         own = any(isinstance(m, layer) and type(m).forward is layer.forward for layer in LAYERS)
-        return own or isinstance(m, self.leaves) or super().is_leaf_module(m, module_qualified_name)
+        own = own or isinstance(m, self.leaves) or is_stochastic_depth(m)
+        return own or super().is_leaf_module(m, module_qualified_name)
 
     def proxy(self, node: fx.Node) -> fx.Proxy:
         """Return what stands for a node's result."""
