@@ -57,7 +57,8 @@ def fit(
     model
         On the device of the data.
     train, validation
-        The validation data choose the epoch where ``keep`` is ``"best"``, and are reported.
+        The accuracy on both is reported after each epoch; on the second it chooses the epoch where
+        ``keep`` is ``"best"``.
     epochs
         Passes over the training data.
     lr
