@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import html
 import json
 from pathlib import Path
 from typing import Any
 
+import jinja2
 import pandas as pd
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -16,13 +16,13 @@ from ...study.parameters import Study
 from ...study.profiles import load_profile
 from ...study.subtasks import subtask_name
 from ..style import display_name
-from .chooser import SCRIPT as CHOOSER
-from .chooser import chooser
 from .origin import link
 from .results import ResultsDirective
 from .shown import Shown
 
-SCRIPT = Path(__file__).with_name("explorer.js")
+HERE = Path(__file__).parent
+FILES = [HERE / f"{name}.{kind}" for name in ("explorer", "explorers") for kind in ("html", "js")]
+TEMPLATES = jinja2.Environment(loader=jinja2.FileSystemLoader(HERE), autoescape=True)
 COLUMNS = {
     "KRR, mean": "share of the kernels that the module of a class keeps; mean over the chosen "
     "classes",
@@ -43,10 +43,18 @@ class Explorer(ResultsDirective):
 
     def run(self) -> list[nodes.Node]:
         """Return an explorer for each data set of each profile, of which one is shown at a time."""
-        for script in (SCRIPT, CHOOSER):
-            self.env.note_dependency(str(script))
-        found = [page for one in self.profiles() for page in explorers(one)]
-        return [nodes.raw("", chooser(found), format="html")] if found else []
+        for file in FILES:
+            self.env.note_dependency(str(file))
+        pages = {name: page for one in self.profiles() for name, page in explorers(one)}
+        if len(pages) > 1:
+            return [nodes.raw("", rendered("explorers", pages=pages), format="html")]
+        return [nodes.raw("", page, format="html") for page in pages.values()]
+
+
+def rendered(name: str, **values: Any) -> str:
+    """Return the HTML of a template, with the script of the same name."""
+    script = (HERE / f"{name}.js").read_text()
+    return TEMPLATES.get_template(f"{name}.html").render(script=script, **values)
 
 
 def explorers(one: Shown) -> list[tuple[str, str]]:
@@ -83,54 +91,24 @@ def explorer(networks: list[dict[str, Any]], results: pd.DataFrame, study: Study
         network["finetuned"] = dict(zip(names, tuned["value"], strict=True))
         network["standard"] = dict(zip(standard["classes"], standard["value"], strict=True))
     known = {"profile": study.profile, "operating": study.threshold, "networks": networks}
-    data = json.dumps(known).replace("</", "<\\/")
-    thresholds = networks[0]["thresholds"]
-    start = thresholds.index(study.threshold) + 1 if study.threshold in thresholds else 1
-    heads = "".join(f'<th scope="col">{name}</th>' for name in COLUMNS)
-    meanings = "".join(f"<dt>{name}</dt><dd>{text}</dd>" for name, text in COLUMNS.items())
-    return PAGE.format(
-        about=html.escape(
-            f"{display_name(networks[0]['dataset'])}, profile {study.profile}. {study.about}"
-        ),
-        seed=networks[0]["seed"],
-        steps=len(thresholds),
-        start=start,
-        classes=boxes("mwt-class", networks[0]["classes"], study.classes),
-        networks=boxes("mwt-network", [n["model"] for n in networks], [0]),
-        subtasks="".join(
-            button(classes, networks[0]["classes"]) for classes in networks[0]["subtasks"]
-        ),
-        heads=heads,
-        meanings=meanings,
-        scale=scale(thresholds, study.threshold),
-        origins="".join(origin_of_network(network, study.profile) for network in networks),
-        data=data,
-        script=SCRIPT.read_text(),
-    )
-
-
-def scale(thresholds: list[float], chosen: float) -> str:
-    """Return the numbers below the slider, and the mark of the operating point."""
-    last = len(thresholds) - 1
-    numbers = "".join(
-        f'<span style="--at: {step / last:.4f}">{threshold:g}</span>'
-        for step, threshold in enumerate(thresholds)
-        if step == 0 or (step > 1 and step % 2)
-    )
-    if chosen not in thresholds:
-        return numbers
-    at = f"--at: {thresholds.index(chosen) / last:.4f}"
-    return f'{numbers}<span class="mwt-mark" style="{at}">▲ operating point</span>'
-
-
-def origin_of_network(network: dict[str, Any], profile: str) -> str:
-    """Return the line that says where a network's data come from."""
-    model, dataset, made = network["model"], network["dataset"], network["made"]
-    command = f"python -m mwt.report.explore {profile} {model} {dataset} explorer.json"
-    return (
-        f'<p class="mwt-origin" data-origin="{model}">{model}: '
-        f'<span class="mwt-files">{network["files"]} · </span>'
-        f"commit <code>{made['commit']}</code> · <code>{command}</code></p>"
+    first = networks[0]
+    thresholds, operating = first["thresholds"], study.threshold
+    return rendered(
+        "explorer",
+        about=f"{display_name(first['dataset'])}, profile {study.profile}. {study.about}",
+        networks=networks,
+        names=first["classes"],
+        classes=study.classes,
+        subtasks={
+            subtask_name(some): subtask_text(some, first["classes"]) for some in first["subtasks"]
+        },
+        thresholds=thresholds,
+        operating=operating,
+        start=thresholds.index(operating) + 1 if operating in thresholds else 1,
+        at=lambda threshold: f"{thresholds.index(threshold) / (len(thresholds) - 1):.4f}",
+        columns=COLUMNS,
+        profile=study.profile,
+        data=json.dumps(known).replace("</", "<\\/"),
     )
 
 
@@ -139,54 +117,13 @@ def files(path: Path) -> str:
     return f"{link(path.with_suffix('.csv'), 'Measures (CSV)')} · {link(path, 'Data (JSON)')}"
 
 
-def boxes(name: str, texts: list[str], chosen: list[int]) -> str:
-    """Return a check box for each text."""
-    return "".join(
-        f'<label><input type="checkbox" name="{name}" value="{number}"'
-        f"{' checked' if number in chosen else ''}> {html.escape(text)}</label>"
-        for number, text in enumerate(texts)
-    )
-
-
-def button(classes: list[int], names: list[str]) -> str:
-    """Return a button that chooses a sub-task."""
-    chosen = [html.escape(names[label]) for label in classes]
-    text = ", ".join(chosen)
+def subtask_text(classes: list[int], names: list[str]) -> str:
+    """Return what the button of a sub-task says."""
     if len(classes) == len(names):
-        text = f"all {len(names)}"
-    elif len(classes) > 3 and classes == list(range(classes[0], classes[-1] + 1)):
-        text = f"{chosen[0]} to {chosen[-1]}"
-    return f'<button type="button" data-classes="{subtask_name(classes)}">{text}</button>'
-
-
-PAGE = """<div class="mwt-explorer">
-<p class="mwt-banner">{about} Shown is one run of each network, that with seed {seed}; other pages
-may show means over several seeds.</p>
-<form class="mwt-controls" onsubmit="return false">
-<label class="mwt-slider">Threshold <strong data-part="at"></strong>
-<input type="range" data-part="threshold" min="1" max="{steps}" step="1" value="{start}"></label>
-<div class="mwt-scale" aria-hidden="true">{scale}</div>
-<fieldset><legend>Classes</legend>{classes}</fieldset>
-<fieldset><legend>Sub-tasks whose accuracy was measured</legend>{subtasks}</fieldset>
-<fieldset><legend>Networks</legend>{networks}</fieldset>
-</form>
-<noscript><p>The explorer needs JavaScript, which this browser does not run.</p></noscript>
-<p data-part="hint" hidden>Choose at least one class and one network.</p>
-<div data-part="results">
-<p data-part="of"></p>
-<div class="mwt-figure mwt-scroll" tabindex="0" role="region" aria-label="Measures">
-<table class="mwt-table"><thead><tr><th scope="col">network</th>{heads}</tr></thead>
-<tbody data-part="rows"></tbody></table></div>
-<details><summary>What the columns mean</summary><dl class="mwt-meanings">{meanings}</dl></details>
-<div data-part="pictures"></div>
-<p>The same from the command line, fine-tuning included:</p>
-<div class="highlight"><pre tabindex="0" data-part="command"></pre></div>
-</div>
-{origins}
-<p class="mwt-hidden" aria-live="polite" data-part="said"></p>
-<script type="application/json">{data}</script>
-<script>{script}</script>
-</div>"""
+        return f"all {len(names)}"
+    if len(classes) > 3 and classes == list(range(classes[0], classes[-1] + 1)):
+        return f"{names[classes[0]]} to {names[classes[-1]]}"
+    return ", ".join(names[label] for label in classes)
 
 
 def setup(app: Sphinx) -> None:
