@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
-from typing import Any
+from dataclasses import fields, replace
+from typing import Annotated, Any
 
 import torch
+from pydantic import Field
 
 from ..support.checks import check_number
 from ..support.errors import UsageError, choose
+from ..support.settings import Count, PositiveShare, Share, one_of, settings
 from ..training.precision import PRECISIONS, resolved
 
 SIZES = (2, 4, 8, 10)  # classes of the ensembles that `Settings.bounds` is for
 
 
-@dataclass(frozen=True)
+@settings
 class Settings:
     """What the search is told (CNNSplitter, ASE 2022, sections 3 and 4).
 
@@ -54,40 +56,24 @@ class Settings:
         For a number outside its range, or another precision.
     """
 
-    sensitive: tuple[int, ...]
-    ratios_sensitive: tuple[float, ...]
-    ratios_other: tuple[float, ...]
-    mutation: float
-    gamma: float
-    bounds: tuple[float, float, float, float]
-    population: int = 100
-    generations: int = 200
-    parents: int = 50
-    kept: int = 20
-    survivors: tuple[int, int] = (50, 500)
-    images: int | None = None
-    precision: str = "auto"
+    sensitive: tuple[Annotated[int, Field(ge=0)], ...]
+    ratios_sensitive: Annotated[tuple[PositiveShare, ...], Field(min_length=1)]
+    ratios_other: Annotated[tuple[PositiveShare, ...], Field(min_length=1)]
+    mutation: PositiveShare
+    gamma: Share
+    bounds: tuple[Share, Share, Share, Share]
+    population: Annotated[int, Field(ge=2)] = 100
+    generations: Count = 200
+    parents: Count = 50
+    kept: Count = 20
+    survivors: tuple[Count, Count] = (50, 500)
+    images: Count | None = None
+    precision: Annotated[str, one_of("precision", PRECISIONS)] = "auto"
 
     def __post_init__(self) -> None:
-        check_number("population", self.population, int, 2)
-        check_number("generations", self.generations, int, 1)
         check_number("parents", self.parents, int, 1, self.population)
         check_number("kept", self.kept, int, 1, self.population - 1)
-        check_list("survivors", self.survivors, 2)
-        check_number("survivors, the least number", self.survivors[0], int, 1)
         check_number("survivors, the greatest number", self.survivors[1], int, self.survivors[0])
-        for position in check_list("sensitive", self.sensitive):
-            check_number("sensitive gene block", position, int, 0)
-        for name in ("ratios_sensitive", "ratios_other"):
-            for ratio in check_list(name, getattr(self, name), at_least_one=True):
-                check_share(name, ratio, zero=False)
-        check_share("mutation", self.mutation, zero=False)
-        check_share("gamma", self.gamma)
-        for bound in check_list("bounds", self.bounds, len(SIZES)):
-            check_share("bounds", bound)
-        if self.images is not None:
-            check_number("images of each class", self.images, int, 1)
-        choose("precision", self.precision, PRECISIONS)
 
     def resolved(self, device: torch.device) -> Settings:
         """Return the settings with the precision that ``auto`` is on a device.
@@ -105,24 +91,6 @@ class Settings:
         """
         known = [bound for size, bound in zip(SIZES, self.bounds, strict=True) if size <= classes]
         return known[-1] if known else self.bounds[0]
-
-
-def check_share(name: str, value: object, zero: bool = True) -> None:
-    """Refuse what is not a share."""
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number or not 0 <= value <= 1 or (value == 0 and not zero):  # type: ignore[operator]
-        raise UsageError(f"{name} {value!r}: give a share in {'[' if zero else '('}0, 1].")
-
-
-def check_list(
-    name: str, value: Any, length: int | None = None, at_least_one: bool = False
-) -> tuple[Any, ...]:
-    """Refuse what is not a tuple of so many values; return it."""
-    if not isinstance(value, tuple) or (at_least_one and not value):
-        raise UsageError(f"{name} {value!r}: give a tuple of numbers.")
-    if length is not None and len(value) != length:
-        raise UsageError(f"{name} {value!r}: give {length} numbers.")
-    return value
 
 
 PUBLISHED: dict[tuple[str, str], Settings] = {

@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import torch
+from pydantic import Field
 
 from ..data import identity
 from ..models import INITIALIZATIONS, MODELS
-from ..support.checks import check_bool, check_number
-from ..support.errors import UsageError, choose
+from ..support.errors import UsageError
 from ..support.files import digest
+from ..support.settings import Count, NotNegative, Positive, one_of, settings
+from ..training.loop import SCHEDULES
 from ..training.precision import PRECISIONS, resolved
 
 METHODS = ("standard", "modular")
-
-
 FINETUNING = ("finetune_epochs", "finetune_lr", "finetune_batch_size")
-
-
 MADE_FOR_32 = ("vgg16", "simcnn", "rescnn")  # they pool five times
 
 
-@dataclass(frozen=True)
+@settings
 class Config:
     """Everything that changes a result, apart from a sub-task and a threshold.
 
@@ -39,46 +36,31 @@ class Config:
         On construction, if a value is impossible.
     """
 
-    model: str = "resnet18"
+    model: Annotated[str, one_of("model", MODELS)] = "resnet18"
     dataset: str = "cifar10"
-    width: float = 1.0
-    image_size: int = 32
-    epochs: int = 200
-    batch_size: int = 128
-    lr: float = 0.05
-    standard_lr: float | None = None  # where the standard network needs another; None: lr
-    schedule: str = "cosine"
-    alpha: float = 0.5
-    beta: float = 1.5
-    initialization: str = "authors"  # of modular networks; standard ones start by their default
-    seed: int = 0
-    training_precision: str = "float32"  # or "bfloat16"; "auto": as the device computes itself
+    width: Positive = 1.0
+    image_size: Annotated[int, Field(ge=8)] = 32
+    epochs: Count = 200
+    batch_size: Count = 128
+    lr: Positive = 0.05
+    standard_lr: Positive | None = None  # where the standard network needs another; None: lr
+    schedule: Annotated[str, one_of("schedule", SCHEDULES)] = "cosine"
+    alpha: NotNegative = 0.5
+    beta: NotNegative = 1.5
+    # Of modular networks; standard ones start by their default.
+    initialization: Annotated[str, one_of("initialization", INITIALIZATIONS)] = "authors"
+    seed: Annotated[int, Field(ge=0)] = 0
+    # "auto" is as the device computes itself.
+    training_precision: Annotated[str, one_of("training_precision", PRECISIONS)] = "float32"
     channels_last: bool = False
     half_weights: bool = False  # rounded to half precision before anything is measured
-    finetune_epochs: int = 10
-    finetune_lr: float = 0.05
-    finetune_batch_size: int = 128
+    finetune_epochs: Count = 10
+    finetune_lr: Positive = 0.05
+    finetune_batch_size: Count = 128
     released: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
-        choose("model", self.model, MODELS)
         identity(self.dataset)
-        choose("schedule", self.schedule, ("cosine", "one-cycle"))
-        choose("initialization", self.initialization, INITIALIZATIONS)
-        for name in ("epochs", "batch_size", "finetune_epochs", "finetune_batch_size"):
-            check_number(name, getattr(self, name), int, 1)
-        check_number("seed", self.seed, int, 0)
-        check_number("image_size", self.image_size, int, 8)
-        for name in ("width", "lr", "standard_lr", "finetune_lr", "alpha", "beta"):
-            if getattr(self, name) is None:
-                continue
-            number = check_number(name, getattr(self, name), (int, float), 0)
-            if number == 0 and name not in ("alpha", "beta"):
-                raise UsageError(f"{name} 0: give a number above 0.")
-            object.__setattr__(self, name, float(number))  # 1 and 1.0 ask for the same run
-        choose("training_precision", self.training_precision, PRECISIONS)
-        for name in ("channels_last", "half_weights"):
-            check_bool(name, getattr(self, name))
         if self.model in MADE_FOR_32 and self.image_size != 32:
             raise UsageError(
                 f"image_size {self.image_size}: {self.model} pools five times and is made for 32; "

@@ -212,6 +212,7 @@ def check_data(model: nn.Module, train: Dataset, validation: Dataset) -> None:
         )
 
 
+SCHEDULES = ("cosine", "one-cycle")
 FIGURES = ("loss", "cross_entropy", "cohesion", "coupling", "kernel_rate", "train_accuracy")
 
 
@@ -234,7 +235,7 @@ def make_schedule(
     optimizer: torch.optim.Optimizer, schedule: str, steps: int, anneal_steps: int
 ) -> LRScheduler:
     """Return the schedule of the learning rate by its name, for so many steps."""
-    if choose("schedule", schedule, ("cosine", "one-cycle")) == "one-cycle":
+    if choose("schedule", schedule, SCHEDULES) == "one-cycle":
         peak = optimizer.param_groups[0]["lr"]
         return OneCycleLR(optimizer, peak, total_steps=steps + 1, cycle_momentum=False)
     return CosineAnnealingLR(optimizer, anneal_steps)

@@ -45,7 +45,7 @@ def test_the_device_decides_the_precision_that_is_not_given(monkeypatch, made_fo
         ({"parents": 101}, "parents 101"),
         ({"mutation": 0.0}, "mutation"),
         ({"gamma": 1.5}, "gamma"),
-        ({"bounds": (0.9, 0.9)}, "give 4 numbers"),
+        ({"bounds": (0.9, 0.9)}, "bounds .*: give more values"),
         ({"survivors": (50, 20)}, "survivors"),
         ({"ratios_other": ()}, "ratios_other"),
         ({"precision": "float16"}, "did you mean '.*float.*Choose one of: auto, bfloat16, float32"),

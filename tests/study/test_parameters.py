@@ -62,7 +62,7 @@ def test_the_papers_settings():
         ({"target_classes": "0,11"}, "classes are 0 to 9"),
         ({"target_classes": [1, 1]}, "twice"),
         ({"target_classes": ""}, "empty"),
-        ({"epochs": 0}, "epochs 0: give a whole number of at least 1"),
+        ({"epochs": 0}, "epochs 0: give a number of at least 1."),
         ({"epochs": -2}, "epochs -2"),
         ({"epochs": 1.5}, "whole number"),
         ({"epochs": "many"}, "whole number"),

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
         (["mwt.study", "quick", "resnet18", "modulr"], "did you mean 'modular'?"),
         (
             ["mwt.study", "quick", "resnet18", "modular", "lr=-1"],
-            "lr -1: give a number of at least 0.",
+            "lr -1: give a number above 0.",
         ),
         (["mwt.report.explore", "quik", "a", "b", "c"], "did you mean 'quick'?"),
         (["mwt.results.collect", "results/nowhere"], "unknown profile 'nowhere'"),
