@@ -1,7 +1,5 @@
 """CNNSplitter's own download: its model, importance and populations, as modules."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The cooperative fitness of a generation: solutions are as good as the ensembles they are in."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The logits of many solutions at once: one pass of many masks through shared weights."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import cast

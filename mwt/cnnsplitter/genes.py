@@ -1,7 +1,5 @@
 """One gene switches one group of a layer's kernels: from bits to kernel masks."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """How much each kernel does for each class of a trained network."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 

@@ -1,7 +1,5 @@
 """CNNSplitter's modules: cut out of the network, used together, measured."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import torch

@@ -1,7 +1,5 @@
 """The solutions of one class: the first population, and each next one."""
 
-from __future__ import annotations
-
 import numpy as np
 import pygad
 

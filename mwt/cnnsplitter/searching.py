@@ -1,7 +1,5 @@
 """CNNSplitter's search: ten populations in lock-step for the modules that work best together."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Where a search stands: all that it needs to go on after an interruption."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Iterable

@@ -1,7 +1,5 @@
 """CIFAR-10 in either of its official formats: found or downloaded, verified, in one order."""
 
-from __future__ import annotations
-
 import hashlib
 import tarfile
 from collections.abc import Mapping

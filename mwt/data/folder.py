@@ -1,7 +1,5 @@
 """Images of your own: a folder that holds a folder of images for each class."""
 
-from __future__ import annotations
-
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence

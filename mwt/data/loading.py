@@ -1,7 +1,5 @@
 """Data sets by name, or folders of one's own, in their fixed splits."""
 
-from __future__ import annotations
-
 from functools import cache
 from pathlib import Path
 

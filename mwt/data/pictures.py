@@ -1,7 +1,5 @@
 """Image files as tensors: what they are like, their pixels, the moments of these."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor

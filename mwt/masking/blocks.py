@@ -1,7 +1,5 @@
 """Mask generators, and the Conv-BN blocks that they mask."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import torch

@@ -1,7 +1,5 @@
 """The sample masks of a data set: which kernels each image uses, and each class."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 

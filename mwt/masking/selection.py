@@ -1,7 +1,5 @@
 """From sample masks to module masks, and their union for a sub-task."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import torch

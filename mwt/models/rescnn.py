@@ -41,16 +41,7 @@ class ResCNN(nn.Module):
 
 
 def rescnn(num_classes: int = 10, in_channels: int = 3, width: float = 1.0) -> ResCNN:
-    """Build ResCNN (12 convolutions, 4,288 kernels at width 1).
-
-    Parameters
-    ----------
-    num_classes
-        Number of classes, the length of the logits.
-    in_channels
-        Channels of the input image: 3 for RGB, 1 for grey.
-    width
-        Multiplier of every layer's channels.
+    """Build ResCNN (12 convolutions, 4,288 kernels at width 1), with the parameters of `resnet18`.
 
     Returns
     -------

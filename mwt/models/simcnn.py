@@ -45,16 +45,7 @@ class SimCNN(nn.Module):
 
 
 def simcnn(num_classes: int = 10, in_channels: int = 3, width: float = 1.0) -> SimCNN:
-    """Build SimCNN (13 convolutions, 4,224 kernels at width 1).
-
-    Parameters
-    ----------
-    num_classes
-        Number of classes, the length of the logits.
-    in_channels
-        Channels of the input image: 3 for RGB, 1 for grey.
-    width
-        Multiplier of every layer's channels.
+    """Build SimCNN (13 convolutions, 4,224 kernels at width 1), with the parameters of `resnet18`.
 
     Returns
     -------

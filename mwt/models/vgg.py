@@ -66,16 +66,7 @@ def he_normal(net: nn.Module) -> None:
 
 
 def vgg16(num_classes: int = 10, in_channels: int = 3, width: float = 1.0) -> VGG:
-    """Build VGG16 (13 convolutions, 4,224 kernels at width 1).
-
-    Parameters
-    ----------
-    num_classes
-        Number of classes, the length of the logits.
-    in_channels
-        Channels of the input image: 3 for RGB, 1 for grey.
-    width
-        Multiplier of every layer's channels.
+    """Build VGG16 (13 convolutions, 4,224 kernels at width 1), with the parameters of `resnet18`.
 
     Returns
     -------

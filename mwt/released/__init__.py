@@ -1,7 +1,5 @@
 """Weights files that the paper's authors released, read into the networks of this project."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

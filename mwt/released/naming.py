@@ -1,7 +1,5 @@
 """The names and shapes of the tensors in the authors' files, and ours."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from pathlib import Path
 

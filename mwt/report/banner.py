@@ -1,7 +1,5 @@
 """The line at the top of every executed notebook: what was run, and what it is not."""
 
-from __future__ import annotations
-
 import html
 from pathlib import Path
 

@@ -5,8 +5,6 @@ among those of a lower one, also where layers lower their threshold, by as much.
 for a class and a kernel at which thresholds it is kept: up to which step.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Which of several profiles comes first on pages: the one that is nearest to the paper."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from pathlib import Path
 

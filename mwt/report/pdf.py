@@ -4,8 +4,6 @@ The book becomes one page, the browser prints it, and the site of the same book 
 that it offers the PDF for download.
 """
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 import sys

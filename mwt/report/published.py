@@ -1,7 +1,5 @@
 """What a profile publishes beside its pages: the small results of every run, and some weights."""
 
-from __future__ import annotations
-
 import json
 import shutil
 from collections.abc import Iterable, Iterator

@@ -1,7 +1,5 @@
 """One look for all figures: crisp, colour-blind safe, readable on light and dark pages."""
 
-from __future__ import annotations
-
 import hashlib
 import html
 import io

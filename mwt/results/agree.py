@@ -5,8 +5,6 @@ processor it is another run, as with another seed. So a value is not compared wi
 number, but with what the published seeds say it scatters.
 """
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Sequence
 from pathlib import Path

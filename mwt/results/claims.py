@@ -1,7 +1,5 @@
 """The paper's claims, and what a run says of each: computed from its results, never typed."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache

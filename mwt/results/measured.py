@@ -1,7 +1,5 @@
 """A claim's number, and what several of them say together: over seeds, over networks."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

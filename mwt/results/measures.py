@@ -1,7 +1,5 @@
 """What claims are judged by: of one training of a network, one number from its results."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 

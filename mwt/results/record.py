@@ -1,7 +1,5 @@
 """How a notebook was made: kept in the notebook itself, beside the rows that it found."""
 
-from __future__ import annotations
-
 import dataclasses
 import html
 import time

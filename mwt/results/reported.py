@@ -1,7 +1,5 @@
 """What the paper's authors and others published, each number with its source."""
 
-from __future__ import annotations
-
 import json
 from functools import cache
 from pathlib import Path

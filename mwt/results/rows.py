@@ -1,7 +1,5 @@
 """What the stages found, as rows of ``results.csv``."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from statistics import mean
 from typing import Any

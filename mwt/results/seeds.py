@@ -1,7 +1,5 @@
 """What figures and tables say of the seeds and the machines behind their numbers."""
 
-from __future__ import annotations
-
 import html
 from collections.abc import Callable
 

@@ -1,7 +1,5 @@
 """Tidy results: one value a row, the only source of numbers for pages, figures and tables."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist, mean, stdev

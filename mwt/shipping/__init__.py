@@ -1,7 +1,5 @@
 """Keep a module and ship it: two files that rebuild it without its network's code."""
 
-from __future__ import annotations
-
 import dataclasses
 import json
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """A network as JSON, and back: its graph of calls, and the layers that these use."""
 
-from __future__ import annotations
-
 import copy
 import keyword
 import re

@@ -1,7 +1,5 @@
 """A module in the formats of others: a program of torch.export, and ONNX."""
 
-from __future__ import annotations
-
 import copy
 import dataclasses
 import importlib.util

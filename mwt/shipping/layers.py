@@ -1,7 +1,5 @@
 """A layer as JSON, and back: its class and the arguments it is made with."""
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Mapping
 from typing import Any

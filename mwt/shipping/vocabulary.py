@@ -4,8 +4,6 @@ A word that is not here is refused when a network is written down, and when it i
 a stranger can name nothing but arithmetic on tensors.
 """
 
-from __future__ import annotations
-
 import builtins
 import math
 import operator

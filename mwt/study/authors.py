@@ -1,7 +1,5 @@
 """The authors' files that take the place of trainings: which they are, and whether they fit."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from torch import nn

@@ -1,7 +1,5 @@
 """What is asked for: everything that changes a result."""
 
-from __future__ import annotations
-
 import dataclasses
 from pathlib import Path
 from typing import Annotated, Any

@@ -1,7 +1,5 @@
 """What papermill injects into a notebook."""
 
-from __future__ import annotations
-
 import ast
 from collections.abc import Mapping
 from typing import Any

@@ -1,7 +1,5 @@
 """The parameters of a notebook: checked, completed from a profile, before any work starts."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass

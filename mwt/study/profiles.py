@@ -1,7 +1,5 @@
 """Profiles: YAML files that complete what a notebook is not told."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Iterable
 from typing import Any

@@ -1,7 +1,5 @@
 """The store of finished runs, each found by what is asked for."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

@@ -1,7 +1,5 @@
 """Sub-tasks: which classes a module is for."""
 
-from __future__ import annotations
-
 import math
 import random
 from collections.abc import Iterable, Sequence

@@ -1,7 +1,5 @@
 """Weights as files: rounded to half precision where that is wanted, and the published ones."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Values as notebooks are given them: text that holds numbers, names of devices."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from typing import Any

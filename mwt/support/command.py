@@ -1,7 +1,5 @@
 """What the programs of the command line have in common: `--help`, and mistakes in one sentence."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Callable
 from typing import Any

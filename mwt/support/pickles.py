@@ -1,7 +1,5 @@
 """Pickles from strangers: numbers, strings, lists and NumPy arrays are read, nothing else is."""
 
-from __future__ import annotations
-
 import pickle
 import re
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Dataclasses whose values pydantic checks; a mistake is one sentence."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from functools import wraps
 from typing import Annotated, Any, TypeVar, dataclass_transform

@@ -1,7 +1,5 @@
 """Seconds that mean something on a busy machine."""
 
-from __future__ import annotations
-
 import time
 
 import torch

@@ -1,7 +1,5 @@
 """Which kernels of a network without masks are active: how modular it is by itself."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 

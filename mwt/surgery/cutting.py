@@ -1,7 +1,5 @@
 """Walk a network's graph from the image to the logits and cut every layer to what is left."""
 
-from __future__ import annotations
-
 import copy
 import operator
 from collections import Counter, OrderedDict

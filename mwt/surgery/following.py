@@ -1,7 +1,5 @@
 """How calls on tensors carry channels on: one rule for each kind of operation."""
 
-from __future__ import annotations
-
 import math
 import operator
 from collections.abc import Sequence

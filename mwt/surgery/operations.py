@@ -1,7 +1,5 @@
 """What each operation of a network does to a channel of zeros: the rules that cutting follows."""
 
-from __future__ import annotations
-
 import operator
 import sys
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """Modularity as a transform: give the Conv-BN blocks of a plain CNN a mask generator each."""
 
-from __future__ import annotations
-
 import copy
 from collections import Counter
 

@@ -1,7 +1,5 @@
 """The history of a training as TensorBoard logs."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path

@@ -1,7 +1,5 @@
 """One loop for standard training, modular training and fine-tuning."""
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """In which precision a device is to compute: what is asked for, and what it does itself."""
 
-from __future__ import annotations
-
 import torch
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}

@@ -1,7 +1,5 @@
 """What a network answers to a data set, and how often it is right."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import torch

@@ -1,7 +1,5 @@
 """What alpha and beta change."""
 
-from __future__ import annotations
-
 import matplotlib as mpl
 import pandas as pd
 

@@ -1,7 +1,5 @@
 """Modules: their masks, and how modular they are by class and by layer."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import matplotlib as mpl

@@ -1,7 +1,5 @@
 """Modules for sub-tasks: what they score and what they cost."""
 
-from __future__ import annotations
-
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure

@@ -1,7 +1,5 @@
 """CNNSplitter beside modular training."""
 
-from __future__ import annotations
-
 from statistics import mean
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The threshold study, beside the paper's."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

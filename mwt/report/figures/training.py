@@ -1,7 +1,5 @@
 """Training, epoch by epoch."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 

@@ -1,7 +1,5 @@
 """A Sphinx extension: the site's parts that come from results, and what every page gets."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

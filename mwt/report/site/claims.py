@@ -1,7 +1,5 @@
 """``{mwt-claims}``: what each profile's results say of every claim of the paper."""
 
-from __future__ import annotations
-
 import html
 from statistics import mean
 

@@ -1,7 +1,5 @@
 """Every block of commands can be copied: also those that a directive makes."""
 
-from __future__ import annotations
-
 from docutils import nodes
 from sphinx.application import Sphinx
 

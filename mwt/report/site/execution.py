@@ -1,7 +1,5 @@
 """What an executed notebook says of itself."""
 
-from __future__ import annotations
-
 import shlex
 from dataclasses import dataclass
 from functools import lru_cache

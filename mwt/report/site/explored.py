@@ -1,7 +1,5 @@
 """What the explorer shows, as a table: a value a row."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from itertools import combinations

@@ -1,7 +1,5 @@
 """``{mwt-explorer}``: module masks and measures over the threshold, without a server."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

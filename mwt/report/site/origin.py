@@ -1,7 +1,5 @@
 """Where every figure comes from: its numbers, its notebook, its commit, its command."""
 
-from __future__ import annotations
-
 import html
 import shutil
 from collections import Counter

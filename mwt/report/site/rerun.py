@@ -1,7 +1,5 @@
 """At the end of every executed notebook: how to run it with parameters of one's own."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

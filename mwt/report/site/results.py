@@ -16,8 +16,6 @@ And two that are not:
     The paper's table with what was measured here on its data, run or not, and on other data.
 """
 
-from __future__ import annotations
-
 import html
 from itertools import chain
 from pathlib import Path

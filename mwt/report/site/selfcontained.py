@@ -1,7 +1,5 @@
 """What pages do without: a network, a script of icons, a wrong role."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """What a book holds of a profile: its results, and how they came about."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property

@@ -4,8 +4,6 @@ The profile that is nearest to the paper in sentences, with its table and its fi
 each other one.
 """
 
-from __future__ import annotations
-
 import html
 
 from docutils import nodes

@@ -1,7 +1,5 @@
 """The first mention of a term of the glossary on a page leads to it, its meaning in a hover."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 

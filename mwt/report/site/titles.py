@@ -1,7 +1,5 @@
 """The title of an executed notebook's page names the network, so that no two pages are alike."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from docutils import nodes

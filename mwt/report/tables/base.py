@@ -1,7 +1,5 @@
 """What all tables have in common: names, rounding, layout."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any
 

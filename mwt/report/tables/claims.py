@@ -1,7 +1,5 @@
 """Claims in words and numbers: the overview, and one claim in detail."""
 
-from __future__ import annotations
-
 import html
 from collections.abc import Mapping, Sequence
 

@@ -1,7 +1,5 @@
 """The forms of a module that need no training, beside the networks that they come from."""
 
-from __future__ import annotations
-
 import pandas as pd
 from IPython.display import HTML
 

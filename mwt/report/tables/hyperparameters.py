@@ -1,7 +1,5 @@
 """What the weights of the losses gave."""
 
-from __future__ import annotations
-
 import pandas as pd
 from IPython.display import HTML
 

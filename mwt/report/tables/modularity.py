@@ -1,7 +1,5 @@
 """How modular a network is: by class, by layer, before and after."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """What training, modularizing and reuse gave, network by network."""
 
-from __future__ import annotations
-
 import pandas as pd
 from IPython.display import HTML
 

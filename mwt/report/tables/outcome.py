@@ -1,7 +1,5 @@
 """What came out, in sentences: the claims, and a network at the operating point."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 

@@ -1,7 +1,5 @@
 """The paper's table: what it reports, beside what others and what was measured here."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Modules for sub-tasks, by sub-task and by threshold."""
 
-from __future__ import annotations
-
 import pandas as pd
 from IPython.display import HTML
 

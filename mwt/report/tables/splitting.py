@@ -1,7 +1,5 @@
 """CNNSplitter beside modular training, in numbers."""
 
-from __future__ import annotations
-
 import pandas as pd
 from IPython.display import HTML
 

@@ -1,7 +1,5 @@
 """What the explorer shows: modules and their accuracy over a fine grid of thresholds."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

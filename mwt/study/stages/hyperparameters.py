@@ -1,7 +1,5 @@
 """What the weights of the two losses change."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """What trained networks answer and cost, and how what is derived from them is found."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path

@@ -1,7 +1,5 @@
 """From a trained network to its modules, and how modular they are."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache, partial

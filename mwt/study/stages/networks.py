@@ -1,7 +1,5 @@
 """The networks of the study: trained here, read from the authors' files, or published."""
 
-from __future__ import annotations
-
 from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Modules for sub-tasks, beside the standard model."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any
 

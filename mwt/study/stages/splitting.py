@@ -1,7 +1,5 @@
 """CNNSplitter on the same network and data: the search for its modules, and their reuse."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Sequence
 from typing import Any
