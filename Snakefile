@@ -21,24 +21,13 @@ asked = config.get("seeds", STUDY["seeds"])
 if asked == STUDY["seeds"]:
     asked = STUDY["seeds"][0]
 SEEDS = STUDY["seeds"] if asked == "all" else [int(s) for s in str(asked).replace(",", " ").split()]
-NOTEBOOKS = ["train", "modularize", "reuse", "subtasks", "rq4"]
-GRID = expand(
-    f"{RESULTS}/{{notebook}}-{{model}}-{{dataset}}.ipynb",
-    notebook=NOTEBOOKS,
-    model=STUDY["models"],
-    dataset=STUDY["datasets"],
-)
-GRID += expand(
-    f"{RESULTS}/cnnsplitter-{{model}}-{{dataset}}.ipynb",
-    model=STUDY["cnnsplitter"]["models"],
-    dataset=STUDY["datasets"],
-)
-# Many trainings for one page: alpha and beta are varied for some of the networks only.
-GRID += expand(
-    f"{RESULTS}/hyperparameters-{{model}}-{{dataset}}.ipynb",
-    model=STUDY["hyperparameters"]["models"],
-    dataset=STUDY["datasets"][:1],
-)
+NOTEBOOKS = yaml.safe_load(Path("notebooks/notebooks.yaml").read_text())
+GRID = [
+    f"{RESULTS}/{name}-{model}-{dataset}.ipynb"
+    for name, of in NOTEBOOKS.items()
+    for model in (STUDY if of["networks"] == "all" else STUDY[name])["models"]
+    for dataset in STUDY["datasets"][: of.get("datasets")]
+]
 EXPLORER = expand(
     f"{RESULTS}/explorer-{{model}}-{{dataset}}.json",
     model=STUDY["models"],
@@ -58,7 +47,7 @@ os.environ["PATH"] = str(Path(sys.executable).parent) + os.pathsep + os.environ[
 wildcard_constraints:
     model="|".join(STUDY["models"]),
     dataset="|".join(STUDY["datasets"]),
-    notebook="|".join([*NOTEBOOKS, "cnnsplitter"]),
+    notebook="|".join(name for name in NOTEBOOKS if name != "hyperparameters"),
     method="standard|modular",
     seed=r"\d+",
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import yaml
 
-from ..results.executed import NOTEBOOKS, notebooks, pages
+from ..results.executed import notebooks, pages, titles
 from ..study.profiles import load_profile
 from ..support.command import run
 from ..support.files import project
@@ -36,7 +36,7 @@ def with_notebooks(toc: dict[str, list], results: Path) -> dict[str, list]:
         {
             "caption": f"{model} on {dataset} ({results.name})",
             "chapters": [
-                {"file": prefix + path.stem, "title": NOTEBOOKS[path.stem.split("-")[0]]}
+                {"file": prefix + path.stem, "title": titles()[path.stem.split("-")[0]]}
                 for path in paths
             ],
         }

@@ -3,17 +3,16 @@
 from itertools import chain
 from pathlib import Path
 
-from ..study.profiles import load_profile
+import yaml
 
-NOTEBOOKS = {
-    "train": "Training",
-    "modularize": "Modularizing",
-    "reuse": "Reuse",
-    "subtasks": "Many sub-tasks",
-    "rq4": "RQ4: the threshold",
-    "cnnsplitter": "CNNSplitter beside MwT",
-    "hyperparameters": "Alpha and beta",
-}
+from ..study.profiles import load_profile
+from ..support.files import project
+
+
+def titles() -> dict[str, str]:
+    """Return the titles of the notebooks by name, in the order of the contents."""
+    listed = yaml.safe_load((project() / "notebooks/notebooks.yaml").read_text())
+    return {name: of["title"] for name, of in listed.items()}
 
 
 def pages(results: Path) -> dict[tuple[str, str], list[Path]]:
@@ -22,7 +21,7 @@ def pages(results: Path) -> dict[tuple[str, str], list[Path]]:
     found = {}
     for dataset in profile["datasets"]:
         for model in profile["models"]:
-            paths = [results / f"{name}-{model}-{dataset}.ipynb" for name in NOTEBOOKS]
+            paths = [results / f"{name}-{model}-{dataset}.ipynb" for name in titles()]
             found[model, dataset] = [path for path in paths if path.exists()]
     return {network: paths for network, paths in found.items() if paths}
 
