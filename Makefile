@@ -3,6 +3,7 @@
 # make setup    the environment alone
 # make pdf      the report as one PDF, which the site then offers (BOOK=book, or _build/book: the last run's)
 # make publish  make the last run of `make book` the published one
+# make rooms    the picture of the rooms in CONTRIBUTING.md; needs graphviz
 # make check    lint, format, types, and which room imports from which
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -13,7 +14,7 @@ FRESH ?=
 BOOK ?= book
 BIN := .venv/bin
 
-.PHONY: setup book test pdf publish check lock notebooks
+.PHONY: setup book test pdf publish rooms check lock notebooks
 
 setup: .venv/.done
 
@@ -38,6 +39,9 @@ pdf: setup
 
 publish: setup
 	$(BIN)/python -m mwt.report.publish results/$(PROFILE)
+
+rooms: setup
+	$(BIN)/import-linter drawgraph mwt | tred | dot -Tsvg > book/_static/rooms.svg
 
 check: setup
 	$(BIN)/ruff check .
