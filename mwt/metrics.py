@@ -37,6 +37,11 @@ def kernel_retention_rate(modules: Tensor) -> float:
     return modules.double().mean().item()
 
 
+def kernel_retention_by_class(modules: Tensor) -> list[float]:
+    """Return the share of the masked kernels that each class's module ``(classes, K)`` keeps."""
+    return modules.double().mean(dim=1).tolist()
+
+
 def coupling(modules: Tensor) -> float:
     """Return the mean Jaccard index over all pairs of module masks ``(classes, K)``, in [0, 1]."""
     return mean_jaccard(modules)

@@ -96,7 +96,7 @@ def difference(larger: float, smaller: float, images: float, other_images: float
     return Measured(points, (points - 100 * below, points + 100 * above))
 
 
-def kernel_retention_rate(network: Network) -> Measured:
+def kernels_kept(network: Network) -> Measured:
     """Percent of the masked kernels that the module of a class keeps, on average."""
     return Measured(100 * network.of("modular", "kernel_retention_rate"))
 
@@ -190,7 +190,7 @@ MEASURES: dict[str, Callable[[Network], Measured]] = {
     "folded_over_cnnsplitter": accuracy_over_cnnsplitter("module-folded"),
     "plain_over_cnnsplitter": accuracy_over_cnnsplitter("module-plain"),
     "active_kernels": active_kernels,
-    "kernel_retention_rate": kernel_retention_rate,
+    "kernels_kept": kernels_kept,
     "kernels_below_cnnsplitter": kernels_below_cnnsplitter,
     "time_of_cnnsplitters": time_of_cnnsplitters,
     "change_of_krr": change_of_modules("kernel_retention_rate", 100),

@@ -14,7 +14,7 @@ from ..support.errors import UnsupportedLayer, UsageError
 from .in_place import OPERATORS, show_changes
 from .operations import is_stochastic_depth, within
 
-LAYERS = (nn.Conv2d, nn.BatchNorm2d, nn.Linear)
+LEAVES = (nn.Conv2d, nn.BatchNorm2d, nn.Linear)
 
 
 class InPlaceProxy(fx.Proxy):
@@ -55,7 +55,7 @@ class Tracer(fx.Tracer):
     def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
         """Tell whether the graph stops at this module."""
         # A class of the user's own that adds nothing to how a layer computes is that layer.
-        own = any(isinstance(m, layer) and type(m).forward is layer.forward for layer in LAYERS)
+        own = any(isinstance(m, layer) and type(m).forward is layer.forward for layer in LEAVES)
         own = own or isinstance(m, self.leaves) or is_stochastic_depth(m)
         return own or super().is_leaf_module(m, module_qualified_name)
 

@@ -93,7 +93,7 @@ def modularized(
 
     def make(_run: Run) -> dict[str, Any]:
         return {
-            "kernel_retention_rate": modules.double().mean(dim=1).tolist(),
+            "kernel_retention_rate": metrics.kernel_retention_by_class(modules),
             "cohesion": metrics.cohesion_by_class(masks_of_test(config, device, method), modules),
             "coupling": metrics.coupling(modules),
         }

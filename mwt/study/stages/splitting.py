@@ -42,7 +42,7 @@ def split(config: Config, settings: cnnsplitter.Settings, device: torch.device) 
             "generation": found.generation,
             "validation_accuracy": found.accuracy,
             "difference": found.difference,
-            "kernel_retention_rate": found.masks.double().mean(dim=1).tolist(),
+            "kernel_retention_rate": metrics.kernel_retention_by_class(found.masks),
             "cohesion": cohesion_by_class(net, found.masks, test),
             "coupling": metrics.coupling(found.masks),
             "search_seconds": found.history[-1]["seconds"],
