@@ -21,7 +21,7 @@ from torch import Tensor, nn
 import mwt
 from mwt.cnnsplitter import Layout, importance, layout_of, own_logits, settings_for
 from mwt.cnnsplitter.ensembles import Scoring, cooperate
-from mwt.cnnsplitter.population import first
+from mwt.cnnsplitter.population import first_population
 from mwt.metrics import jaccard
 from mwt.training.precision import DTYPES
 
@@ -83,7 +83,7 @@ def main(population: int, count: int) -> None:
     times: dict[object, float] = dict.fromkeys((*types, "masked", "removed"), 0.0)
     masks, logits, largest = [], [], 0.0
     for label in range(CLASSES):
-        bits = first(layout, settings, np.random.default_rng(label))
+        bits = first_population(layout, settings, np.random.default_rng(label))
         masks.append(layout.masks(bits, ranks[label]))
         owner = torch.full((population,), label)
         for dtype in types:

@@ -11,7 +11,7 @@ from mwt.report.publish import publish
 from mwt.results.collect import collected, write_results
 from mwt.study.stages import measuring, modularizing, networks
 from mwt.study.store import USED
-from mwt.support.files import project
+from mwt.support.files import project_root
 
 PROFILE = """
 profile: tiny
@@ -47,12 +47,17 @@ def checkout(root, book, monkeypatch):
     (root / "book").mkdir()
     (root / "book/_toc.yml").write_bytes((book / "_toc.yml").read_bytes())
     monkeypatch.setattr("mwt.support.files.__file__", str(root / "mwt/support/files.py"))
-    assert project() == root
+    assert project_root() == root
 
 
 def forget():
     """Drop what this process remembers of data, networks and runs, as a new one would."""
-    for cached in (networks.datasets, networks.loaded, measuring.stored_logits, modularizing.kept):
+    for cached in (
+        networks.datasets,
+        networks.stored_network,
+        measuring.stored_logits,
+        modularizing.kept,
+    ):
         cached.cache_clear()
     USED.clear()
 

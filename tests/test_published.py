@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mwt.report.order import folders
+from mwt.report.order import profile_folders
 from mwt.results.collect import read_results
 from mwt.results.tidy import curve, select, value
 from mwt.study import parameters
@@ -28,7 +28,7 @@ def test_several_seeds_are_published():
 
 
 def test_the_book_says_that_nothing_was_trained_on_svhn():
-    published = [read_results(one / "results.csv") for one in folders(BOOK / "results")]
+    published = [read_results(one / "results.csv") for one in profile_folders(BOOK / "results")]
     datasets = {name for results in published for name in results["dataset"]}
     said = "nothing published here was trained on it" in (BOOK / "reproduce.md").read_text()
     assert said == ("svhn" not in datasets)

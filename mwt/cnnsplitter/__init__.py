@@ -3,7 +3,7 @@
 from . import downloads, modules
 from .evaluation import own_logits
 from .genes import Layout, layout_of
-from .importance import importance
+from .importance import kernel_importance
 from .searching import Found, search
 from .settings import PUBLISHED, Settings, settings_for
 
@@ -13,7 +13,7 @@ __all__ = [
     "Layout",
     "Settings",
     "downloads",
-    "importance",
+    "kernel_importance",
     "layout_of",
     "modules",
     "own_logits",

@@ -131,7 +131,7 @@ def masked_maps(layers: list[Layer], seen: Tensor, masks: tuple[Tensor, ...]) ->
     masks
         For each layer ``(S, kernels)`` of 0 and 1.
     """
-    x = spread(seen, masks[0])
+    x = broadcast_masked(seen, masks[0])
     inputs = {}
     for number, layer in enumerate(layers):
         if number:
@@ -144,7 +144,7 @@ def masked_maps(layers: list[Layer], seen: Tensor, masks: tuple[Tensor, ...]) ->
     return x
 
 
-def spread(maps: Tensor, mask: Tensor) -> Tensor:
+def broadcast_masked(maps: Tensor, mask: Tensor) -> Tensor:
     """Return maps ``(n, C, H, W)`` under each of S masks, as ``(S * n, C, H, W)``."""
     product = channels_at_end(maps) * mask[:, None, None, None]
     return product.flatten(0, 1).permute(0, 3, 1, 2)

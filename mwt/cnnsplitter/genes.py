@@ -61,7 +61,7 @@ class Layout:
         A block's kernels are sorted by importance, the greatest first, and split into groups whose
         sizes differ by at most one. Where two convolutions share a block, the importance of the
         first one decides: one order for both, so that both keep the same kernels. (As measured by
-        `mwt.cnnsplitter.importance`, on the feature map after their sum, both are the same.)
+        `kernel_importance`, on the feature map after their sum, both are the same.)
 
         Parameters
         ----------

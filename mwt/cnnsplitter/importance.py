@@ -15,7 +15,7 @@ CONFIDENCE = 0.9  # softmax probability of its class from which a sample counts
 
 
 @torch.inference_mode()
-def importance(net: nn.Module, data: Dataset, batch_size: int = 125) -> list[list[Tensor]]:
+def kernel_importance(net: nn.Module, data: Dataset, batch_size: int = 125) -> list[list[Tensor]]:
     """Return the importance of each kernel for each class (CNNSplitter, ASE 2022, section 3).
 
     The mean, over the samples of the class that the network gives a softmax probability of at

@@ -41,12 +41,12 @@ def modules_of(net: nn.Module, masks: Tensor, classes: Sequence[int]) -> list[nn
     return [extract(net, masks[c], [c]) for c in check_classes(classes, len(masks))]
 
 
-def together(modules: Sequence[nn.Module], data: Dataset) -> Tensor:
+def joint_logits(modules: Sequence[nn.Module], data: Dataset) -> Tensor:
     """Return the logits ``(N, modules)`` of several modules: the largest one names the class."""
     return torch.cat([predict(module, data) for module in modules], dim=1)
 
 
-def accuracy(modules: Sequence[nn.Module], data: Dataset) -> float:
+def joint_accuracy(modules: Sequence[nn.Module], data: Dataset) -> float:
     """Return the share of images whose label is the position of the largest own-class logit.
 
     Parameters
@@ -56,7 +56,7 @@ def accuracy(modules: Sequence[nn.Module], data: Dataset) -> float:
     data
         Of the sub-task: ``test.subset(classes)``.
     """
-    return (together(modules, data).argmax(dim=1) == data.labels).double().mean().item()
+    return (joint_logits(modules, data).argmax(dim=1) == data.labels).double().mean().item()
 
 
 def retention_by_sum(masks: Tensor, classes: Sequence[int]) -> float:
@@ -74,7 +74,7 @@ def retention_by_union(masks: Tensor, classes: Sequence[int]) -> float:
 
 
 @torch.inference_mode()
-def cohesion_by_class(net: nn.Module, masks: Tensor, data: Dataset) -> list[float]:
+def activation_cohesion(net: nn.Module, masks: Tensor, data: Dataset) -> list[float]:
     """Return the cohesion of each class's module on the class's images.
 
     A kernel of the module is used by an image if the global average of ReLU of its output is above

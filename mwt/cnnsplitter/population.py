@@ -9,7 +9,7 @@ from .settings import Settings
 TEMPERATURE = 10.0  # ranks by which the chance of being switched on falls by a factor of e
 
 
-def first(layout: Layout, settings: Settings, rng: np.random.Generator) -> np.ndarray:
+def first_population(layout: Layout, settings: Settings, rng: np.random.Generator) -> np.ndarray:
     """Draw the first population of a class (CNNSplitter, ASE 2022, section 3).
 
     For each solution and gene block a ratio r is drawn from the block's list; ``int(groups * r)``
@@ -49,7 +49,7 @@ def ranked(fitness: np.ndarray) -> np.ndarray:
     return np.argsort(-fitness, kind="stable")
 
 
-def following(
+def next_population(
     population: np.ndarray, fitness: np.ndarray, settings: Settings, seed: int
 ) -> np.ndarray:
     """Breed the next population of a class.

@@ -23,8 +23,8 @@ from .ensembles import (
 )
 from .evaluation import own_logits
 from .genes import Layout, layout_of
-from .importance import importance
-from .population import first, following, ranked
+from .importance import kernel_importance
+from .population import first_population, next_population, ranked
 from .settings import Settings
 from .state import START, State, identity_of, read_state
 
@@ -149,7 +149,7 @@ class Search:
             )
         self.net, self.settings, self.seed = net, settings, seed
         self.images, self.labels = data.normalized(data.images), data.labels
-        self.importance = importance(net, data)
+        self.importance = kernel_importance(net, data)
 
     def next(self, state: State, watch: Stopwatch) -> State:
         """Score the next generation's solutions and return where the search stands then."""
@@ -200,10 +200,10 @@ class Search:
         """Return the next generation's populations ``(classes, P, genes)``."""
         streams = [self.random(state.generation, c) for c in range(self.classes)]
         if not state.history:
-            return np.stack([first(self.layout, self.settings, rng) for rng in streams])
+            return np.stack([first_population(self.layout, self.settings, rng) for rng in streams])
         before = zip(state.populations, state.fitness, streams, strict=True)
         return np.stack(
-            [following(p, f, self.settings, int(rng.integers(2**32))) for p, f, rng in before]
+            [next_population(p, f, self.settings, int(rng.integers(2**32))) for p, f, rng in before]
         )
 
     def masks(self, label: int, bits: np.ndarray) -> Tensor:

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ..support.errors import UsageError
 from ..support.progress import progress
-from .pictures import decoded, moments, survey
+from .pictures import image_tensor, moments, survey
 from .sources import stratified
 
 Files = list[tuple[Path, int]]  # image files, each with its label
@@ -41,7 +41,7 @@ class Pictures:
     std: tuple[float, ...]
 
 
-def read(path: Path | str, size: int | None = None) -> Pictures:
+def read_folder(path: Path | str, size: int | None = None) -> Pictures:
     """Read a folder of class folders, the layout of torchvision's ``ImageFolder``.
 
     Every class is split into 70% training, 10% validation and 20% test images, in the same way
@@ -72,25 +72,25 @@ def read(path: Path | str, size: int | None = None) -> Pictures:
         none is asked for, or a file that cannot be read.
     """
     path = Path(path).expanduser()
-    classes, files = find(path)
+    classes, files = classes_and_files(path)
     channels, side = survey(path, [file for part in files.values() for file, _ in part], size)
     arrays: dict[str, Tensor] = {}
     for part, members in files.items():
-        images = decoded(path, [file for file, _ in members], channels, side)
+        images = image_tensor(path, [file for file, _ in members], channels, side)
         labels = torch.tensor([label for _, label in members])
         rest = "train" if part == "all" else part
-        for name, index in shared_out(labels, missing(part, files), rest).items():
+        for name, index in shared_out(labels, shares_for_missing(part, files), rest).items():
             arrays |= {f"{name}_images": images[index], f"{name}_labels": labels[index]}
     return Pictures(arrays, classes, *moments(arrays["train_images"]))
 
 
-def fingerprint(path: Path | str) -> str:
+def folder_digest(path: Path | str) -> str:
     """Return a digest of a folder's images: their names below ``path`` and their contents.
 
     Parameters
     ----------
     path
-        A folder that `read` can read.
+        A folder that `read_folder` can read.
 
     Returns
     -------
@@ -103,7 +103,7 @@ def fingerprint(path: Path | str) -> str:
         For a folder of another layout or a class with too few images.
     """
     path = Path(path).expanduser()
-    files = [file for part in find(path)[1].values() for file, _ in part]
+    files = [file for part in classes_and_files(path)[1].values() for file, _ in part]
     digest = hashlib.sha256()
     for file in progress(f"identifying {path.name}", sorted(files)):
         digest.update(file.relative_to(path).as_posix().encode() + b"\0")
@@ -111,7 +111,7 @@ def fingerprint(path: Path | str) -> str:
     return digest.hexdigest()[:12]
 
 
-def class_names(path: Path | str) -> tuple[str, ...]:
+def folder_classes(path: Path | str) -> tuple[str, ...]:
     """Return the names of the class folders, sorted; their images are not opened.
 
     Raises
@@ -119,10 +119,10 @@ def class_names(path: Path | str) -> tuple[str, ...]:
     UsageError
         For a folder of another layout or a class with too few images.
     """
-    return find(Path(path).expanduser())[0]
+    return classes_and_files(Path(path).expanduser())[0]
 
 
-def find(path: Path) -> tuple[tuple[str, ...], dict[str, Files]]:
+def classes_and_files(path: Path) -> tuple[tuple[str, ...], dict[str, Files]]:
     """Return the names of the classes, and the files of each part that is there.
 
     The parts are ``train``, ``test`` and perhaps ``validation``, or ``all`` of an unsplit folder.
@@ -134,32 +134,32 @@ def find(path: Path) -> tuple[tuple[str, ...], dict[str, Files]]:
     """
     if not path.is_dir():
         raise UsageError(f"there is no folder {path}: give one that holds a folder for each class.")
-    parts = [name for name in folders(path) if name in PARTS and folders(path / name)]
+    parts = [name for name in subfolders(path) if name in PARTS and subfolders(path / name)]
     roots = {PARTS[name]: path / name for name in parts} or {"all": path}
     if parts and (len(roots) < len(parts) or not {"train", "test"} <= set(parts)):
         raise UsageError(
             f"{path} is split into {' and '.join(parts)}: give it train and test, with or without "
             "one of validation and val, or put the class folders straight into it."
         )
-    classes = folders(roots.get("train", path))
+    classes = subfolders(roots.get("train", path))
     if len(classes) < 2:
         raise UsageError(
             f"{roots.get('train', path)} has {len(classes)} class folders: put a folder of images "
             "for each of two or more classes there."
         )
     for root in roots.values():
-        if folders(root) != classes:
+        if subfolders(root) != classes:
             raise UsageError(
-                f"{root} has the class folders {', '.join(folders(root))}, but {roots['train']} "
+                f"{root} has the class folders {', '.join(subfolders(root))}, but {roots['train']} "
                 f"has {', '.join(classes)}: give both the same."
             )
     files = {part: images_below(root, classes) for part, root in roots.items()}
     for part, members in files.items():
-        check_counts(roots[part], classes, members, parts=[*missing(part, files), part])
+        check_counts(roots[part], classes, members, parts=[*shares_for_missing(part, files), part])
     return tuple(classes), files
 
 
-def folders(path: Path) -> list[str]:
+def subfolders(path: Path) -> list[str]:
     """Return the names of the folders in a folder, hidden ones left out."""
     return sorted(p.name for p in path.iterdir() if p.is_dir() and not p.name.startswith("."))
 
@@ -188,7 +188,7 @@ def check_counts(root: Path, classes: Sequence[str], members: Files, parts: Sequ
             )
 
 
-def missing(part: str, files: Mapping[str, Files]) -> dict[str, float]:
+def shares_for_missing(part: str, files: Mapping[str, Files]) -> dict[str, float]:
     """Return the share of a part's images that goes to each part that is not there."""
     return {name: share for name, share in SHARES.get(part, {}).items() if name not in files}
 

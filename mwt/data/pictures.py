@@ -36,7 +36,7 @@ def survey(path: Path, files: Sequence[Path], size: int | None) -> tuple[int, in
     return 1 if grey else 3, size or width
 
 
-def decoded(path: Path, files: Sequence[Path], channels: int, side: int) -> Tensor:
+def image_tensor(path: Path, files: Sequence[Path], channels: int, side: int) -> Tensor:
     """Return images as a tensor ``(N, channels, side, side)`` uint8."""
     with ThreadPoolExecutor() as pool:
         waiting = [pool.submit(pixels, file, channels, side) for file in files]

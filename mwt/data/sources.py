@@ -43,7 +43,7 @@ def stratified(labels: Tensor, counts: Sequence[int]) -> list[Tensor]:
     return [torch.cat(part).sort().values for part in parts]
 
 
-def split(images: Tensor, labels: Tensor, **counts: int) -> dict[str, Tensor]:
+def split_pool(images: Tensor, labels: Tensor, **counts: int) -> dict[str, Tensor]:
     """Name the parts of one pool of images: so many a class to each, the rest to training."""
     parts = zip([*counts, "train"], stratified(labels, list(counts.values())), strict=True)
     arrays: dict[str, Tensor] = {}
@@ -65,7 +65,9 @@ def read_mnist5k(root: Path) -> dict[str, Tensor]:
             pixels, digits = mnist_data()
             images = torch.as_tensor(pixels).view(-1, 1, 28, 28).to(torch.uint8)
             images = F.pad(images, [2] * 4)
-            save_tensors(cache, split(images, torch.as_tensor(digits), validation=50, test=100))
+            save_tensors(
+                cache, split_pool(images, torch.as_tensor(digits), validation=50, test=100)
+            )
     return load_file(cache)
 
 
@@ -75,7 +77,7 @@ def read_digits(_root: Path) -> dict[str, Tensor]:
 
     bunch = load_digits()
     images = (torch.as_tensor(bunch.images) * 255 / 16).to(torch.uint8).unsqueeze(1)
-    return split(images, torch.as_tensor(bunch.target), validation=20, test=30)
+    return split_pool(images, torch.as_tensor(bunch.target), validation=20, test=30)
 
 
 def read_cifar10(root: Path, release: cifar10.Release = cifar10.OFFICIAL) -> dict[str, Tensor]:
@@ -99,7 +101,7 @@ def read_svhn(root: Path) -> dict[str, Tensor]:
 def with_validation(train: tuple[Tensor, Tensor], test: tuple[Tensor, Tensor]) -> dict[str, Tensor]:
     """Take 500 images a class for validation, or a tenth of the smallest class if that is less."""
     few = int(torch.bincount(train[1]).min()) // 10
-    arrays = split(*train, validation=min(500, few))
+    arrays = split_pool(*train, validation=min(500, few))
     return arrays | dict(zip(("test_images", "test_labels"), test, strict=True))
 
 

@@ -12,8 +12,8 @@ from .naming import (
     ENDS,
     REBUILD,
     State,
-    check_fit,
     check_kernels,
+    check_tensors,
     empty,
     released_names,
     resembled,
@@ -54,7 +54,7 @@ def load(
     if isinstance(width, bool) or not isinstance(width, int | float) or not 0 < width < 1e3:
         raise UsageError(f"width {width!r}: give a positive number; released files have width 1.")
     path = Path(path).expanduser()
-    content = read(path)
+    content = read_tensors(path)
     holds = kind(content, path)
     if isinstance(content, Tensor):
         check_kernels(content, path, model, width)
@@ -68,7 +68,9 @@ def load(
     net = empty(model, holds, width, last.shape[0], first.shape[1])
     names = released_names(net, model)
     shapes = {name: net.state_dict()[ours] for name, ours in names.items()}
-    check_fit(content, shapes, f"{path} does not fit a {holds} {model} of width {width:g}", width)
+    check_tensors(
+        content, shapes, f"{path} does not fit a {holds} {model} of width {width:g}", width
+    )
     net.to_empty(device=device)
     net.load_state_dict({ours: content[name] for name, ours in names.items()})
     return net.eval()
@@ -83,10 +85,10 @@ def method(path: Path | str) -> str:
         If the file cannot be read without running code, or holds none of the three.
     """
     path = Path(path).expanduser()
-    return kind(read(path), path)
+    return kind(read_tensors(path), path)
 
 
-def files(
+def find_files(
     folder: Path | str,
     model: str,
     dataset: str,
@@ -137,7 +139,7 @@ def files(
     return found
 
 
-def read(path: Path) -> State | Tensor:
+def read_tensors(path: Path) -> State | Tensor:
     """Return the tensors of a file, on the CPU, without a ``module.`` before every name."""
     if not path.is_file():
         raise UsageError(

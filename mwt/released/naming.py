@@ -63,7 +63,7 @@ def vgg_places() -> dict[int, int]:
     return places
 
 
-def check_fit(state: State, expected: State, problem: str, width: float) -> None:
+def check_tensors(state: State, expected: State, problem: str, width: float) -> None:
     """Refuse a file that has other tensors than expected, or other shapes."""
     for position, name in enumerate(expected | state):
         tensors = expected.get(name), state.get(name)

@@ -9,7 +9,7 @@ from ..cnnsplitter import Settings
 from ..data import short_name
 from ..study.config import METHODS, Config
 from ..study.parameters import Study
-from ..study.store import find
+from ..study.store import find_run
 
 
 def banner(study: Study, more: str = "") -> HTML:
@@ -27,7 +27,7 @@ def banner(study: Study, more: str = "") -> HTML:
 
 def found_published(study: Study) -> str:
     """Say that networks were not trained here, where they come with the project."""
-    found = [find("trained", config, method) for config in study.configs for method in METHODS]
+    found = [find_run("trained", config, method) for config in study.configs for method in METHODS]
     if not any(run.finished() and run.published for run in found):
         return ""
     return " Its networks were not trained here: they are published with the project."

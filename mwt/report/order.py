@@ -23,7 +23,7 @@ def ordered(names: Iterable[str]) -> list[str]:
     return sorted(names, key=distance)
 
 
-def folders(results: Path) -> list[Path]:
+def profile_folders(results: Path) -> list[Path]:
     """Return the folders of the profiles whose results a book holds, in their order."""
     names = ordered(path.parent.name for path in results.glob("*/results.csv"))
     return [results / name for name in names]

@@ -16,7 +16,7 @@ import typer
 from ..study.provenance import commit, now
 from ..support.command import run
 from ..support.errors import UsageError
-from ..support.files import project
+from ..support.files import project_root
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 NAME = "mwt-report.pdf"
@@ -44,11 +44,11 @@ def browser() -> str:
     )
 
 
-def build(book: Path, builder: str, target: Path) -> None:
+def build_book(book: Path, builder: str, target: Path) -> None:
     """Build a book, as one page or as the site."""
     jupyter_book = Path(sys.executable).with_name("jupyter-book")
     command = [str(jupyter_book), "build", str(book), "--builder", builder, "-q"]
-    command += ["--path-output", str(target), "--config", str(project() / "_config.yml")]
+    command += ["--path-output", str(target), "--config", str(project_root() / "_config.yml")]
     subprocess.run(command, check=True)
 
 
@@ -72,17 +72,17 @@ def make(book: Path, target: Path) -> None:
     """Make the PDF of a book, and under ``target`` the site that offers it."""
     browser()
     with TemporaryDirectory() as folder:
-        build(book, "singlehtml", Path(folder))
+        build_book(book, "singlehtml", Path(folder))
         page = Path(folder) / "_build" / "singlehtml" / "index.html"
         dated(page)
         printed(page, Path(folder) / NAME)
         shutil.copy2(Path(folder) / NAME, book / "_static" / NAME)
-    build(book, "html", target)
+    build_book(book, "html", target)
 
 
 def main(book: Annotated[Path, typer.Argument()] = Path("book")) -> None:
     """Make the PDF of a book, and the site that offers it."""
-    make(book, project())
+    make(book, project_root())
 
 
 if __name__ == "__main__":

@@ -11,8 +11,8 @@ from ..results.executed import notebooks
 from ..study.profiles import load_profile
 from ..support.command import run
 from ..support.errors import UsageError
-from ..support.files import project
-from .order import folders
+from ..support.files import project_root
+from .order import profile_folders
 from .published import copy_runs, copy_weights, runs_behind
 from .stage import copy_results, with_notebooks
 
@@ -26,9 +26,9 @@ def publish(results: Path) -> None:
     """
     if not (results / "results.csv").exists():
         raise UsageError(f"{results} has no results.csv: run `make book` first.")
-    book, profile = project() / "book", load_profile(results.name)
+    book, profile = project_root() / "book", load_profile(results.name)
     # Beside what is there before any of it goes: a run may be one that was published before.
-    with TemporaryDirectory(dir=project(), prefix=".publish-") as temporary:
+    with TemporaryDirectory(dir=project_root(), prefix=".publish-") as temporary:
         runs, weights = (Path(temporary) / name for name in ("runs", "weights"))
         if profile["publish"]:
             copy_weights(profile, weights)
@@ -36,11 +36,11 @@ def publish(results: Path) -> None:
         copy_results(results, book)
         if profile["publish"]:
             runs.rename(book / "results" / results.name / "runs")
-            replace(project() / "weights" / results.name, weights)
+            replace(project_root() / "weights" / results.name, weights)
     contents = book / "_toc.yml"
     toc = with_notebooks(yaml.safe_load(contents.read_text()), results)
     contents.write_text(yaml.safe_dump(toc, sort_keys=False))
-    if folders(book / "results")[0].name == results.name:
+    if profile_folders(book / "results")[0].name == results.name:
         masks = [path for path in notebooks(results) if path.stem.startswith("modularize-")]
         drawn = picture(nbformat.read(masks[0], as_version=4)) if masks else None
         if drawn:

@@ -15,7 +15,7 @@ from ..results.record import records
 from ..study import parameters, stages
 from ..study.config import METHODS, Config
 from ..study.stages.networks import weights_of
-from ..study.store import find, named
+from ..study.store import find_run, named
 from ..support.errors import UsageError
 from ..support.files import save_json
 
@@ -78,7 +78,7 @@ def copy_weights(profile: dict[str, Any], folder: Path) -> None:
 
 def weights_file(config: Config, method: str) -> Path:
     """Return the file of a network that may be published."""
-    run = find("trained", config, method)
+    run = find_run("trained", config, method)
     if not config.half_weights:
         raise UsageError(
             f"{config.model}'s weights are not in half precision: say half_weights: true among the "
@@ -98,7 +98,7 @@ def weights_file(config: Config, method: str) -> Path:
 def card_of(study: parameters.Study, method: str) -> dict[str, Any]:
     """Return how a published network came about."""
     config = study.config
-    run = find("trained", config, method)
+    run = find_run("trained", config, method)
     record = run.record()
     score = stages.scored(config, method, study.device)
     history = record["result"]["history"]

@@ -13,7 +13,7 @@ import yaml
 from ..results.executed import notebooks, pages, titles
 from ..study.profiles import load_profile
 from ..support.command import run
-from ..support.files import project
+from ..support.files import project_root
 from .order import ordered
 from .pdf import NAME
 
@@ -57,11 +57,11 @@ def copy_results(results: Path, book: Path) -> None:
         shutil.copy2(path, folder)
 
 
-def stage(results: Path, target: Path) -> None:
+def stage_book(results: Path, target: Path) -> None:
     """Copy the book to a folder, with other results in the place of the published ones."""
     load_profile(results.name)  # a mistake is said before anything is copied
     shutil.rmtree(target, ignore_errors=True)
-    shutil.copytree(project() / "book", target, ignore=shutil.ignore_patterns("runs"))
+    shutil.copytree(project_root() / "book", target, ignore=shutil.ignore_patterns("runs"))
     copy_results(results, target)
     contents = target / "_toc.yml"
     toc = with_notebooks(yaml.safe_load(contents.read_text()), results)
@@ -69,4 +69,4 @@ def stage(results: Path, target: Path) -> None:
 
 
 if __name__ == "__main__":
-    run(stage)
+    run(stage_book)

@@ -13,7 +13,7 @@ from ..data import short_name
 from ..study.parameters import Study
 from ..study.profiles import load_profile
 from .measured import Measured, over_seeds, sample, these
-from .measures import MEASURES, Network, networks
+from .measures import MEASURES, Network, runs_by_network
 
 HOLDS, WEAKER, NOT, NOT_RUN = VERDICTS = (
     "holds here",
@@ -154,7 +154,7 @@ def judged(results: pd.DataFrame, study: Study) -> list[Finding]:
         Its threshold is the operating point, its classes are the sub-task, and its profile says
         for which networks CNNSplitter was to be run.
     """
-    trained = networks(results, study)
+    trained = runs_by_network(results, study)
     splits = load_profile(study.profile)["cnnsplitter"]["models"]
     return [judge(claim, trained, short_name(study.config.dataset), splits) for claim in claims()]
 

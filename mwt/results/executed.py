@@ -6,12 +6,12 @@ from pathlib import Path
 import yaml
 
 from ..study.profiles import load_profile
-from ..support.files import project
+from ..support.files import project_root
 
 
 def titles() -> dict[str, str]:
     """Return the titles of the notebooks by name, in the order of the contents."""
-    listed = yaml.safe_load((project() / "notebooks/notebooks.yaml").read_text())
+    listed = yaml.safe_load((project_root() / "notebooks/notebooks.yaml").read_text())
     return {name: of["title"] for name, of in listed.items()}
 
 

@@ -43,7 +43,7 @@ def ascending(classes: str) -> str:
     return classes if classes == "all" else " ".join(sorted(classes.split(), key=int))
 
 
-def networks(results: pd.DataFrame, study: Study) -> dict[tuple[str, str], list[Network]]:
+def runs_by_network(results: pd.DataFrame, study: Study) -> dict[tuple[str, str], list[Network]]:
     """Return every network of the results by model and data set, once for each seed."""
     results = results.assign(classes=results["classes"].map(ascending))
     at = (study.threshold, ascending(study.subtask), study.num_classes)

@@ -23,7 +23,7 @@ def several(results: pd.DataFrame) -> bool:
     return counted(results)[1] > 1
 
 
-def number(results: pd.DataFrame) -> str:
+def count_in_words(results: pd.DataFrame) -> str:
     """Return how many seeds there are, ``3 seeds``, or ``1 to 3 seeds`` if networks differ."""
     fewest, most = counted(results)
     return f"{most} seeds" if fewest == most else f"{fewest} to {most} seeds"
@@ -38,14 +38,14 @@ def one_run(results: pd.DataFrame) -> str:
 def bands(results: pd.DataFrame) -> str:
     """Return the sentence of a figure's caption about the seeds."""
     if several(results):
-        return f"Lines: means; bands: 95 % intervals over {number(results)} (Student's t)."
+        return f"Lines: means; bands: 95 % intervals over {count_in_words(results)} (Student's t)."
     return f"Of {one_run(results)}."
 
 
 def plus_minus(results: pd.DataFrame) -> str:
     """Return the sentence of a table's caption about the seeds."""
     if several(results):
-        return f"Mean ± half of the 95 % interval over {number(results)} (Student's t)."
+        return f"Mean ± half of the 95 % interval over {count_in_words(results)} (Student's t)."
     return f"Of {one_run(results)}."
 
 

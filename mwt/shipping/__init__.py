@@ -13,9 +13,9 @@ from torch import Tensor, fx, nn
 
 from ..support.errors import UsageError
 from ..support.files import atomic_write, save_json, save_tensors
-from .blueprint import describe, graph_of, rebuild
+from .blueprint import graph_of, network_from_json, network_to_json
 from .card import Card
-from .exporting import check_fit, copied, export_onnx, export_program, logits, random_images
+from .exporting import check_module, copied, export_onnx, export_program, logits, random_images
 
 __all__ = ["Card", "export_onnx", "export_program", "load", "save"]
 
@@ -45,11 +45,11 @@ def save(module: nn.Module, folder: Path | str, card: Card) -> None:
         If the network is still modular, does not fit the card, or has a layer or a call that cannot
         be written down.
     """
-    check_fit(module, card)
+    check_module(module, card)
     if Path(folder).is_file():
         raise UsageError(f"{folder} is a file: give a folder for the two files of a module.")
     net = graph_of(module)
-    plan = describe(net)
+    plan = network_to_json(net)
     weights = {name: tensor.clone() for name, tensor in net.state_dict().items()}
     plan["channels_last"] = [name for name, tensor in weights.items() if channels_last(tensor)]
     content = {"format": FORMAT, "card": dataclasses.asdict(card), "architecture": plan}
@@ -57,7 +57,7 @@ def save(module: nn.Module, folder: Path | str, card: Card) -> None:
     with atomic_write(Path(folder) / WEIGHTS) as tensors, atomic_write(Path(folder) / PLAN) as text:
         save_tensors(tensors, weights)
         save_json(text, content)
-        written, _ = loaded(text, tensors, "cpu")
+        written, _ = load_files(text, tensors, "cpu")
         if not torch.equal(logits(written, images), logits(copied(module), images)):
             raise UsageError(
                 f"{type(module).__name__} computes something else when it is loaded again: ship "
@@ -91,18 +91,18 @@ def load(folder: Path | str, device: torch.device | str = "cpu") -> tuple[nn.Mod
         If a file is missing, damaged, of another format, names what is not allowed, or does not fit
         the other file.
     """
-    return loaded(Path(folder) / PLAN, Path(folder) / WEIGHTS, device)
+    return load_files(Path(folder) / PLAN, Path(folder) / WEIGHTS, device)
 
 
-def loaded(path: Path, weights: Path, device: torch.device | str) -> tuple[nn.Module, Card]:
+def load_files(path: Path, weights: Path, device: torch.device | str) -> tuple[nn.Module, Card]:
     """Rebuild a module from its two files."""
-    content = read(path, json_object)
+    content = read_checked(path, json_object)
     if content.get("format") != FORMAT:
         raise UsageError(
             f"{path} has format {content.get('format')!r}, this version of mwt reads {FORMAT}: "
             "load it with the version that wrote it."
         )
-    tensors = read(weights, lambda file: load_file(file, device=str(device)))
+    tensors = read_checked(weights, lambda file: load_file(file, device=str(device)))
     try:
         listed = content["card"].items()
         facts: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in listed}
@@ -123,7 +123,7 @@ def json_object(path: Path) -> dict[str, Any]:
     return content
 
 
-def read(path: Path, how: Any) -> Any:
+def read_checked(path: Path, how: Any) -> Any:
     """Read a file; whatever is wrong with it becomes one sentence with its name."""
     if not path.is_file():
         raise UsageError(f"there is no {path}: give the folder that mwt.shipping.save wrote.")
@@ -142,7 +142,7 @@ def channels_last(tensor: Tensor) -> bool:
 
 def assembled(plan: Mapping[str, Any], weights: Mapping[str, Tensor]) -> fx.GraphModule:
     """Rebuild a network and give it its weights."""
-    net = rebuild(plan)
+    net = network_from_json(plan)
     wanted = {name: (t.shape, t.is_floating_point()) for name, t in net.state_dict().items()}
     given = {name: (t.shape, t.is_floating_point()) for name, t in weights.items()}
     wrong = [n for n in sorted({*wanted, *given}) if wanted.get(n) != given.get(n)]

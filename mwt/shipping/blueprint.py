@@ -12,12 +12,12 @@ from torch import Tensor, fx, nn
 from ..support.errors import UsageError
 from ..surgery.slicing import ZeroFill
 from ..surgery.tracing import first_sentence
-from .layers import described, described_tensor, made, made_tensor
+from .layers import described_tensor, layer_from_json, layer_to_json, made_tensor
 from .vocabulary import (
     ATTRIBUTES,
     FUNCTION_NAMES,
     FUNCTIONS,
-    METHODS,
+    TENSOR_METHODS,
     decoded,
     encoded,
     layer_name,
@@ -47,7 +47,7 @@ def graph_of(module: nn.Module) -> fx.GraphModule:
         ) from error
 
 
-def describe(net: fx.GraphModule) -> dict[str, Any]:
+def network_to_json(net: fx.GraphModule) -> dict[str, Any]:
     """Write a network down.
 
     Parameters
@@ -73,7 +73,7 @@ def describe(net: fx.GraphModule) -> dict[str, Any]:
     for node in net.graph.nodes:
         target: Any = node.target
         if node.op == "call_module":
-            layers[target] = described(target, net.get_submodule(target))
+            layers[target] = layer_to_json(target, net.get_submodule(target))
         elif node.op == "get_attr":
             tensors[target] = described_tensor(checked_tensor(target, attrgetter(target)(net)))
         elif node.op == "call_function":
@@ -85,8 +85,8 @@ def describe(net: fx.GraphModule) -> dict[str, Any]:
     return {"nodes": nodes, "layers": layers, "tensors": tensors}
 
 
-def rebuild(plan: Mapping[str, Any]) -> fx.GraphModule:
-    """Make the network that `describe` wrote down, on the ``meta`` device: without weights.
+def network_from_json(plan: Mapping[str, Any]) -> fx.GraphModule:
+    """Make the network that `network_to_json` wrote down, on the ``meta`` device: without weights.
 
     Torch turns the graph into Python code and runs that, so every name in it is checked before.
 
@@ -95,11 +95,11 @@ def rebuild(plan: Mapping[str, Any]) -> fx.GraphModule:
     UsageError
         For a layer, a call or a name that a shipped network may not have.
     Exception
-        Of other kinds for what `describe` has not written.
+        Of other kinds for what `network_to_json` has not written.
     """
     root: dict[str, Any] = {}
     for name, description in plan["layers"].items():
-        root[checked_path(name)] = made(name, description)
+        root[checked_path(name)] = layer_from_json(name, description)
     for name, description in plan["tensors"].items():
         root[checked_path(name)] = read_tensor(name, description, root)
     graph = fx.Graph()
@@ -125,7 +125,7 @@ def check_call(op: str, target: Any, args: Sequence[Any]) -> None:
     if op == "call_function":
         allowed = target in FUNCTIONS
     elif op == "call_method":
-        allowed = target in METHODS
+        allowed = target in TENSOR_METHODS
     elif op == "placeholder":
         checked_name(target)
     elif op in ("call_module", "get_attr"):

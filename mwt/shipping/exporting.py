@@ -124,7 +124,7 @@ def check_onnx(module: nn.Module, path: Path, card: Card) -> None:
 
 def exported(module: nn.Module, card: Card) -> torch.export.ExportedProgram:
     """Return a module as a program whose batch size is free."""
-    check_fit(module, card)
+    check_module(module, card)
     images = random_images(card, 2)
     free = ({0: torch.export.Dim("batch")},)
     try:
@@ -136,7 +136,7 @@ def exported(module: nn.Module, card: Card) -> torch.export.ExportedProgram:
         ) from error
 
 
-def check_fit(module: nn.Module, card: Card) -> None:
+def check_module(module: nn.Module, card: Card) -> None:
     """Refuse a module that is modular still, or whose input or output is not the card's."""
     if not isinstance(module, nn.Module) or not isinstance(card, Card):
         raise UsageError(

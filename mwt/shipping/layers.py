@@ -15,7 +15,7 @@ ZERO_FILL = "mwt.slicing.ZeroFill"  # what files call it, wherever its code stan
 PLACES = {"device", "dtype"}  # arguments whose values the weights decide
 
 
-def described(name: str, layer: nn.Module) -> dict[str, Any]:
+def layer_to_json(name: str, layer: nn.Module) -> dict[str, Any]:
     """Write a layer down.
 
     The arguments are read off the attributes of the same names, where torch's layers keep them.
@@ -39,7 +39,7 @@ def described(name: str, layer: nn.Module) -> dict[str, Any]:
     """
     if isinstance(layer, ZeroFill):
         buffers = {key: described_tensor(tensor) for key, tensor in layer.named_buffers()}
-        values = {key: encoded(value) for key, value in plain(layer).items()}
+        values = {key: encoded(value) for key, value in public_attributes(layer).items()}
         return {"class": ZERO_FILL, "arguments": values, "buffers": buffers}
     kind = type(layer)
     if (word := layer_name(kind)) is None:
@@ -55,7 +55,7 @@ def described(name: str, layer: nn.Module) -> dict[str, Any]:
         is_tensor = isinstance(value, Tensor) or parameter.name in layer._parameters
         arguments[parameter.name] = value is not None if is_tensor else encoded(value)
     description = {"class": word, "arguments": arguments}
-    if not same(layer, made(name, description)):
+    if not same(layer, layer_from_json(name, description)):
         raise UsageError(
             f"layer {name!r}: the arguments that its {kind.__name__} was made with cannot be read "
             "off it; put another layer there."
@@ -63,8 +63,8 @@ def described(name: str, layer: nn.Module) -> dict[str, Any]:
     return description
 
 
-def made(name: str, description: Mapping[str, Any]) -> nn.Module:
-    """Make a layer on the ``meta`` device, that is without weights, as `described` wrote it down.
+def layer_from_json(name: str, description: Mapping[str, Any]) -> nn.Module:
+    """Make a layer on the ``meta`` device, that is without weights, as `layer_to_json` wrote it.
 
     Raises
     ------
@@ -111,7 +111,7 @@ def made_tensor(description: Mapping[str, Any]) -> Tensor:
     return nn.Parameter(tensor) if description["parameter"] else tensor
 
 
-def plain(layer: nn.Module) -> dict[str, Any]:
+def public_attributes(layer: nn.Module) -> dict[str, Any]:
     """Return the public attributes that are no tensors or modules."""
     hidden = ("_", "training")
     return {key: value for key, value in vars(layer).items() if not key.startswith(hidden)}
@@ -119,6 +119,8 @@ def plain(layer: nn.Module) -> dict[str, Any]:
 
 def same(layer: nn.Module, other: nn.Module) -> bool:
     """Tell whether a layer has the settings of another, and weights of the same shapes."""
-    settings = all(getattr(layer, key, None) == value for key, value in plain(other).items())
+    settings = all(
+        getattr(layer, key, None) == value for key, value in public_attributes(other).items()
+    )
     shapes = [{key: t.shape for key, t in each.state_dict().items()} for each in (layer, other)]
     return settings and shapes[0] == shapes[1]

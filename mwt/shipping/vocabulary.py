@@ -98,7 +98,7 @@ def layer_name(kind: type[nn.Module]) -> str | None:
 
 FUNCTIONS = named_functions()
 FUNCTION_NAMES = {function: name for name, function in reversed(FUNCTIONS.items())}
-METHODS = {name for name in TENSOR_WORDS if callable(getattr(torch.Tensor, name, None))}
+TENSOR_METHODS = {name for name in TENSOR_WORDS if callable(getattr(torch.Tensor, name, None))}
 CONSTANTS = {  # dtypes and memory formats
     str(value): value
     for value in vars(torch).values()

@@ -30,7 +30,7 @@ def released_files(path: str, config: Config, num_classes: int) -> tuple[tuple[s
     """
     if Path(path).expanduser().is_dir():
         names = (config.model, config.dataset, config.lr, config.batch_size)
-        found = released.files(path, *names, config.alpha, config.beta)
+        found = released.find_files(path, *names, config.alpha, config.beta)
     else:
         found = {released.method(path): Path(path).expanduser()}
     for method, file in found.items():

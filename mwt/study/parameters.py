@@ -13,11 +13,11 @@ from ..models import MODELS
 from ..support.checks import (
     check_bool,
     check_classes,
+    check_loss_weights,
     check_number,
     check_subtask_sizes,
     numbers,
     resolve_device,
-    weights,
 )
 from ..support.errors import UsageError, choose
 from ..training.precision import PRECISIONS
@@ -143,8 +143,8 @@ def read(namespace: Mapping[str, Any], grid: bool = False) -> Study:
         subtasks=nested(classes, sizes["nested"], len(names)),
         random_subtasks=drawn(sizes["drawn"], per_size, len(names)),
         finetune=finetuned_sizes(given.get("finetune", many["finetune"]), sizes["drawn"]),
-        alphas=weights("alphas", given.get("alphas", hyper["alphas"])),
-        betas=weights("betas", given.get("betas", hyper["betas"])),
+        alphas=check_loss_weights("alphas", given.get("alphas", hyper["alphas"])),
+        betas=check_loss_weights("betas", given.get("betas", hyper["betas"])),
         search=search_changes(given, profile["cnnsplitter"]["settings"]),
     )
 

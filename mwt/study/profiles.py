@@ -9,7 +9,7 @@ import yaml
 from .. import cnnsplitter
 from ..models import MODELS
 from ..support.errors import UsageError, choose
-from ..support.files import project
+from ..support.files import project_root
 from .config import Config
 
 DEFAULT = "quick"  # needs neither a GPU nor a download
@@ -37,10 +37,10 @@ def load_profile(name: object) -> dict[str, Any]:
     UsageError
         If there is none, with the names there are; if its file lacks a key or has a wrong one.
     """
-    folder = project() / "profiles"
+    folder = project_root() / "profiles"
     choose("profile", name, [path.stem for path in folder.glob("*.yaml")])
     file = f"profiles/{name}.yaml"
-    profile = yaml.safe_load((project() / file).read_text())
+    profile = yaml.safe_load((project_root() / file).read_text())
     # Only a profile that says so publishes its runs, too: what has them is not trained again.
     profile = {"publish": None} | profile
     check_keys(file, profile, (*KEYS, "publish"))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from ..support.files import project
+from ..support.files import project_root
 
 PACKAGES = ("torch", "torchvision", "numpy", "fvcore")
 
@@ -23,7 +23,7 @@ def commit() -> str:
     command = [
         "git",
         "-C",
-        str(project()),
+        str(project_root()),
         "describe",
         "--always",
         "--dirty=+changes",

@@ -12,7 +12,7 @@ import torch
 
 from ..data import short_name
 from ..support.errors import Missing
-from ..support.files import locked, project, save_json, store
+from ..support.files import locked, project_root, save_json, store_root
 from .config import Config
 from .provenance import commit, machine, now, versions
 from .subtasks import subtask_name
@@ -35,7 +35,7 @@ class Run:
     @property
     def published(self) -> bool:
         """Whether it came with the project and is not of one's own store."""
-        return self.path.parent != store() / "runs"
+        return self.path.parent != store_root() / "runs"
 
     def finished(self) -> bool:
         """Tell whether the run has a result."""
@@ -54,7 +54,7 @@ class Run:
         return json.loads((self.path / "result.json").read_text())
 
 
-def find(stage: str, config: Config, method: str = "both", **more: Any) -> Run:
+def find_run(stage: str, config: Config, method: str = "both", **more: Any) -> Run:
     """Return the run of a stage for what is asked, finished or not (`named`)."""
     text = json.dumps(asked_for(stage, config, method, more), sort_keys=True)
     name = hashlib.sha256(text.encode()).hexdigest()[:10]
@@ -68,10 +68,10 @@ def named(name: str) -> Run:
 
     Where ``MWT_FRESH`` is set, nothing is taken from what the project publishes.
     """
-    own = Run(store() / "runs" / name)
+    own = Run(store_root() / "runs" / name)
     if own.finished() or os.environ.get("MWT_FRESH", "0") not in ("", "0"):
         return own
-    folders = (project() / "book" / "results").glob("*/runs")
+    folders = (project_root() / "book" / "results").glob("*/runs")
     return next((run for run in (Run(f / name) for f in folders) if run.finished()), own)
 
 
@@ -120,7 +120,7 @@ def found_or_made(
     Missing
         If data or weights are needed to make it and not there.
     """
-    run = find(stage, config, method, **more)
+    run = find_run(stage, config, method, **more)
     if stage not in OF_IMAGES:
         USED[run.name] = None
     if run.finished():

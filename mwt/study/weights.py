@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from ..released.naming import empty
 from ..support.errors import UsageError, choose
-from ..support.files import digest, project
+from ..support.files import digest, project_root
 
 
 def matrices(model: nn.Module) -> dict[str, nn.Parameter]:
@@ -53,16 +53,16 @@ def restored(
     return net.eval()
 
 
-def published() -> Iterator[tuple[str, str, Path]]:
+def published_weights() -> Iterator[tuple[str, str, Path]]:
     """Yield name, method and card of each network whose weights the project publishes."""
-    for card in sorted((project() / "weights").glob("*/*.json")):
+    for card in sorted((project_root() / "weights").glob("*/*.json")):
         model, _, method = card.stem.rpartition("-")
         yield f"{model}-{card.parent.name}", method, card
 
 
 def published_file(weights: str) -> Path | None:
     """Return the published file of these weights, given by their digest; None if there is none."""
-    for _, _, card in published():
+    for _, _, card in published_weights():
         if json.loads(card.read_text())["digest"] == weights:
             return card.with_suffix(".safetensors")
     return None
@@ -92,10 +92,10 @@ def pretrained(name: str, method: str = "modular", device: torch.device | str = 
     UsageError
         For an unknown name or method, or a file that is not the one that the card describes.
     """
-    cards = {(n, m): card for n, m, card in published()}
+    cards = {(n, m): card for n, m, card in published_weights()}
     if not cards:
         raise UsageError(
-            f"there are no published weights in {project() / 'weights'}: they are part of the "
+            f"there are no published weights in {project_root() / 'weights'}: they are part of the "
             "project's repository, so import mwt from a checkout of it."
         )
     choose("pretrained network", name, {n for n, _ in cards})

@@ -90,7 +90,7 @@ def check_classes(classes: object, num_classes: int) -> list[int]:
     return chosen
 
 
-def weights(name: str, values: object) -> list[float]:
+def check_loss_weights(name: str, values: object) -> list[float]:
     """Return weights of a loss, ascending, each once."""
     chosen = {float(check_number(name, value, (int, float), 0)) for value in numbers(values)}
     if not chosen:

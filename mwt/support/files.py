@@ -16,7 +16,7 @@ from torch import Tensor
 from .errors import Missing
 
 
-def project() -> Path:
+def project_root() -> Path:
     """Return the folder of ``profiles/``, ``notebooks/`` and ``book/``.
 
     The checkout that this package is imported from, else the current folder.
@@ -25,9 +25,9 @@ def project() -> Path:
     return checkout if (checkout / "profiles").is_dir() else Path.cwd()
 
 
-def store() -> Path:
+def store_root() -> Path:
     """Return the folder of ``data/`` and ``runs/``: ``$MWT_HOME``, else the project's."""
-    return Path(os.environ["MWT_HOME"]) if "MWT_HOME" in os.environ else project()
+    return Path(os.environ["MWT_HOME"]) if "MWT_HOME" in os.environ else project_root()
 
 
 @contextmanager

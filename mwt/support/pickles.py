@@ -89,7 +89,7 @@ def read_pickle(path: Path) -> Any:
         raise UsageError(f"there is no file {path}: give the folder that holds it.")
     try:
         with path.open("rb") as file:
-            return plain(DataUnpickler(file, encoding="latin1").load())
+            return with_arrays(DataUnpickler(file, encoding="latin1").load())
     except Refused as error:
         raise UsageError(
             f"{path} holds {error}, which is never loaded: only numbers, strings, lists and "
@@ -101,20 +101,20 @@ def read_pickle(path: Path) -> Any:
         ) from None
 
 
-def plain(value: Any) -> Any:
+def with_arrays(value: Any) -> Any:
     """Return a value with arrays in the place of the calls that stand for them."""
     if isinstance(value, Call):
-        return made(value)
+        return rebuilt(value)
     if isinstance(value, dict):
-        return {plain(key): plain(item) for key, item in value.items()}
+        return {with_arrays(key): with_arrays(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return type(value)(map(plain, value))
+        return type(value)(map(with_arrays, value))
     if value is None or isinstance(value, bool | int | float | str | bytes):
         return value
     raise Refused(f"a {type(value).__name__}")
 
 
-def made(call: Call) -> Any:
+def rebuilt(call: Call) -> Any:
     """Return the array, number or bytes that a call stands for."""
     if call.name == "encode":
         return as_bytes(call)

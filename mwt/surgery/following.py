@@ -39,10 +39,12 @@ class Follower(ChannelGraph):
         target: Any = node.target
         inputs = node.all_input_nodes
         source = self.known[inputs[0]] if inputs else None
-        if not inputs and ops.counts(node):  # on numbers that are known by now
+        if not inputs and ops.is_python_arithmetic(node):  # on numbers that are known by now
             node.replace_all_uses_with(target(*node.args, **node.kwargs))
             return None
-        if ops.reads_shape(node) or (ops.counts(node) and self.shapes.issuperset(inputs)):
+        if ops.reads_shape(node) or (
+            ops.is_python_arithmetic(node) and self.shapes.issuperset(inputs)
+        ):
             self.shapes.add(node)
             self.shape(node, source)
             return None

@@ -13,7 +13,7 @@ from torch import Tensor, fx, nn
 from torch.nn import functional as F
 
 from ..support.errors import UnsupportedLayer
-from .operations import argument, counts, is_stochastic_depth, place, reads_shape
+from .operations import argument, is_python_arithmetic, is_stochastic_depth, place, reads_shape
 
 # Operators that change their left side, by the method that Python calls for them.
 OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
@@ -66,7 +66,9 @@ def show_changes(graph: fx.Graph, modules: dict[str, nn.Module]) -> None:
     numbers: set[fx.Node] = set()  # which nothing changes in place
     for node in nodes:
         if reads_shape(node) or (
-            counts(node) and node.all_input_nodes and numbers.issuperset(node.all_input_nodes)
+            is_python_arithmetic(node)
+            and node.all_input_nodes
+            and numbers.issuperset(node.all_input_nodes)
         ):
             numbers.add(node)
         memory[node] = located(node, modules, memory)
@@ -93,7 +95,7 @@ def show_change(
         )
     for other in [n for n in memory if position[n] < position[node] and here.overlaps(memory[n])]:
         for user in [user for user in other.users if position[user] > position[node]]:
-            if plain(other, modules) is plain(source, modules):
+            if through_identities(other, modules) is through_identities(source, modules):
                 user.replace_input_with(other, node)
             elif memory[user].overlaps(here) or memory[user].owner is user:
                 raise UnsupportedLayer(
@@ -132,7 +134,7 @@ def shares(node: fx.Node, modules: dict[str, nn.Module]) -> bool:
     return any(alias is not None and not alias.is_write for alias in aliases)
 
 
-def plain(node: fx.Node, modules: dict[str, nn.Module]) -> fx.Node:
+def through_identities(node: fx.Node, modules: dict[str, nn.Module]) -> fx.Node:
     """Return the node whose very tensor a node gives, through layers that do nothing."""
     while node.op == "call_module" and isinstance(modules.get(str(node.target)), nn.Identity):
         node = node.all_input_nodes[0]

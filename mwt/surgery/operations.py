@@ -193,7 +193,7 @@ def reads_shape(node: fx.Node) -> bool:
     return node.target in {"size", "dim"} or (node.target is getattr and node.args[1] in names)
 
 
-def counts(node: fx.Node) -> bool:
+def is_python_arithmetic(node: fx.Node) -> bool:
     """Tell whether a call is arithmetic of Python, as on sizes."""
     return getattr(node.target, "__module__", None) in {"_operator", "builtins"}
 

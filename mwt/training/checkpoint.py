@@ -61,8 +61,8 @@ class Checkpoint:
         shapes = [(n, list(t.shape)) for n, t in self.parts["model"].state_dict().items()]
         self.belongs_to = {
             "network": hashlib.sha256(str(shapes).encode()).hexdigest(),
-            "training data": fingerprint(train),
-            "validation data": fingerprint(validation),
+            "training data": data_digest(train),
+            "validation data": data_digest(validation),
             **settings,
         }
         if not self.path.exists():
@@ -96,7 +96,7 @@ class Checkpoint:
         self.saved = time.monotonic()
 
 
-def fingerprint(data: Dataset) -> str:
+def data_digest(data: Dataset) -> str:
     """Return what tells a data set from others: a digest of its images, labels and moments."""
     found = hashlib.sha256(f"{data.mean} {data.std} {data.flip} {data.shape}".encode())
     for tensor in (data.images, data.labels):

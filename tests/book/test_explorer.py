@@ -9,11 +9,11 @@ from browser import ROOT
 
 from mwt.data import class_names
 from mwt.report.explore import GRID, steps_kept
-from mwt.report.order import folders
-from mwt.report.site.shown import shown as shown_of
+from mwt.report.order import profile_folders
+from mwt.report.site.shown import read_profile
 from mwt.results.tidy import select, value
 
-PROFILES = [folder.name for folder in folders(ROOT / "book/results")]
+PROFILES = [folder.name for folder in profile_folders(ROOT / "book/results")]
 KINDS = {
     "masked": "module-masked",
     "folded": "module-folded",
@@ -24,7 +24,7 @@ KINDS = {
 
 @pytest.fixture(params=PROFILES)
 def profile(request):
-    return shown_of(ROOT / "book/results" / request.param)
+    return read_profile(ROOT / "book/results" / request.param)
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def button(explorer, classes):
 
 def test_the_first_profiles_first_network_is_what_one_sees_first(site, page):
     page.goto((site / "explorer.html").as_uri())
-    first = shown_of(ROOT / "book/results" / PROFILES[0])
+    first = read_profile(ROOT / "book/results" / PROFILES[0])
     rows = page.locator(".mwt-explorer:visible [data-part=rows] tr")
     assert [row.get_attribute("data-model") for row in rows.all()] == [first.first[0]]
     banner = page.locator(".mwt-explorer:visible .mwt-banner").inner_text()

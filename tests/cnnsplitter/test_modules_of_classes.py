@@ -49,11 +49,11 @@ def test_modules_give_the_logits_of_the_network_with_only_their_kernels(net, dig
 def test_the_largest_own_class_logit_names_the_class(net, digits32):
     part = digits32[2].subset([7, 4])
     cut = modules.modules_of(net, random_masks(net), [7, 4])
-    logits = modules.together(cut, part)
+    logits = modules.joint_logits(cut, part)
     assert logits.shape == (len(part), 2)
     hits = [max(range(2), key=row.__getitem__) for row in logits.tolist()]
     share = np.mean([a == b for a, b in zip(hits, part.labels.tolist(), strict=True)])
-    assert modules.accuracy(cut, part) == share
+    assert modules.joint_accuracy(cut, part) == share
 
 
 def test_kernels_by_sum_and_by_union():
@@ -66,7 +66,7 @@ def test_kernels_by_sum_and_by_union():
 def test_cohesion_is_of_what_fires_in_the_module(net, digits32):
     test = digits32[2]
     masks = random_masks(net)
-    found = modules.cohesion_by_class(net, masks, test)
+    found = modules.activation_cohesion(net, masks, test)
     own = test.subset([3])
     (module,) = modules.modules_of(net, masks, [3])
     fired = []

@@ -8,13 +8,13 @@ import torch
 from small_networks import network
 
 from mwt.cnnsplitter import layout_of, settings_for
-from mwt.cnnsplitter.population import first, following, ranked
+from mwt.cnnsplitter.population import first_population, next_population, ranked
 
 
 def test_first_population_switches_on_as_many_groups_as_its_ratios_say():
     layout = layout_of(network("rescnn", width=0.5))  # blocks of 10 and of 100 groups
     settings = settings_for("rescnn", "svhn", population=200)
-    population = first(layout, settings, np.random.default_rng(0))
+    population = first_population(layout, settings, np.random.default_rng(0))
     assert population.dtype == np.uint8
     assert population.shape == (200, layout.genes)
     start = 0
@@ -33,7 +33,7 @@ def test_first_population_prefers_important_groups(groups):
     )
     wanted = np.exp((groups - 1 - np.arange(groups)) / 10)
     wanted /= wanted.sum()
-    population = first(layout, settings, np.random.default_rng(0))
+    population = first_population(layout, settings, np.random.default_rng(0))
     parts = np.split(population, np.cumsum([b.groups for b in layout.blocks])[:-1], axis=1)
     draws = np.concatenate([part for part in parts if part.shape[1] == groups])
     assert (draws.sum(axis=1) == 1).all()  # one group is on: the first draw
@@ -53,12 +53,12 @@ def test_following_population_keeps_the_best_and_breeds_from_the_parents():
     population[50::2, :470] = 0
     fitness = np.r_[np.zeros(50), np.linspace(1, 2, 50)]
     state = global_random_state()
-    after = following(population, fitness, settings, seed=5)
+    after = next_population(population, fitness, settings, seed=5)
     assert global_random_state() == state
     assert after.dtype == np.uint8
     np.testing.assert_array_equal(after[:20], population[ranked(fitness)[:20]])
-    np.testing.assert_array_equal(after, following(population, fitness, settings, seed=5))
-    assert (after[20:] != following(population, fitness, settings, seed=6)[20:]).any()
+    np.testing.assert_array_equal(after, next_population(population, fitness, settings, seed=5))
+    assert (after[20:] != next_population(population, fitness, settings, seed=6)[20:]).any()
     # All parents have ones in the second half, so zeros there are mutations: half of 5 percent.
     assert 0.02 < (after[20:, 470:] == 0).mean() < 0.03
 
@@ -66,7 +66,7 @@ def test_following_population_keeps_the_best_and_breeds_from_the_parents():
 def test_crossover_is_at_a_single_point_of_consecutive_parents():
     settings = settings_for("simcnn", "cifar10", population=10, parents=3, mutation=0.001)
     population = np.arange(10)[:, None] % 2 * np.ones((1, 500))
-    after = following(population.astype(np.uint8), -np.arange(10.0), settings, seed=0)
+    after = next_population(population.astype(np.uint8), -np.arange(10.0), settings, seed=0)
     parents = population[:3]
     for number, child in enumerate(after[settings.kept :]):
         before, behind = parents[number % 3], parents[(number + 1) % 3]

@@ -216,12 +216,12 @@ def test_a_broken_image_is_named(pets, keep):
 
 
 def test_the_fingerprint_is_of_names_and_contents_not_of_the_place(pets, tmp_path):
-    first = mwt.data.folder.fingerprint(pets)
+    first = mwt.data.folder.folder_digest(pets)
     assert re.fullmatch(r"[0-9a-f]{12}", first)
     moved = pets.rename(tmp_path / "animals")
     (moved / "notes.txt").write_text("of no account")
-    assert mwt.data.folder.fingerprint(moved) == first
+    assert mwt.data.folder.folder_digest(moved) == first
     (moved / "cat" / "cat000.png").rename(moved / "cat" / "cat999.png")
-    renamed = mwt.data.folder.fingerprint(moved)
+    renamed = mwt.data.folder.folder_digest(moved)
     picture(moved / "cat" / "cat001.png", value=3)
-    assert len({first, renamed, mwt.data.folder.fingerprint(moved)}) == 3
+    assert len({first, renamed, mwt.data.folder.folder_digest(moved)}) == 3

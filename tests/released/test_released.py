@@ -223,16 +223,18 @@ def test_files_are_found_in_the_data_folder_and_in_the_networks(tmp_path, monkey
     folder = tmp_path / "vgg16_cifar10"
     folder.mkdir()
     (folder / MODULAR).touch()
-    assert released.files(tmp_path, "vgg16", "cifar10", **SETTING) == {"modular": folder / MODULAR}
+    assert released.find_files(tmp_path, "vgg16", "cifar10", **SETTING) == {
+        "modular": folder / MODULAR
+    }
     (folder / STANDARD).touch()
     both = {"modular": folder / MODULAR, "standard": folder / STANDARD}
-    assert released.files(str(tmp_path), "vgg16", "cifar10", **SETTING) == both
-    assert released.files(folder, "vgg16", "cifar10", **SETTING) == both
+    assert released.find_files(str(tmp_path), "vgg16", "cifar10", **SETTING) == both
+    assert released.find_files(folder, "vgg16", "cifar10", **SETTING) == both
     monkeypatch.chdir(folder)
-    assert released.files(".", "vgg16", "cifar10", **SETTING).keys() == both.keys()
+    assert released.find_files(".", "vgg16", "cifar10", **SETTING).keys() == both.keys()
     ones = {"lr": 0.05, "batch_size": 128, "alpha": 1, "beta": 2}
     (folder / "lr_model_mask_0.05_0.05_a_1.0_b_2.0_bz_128.pth").touch()
-    assert "a_1.0_b_2.0" in released.files(folder, "vgg16", "cifar10", **ones)["modular"].name
+    assert "a_1.0_b_2.0" in released.find_files(folder, "vgg16", "cifar10", **ones)["modular"].name
 
 
 def test_files_that_do_not_exist_are_named(tmp_path):
@@ -240,9 +242,9 @@ def test_files_that_do_not_exist_are_named(tmp_path):
     folder.mkdir()
     (folder / STANDARD).touch()
     with pytest.raises(mwt.UsageError, match="is not there") as caught:
-        released.files(folder, "vgg16", "svhn", **SETTING)  # not the files of another data set
+        released.find_files(folder, "vgg16", "svhn", **SETTING)  # not the files of another data set
     assert all(part in str(caught.value) for part in (MODULAR, STANDARD, "vgg16_svhn"))
     with pytest.raises(mwt.UsageError, match=f"holds {STANDARD}:"):
-        released.files(tmp_path, "vgg16", "cifar10", **SETTING | {"lr": 0.01})
+        released.find_files(tmp_path, "vgg16", "cifar10", **SETTING | {"lr": 0.01})
     with pytest.raises(mwt.UsageError, match="did you mean 'vgg16'"):
-        released.files(tmp_path, "vgg", "cifar10", **SETTING)
+        released.find_files(tmp_path, "vgg", "cifar10", **SETTING)

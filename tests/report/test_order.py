@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from mwt.report import publish, stage
-from mwt.report.order import folders, ordered
+from mwt.report.order import ordered, profile_folders
 from mwt.study.profiles import load_profile
 
 ROOT = Path(__file__).parents[2]
@@ -49,7 +49,7 @@ def test_a_folder_without_results_is_no_profile(tmp_path):
         (tmp_path / name).mkdir()
         (tmp_path / name / "results.csv").touch()
     (tmp_path / "notes").mkdir()
-    assert [path.name for path in folders(tmp_path)] == ["paper", "quick"]
+    assert [path.name for path in profile_folders(tmp_path)] == ["paper", "quick"]
 
 
 @pytest.fixture
@@ -84,6 +84,6 @@ def test_the_readme_shows_the_modules_of_the_first_profile(
         shutil.copytree(fresh, project / "book/results" / name)
     picture = project / "book/_static/masks.svg"
     picture.write_text("another picture")
-    monkeypatch.setattr(publish, "project", lambda: project)
+    monkeypatch.setattr(publish, "project_root", lambda: project)
     publish.publish(fresh)
     assert ("<svg" in picture.read_text()) == shown

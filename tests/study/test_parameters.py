@@ -8,7 +8,7 @@ import mwt
 from mwt.study import __main__ as command_line
 from mwt.study import parameters
 from mwt.support.checks import resolve_device
-from mwt.support.files import project
+from mwt.support.files import project_root
 
 
 def test_the_profile_completes_what_is_not_given():
@@ -168,8 +168,8 @@ def test_what_the_profile_says_of_itself_is_said_only_where_it_is_so(tmp_path):
     ],
 )
 def test_a_mistake_in_a_profile_is_said_at_once(change, message, tmp_path, monkeypatch):
-    usual = yaml.safe_load((project() / "profiles/quick.yaml").read_text())
-    monkeypatch.setattr("mwt.study.profiles.project", lambda: tmp_path)
+    usual = yaml.safe_load((project_root() / "profiles/quick.yaml").read_text())
+    monkeypatch.setattr("mwt.study.profiles.project_root", lambda: tmp_path)
     (tmp_path / "profiles").mkdir()
     profile = usual | {"profile": "mine"} | change
     (tmp_path / "profiles/mine.yaml").write_text(yaml.safe_dump(profile))

@@ -21,7 +21,7 @@ from mwt.report.publish import publish
 from mwt.results.collect import read_results
 from mwt.results.record import records
 from mwt.study import parameters, stages
-from mwt.study.store import find
+from mwt.study.store import find_run
 
 ROOT = Path(__file__).parents[2]
 CPU = torch.device("cpu")
@@ -142,7 +142,7 @@ def test_another_threshold_is_computed_from_the_published_weights(root, store, m
     modules = stages.modularized(configured(), 0.72, CPU)
     assert {"trained", "frequencies"}.isdisjoint(own_runs(store))
     assert {"cut", "modularized", "answers", "test"} <= own_runs(store)
-    assert find("trained", configured(), "modular").published
+    assert find_run("trained", configured(), "modular").published
     # The same on the machine that has the networks themselves.
     monkeypatch.setenv("MWT_HOME", str(root.parent / "theirs"))
     forget()
@@ -177,16 +177,16 @@ def test_what_was_published_without_weights_is_not_mixed_with_a_network_trained_
 
 
 def test_ones_own_run_is_found_before_the_published_one(store, monkeypatch):
-    assert find("trained", configured(), "modular").published
+    assert find_run("trained", configured(), "modular").published
     monkeypatch.setenv("MWT_FRESH", "1")
-    assert not find("trained", configured(), "modular").finished()
+    assert not find_run("trained", configured(), "modular").finished()
     mine = stages.trained(configured(), "modular", CPU)
     assert own_runs(store) == {"trained"}
     monkeypatch.delenv("MWT_FRESH")
-    run = find("trained", configured(), "modular")
+    run = find_run("trained", configured(), "modular")
     assert run.finished()
     assert not run.published
-    assert find("trained", configured(), "standard").published
+    assert find_run("trained", configured(), "standard").published
     assert stages.trained(configured(), "modular", CPU).weights == mine.weights
 
 

@@ -15,11 +15,11 @@ from mwt.data.cifar10 import BINARY, PICKLED
 from mwt.results.collect import read_results
 from mwt.results.tidy import select, value
 from mwt.study import parameters, stages
-from mwt.support.files import store
+from mwt.support.files import store_root
 
 ROOT = Path(__file__).parents[2]
 PROFILE, NAME = "cifar10", "resnet18-cifar10"
-DATA = store() / "data"
+DATA = store_root() / "data"
 PICTURES = 0.001  # share of the test pictures that may change sides
 KERNELS = 0.002  # share of the kernels of the modules that may
 CPU = torch.device("cpu")

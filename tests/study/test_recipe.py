@@ -13,9 +13,9 @@ import torch
 import mwt
 from mwt.metrics import cohesion_by_class, coupling
 from mwt.study.config import METHODS, Config
-from mwt.study.stages.networks import build
+from mwt.study.stages.networks import untrained_network
 from mwt.study.stages.reuse import UNTRAINED, in_form
-from mwt.study.store import RECIPE, find
+from mwt.study.store import RECIPE, find_run
 
 FILE = Path(__file__).with_name("recipe.json")
 CPU = torch.device("cpu")
@@ -30,13 +30,15 @@ def results():
     for model in mwt.models.MODELS:
         for method in METHODS:
             for start in mwt.models.INITIALIZATIONS:
-                net = build(Config(**SMALL, model=model, initialization=start), method, CPU)
+                net = untrained_network(
+                    Config(**SMALL, model=model, initialization=start), method, CPU
+                )
                 size = sum(weights.abs().sum().item() for weights in net.parameters())
                 found[f"{model}, {method}, starts as {start}"] = [size]
     few = replace(train, images=train.images[:128], labels=train.labels[:128])
     for method in METHODS:
         for schedule in ("cosine", "one-cycle"):
-            net = build(Config(**SMALL), method, CPU)
+            net = untrained_network(Config(**SMALL), method, CPU)
             how = {"epochs": 1, "batch_size": 32, "lr": 0.01, "schedule": schedule}
             (row,) = mwt.fit(net, few, test, **how, label=None)
             found[f"{method}, {schedule}"] = [row["loss"], row["cohesion"], row["coupling"]]
@@ -62,9 +64,9 @@ def test_results_are_those_of_the_recipe():
     assert found.keys() == known["results"].keys()
     for name, values in known["results"].items():
         assert found[name] == pytest.approx(values, rel=2e-3), f"{name}: raise RECIPE"
-    assert find("cut", Config(), threshold=0.9).name == known["name"]
+    assert find_run("cut", Config(), threshold=0.9).name == known["name"]
 
 
 if __name__ == "__main__":
-    name = find("cut", Config(), threshold=0.9).name
+    name = find_run("cut", Config(), threshold=0.9).name
     FILE.write_text(json.dumps({"recipe": RECIPE, "name": name, "results": results()}, indent=1))

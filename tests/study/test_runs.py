@@ -11,8 +11,8 @@ import mwt
 from mwt.data import Dataset
 from mwt.study import stages
 from mwt.study.config import Config
-from mwt.study.stages.networks import build, loaded
-from mwt.study.store import find, found_or_made
+from mwt.study.stages.networks import stored_network, untrained_network
+from mwt.study.store import find_run, found_or_made
 from mwt.support.files import digest
 
 SMALL = Config(dataset="digits", image_size=8, width=0.0625, epochs=1, finetune_epochs=1)
@@ -39,20 +39,22 @@ def power_cut(run):
 
 def test_a_run_is_found_by_what_changes_its_result():
     config, other = Config(), Config(alpha=1.0)
-    assert find("trained", config, "modular") == find("trained", Config(), "modular")
-    assert find("trained", config, "modular") != find("trained", other, "modular")
-    assert find("trained", config, "modular") != find("trained", config, "standard")
-    assert find("trained", config, "standard") == find("trained", other, "standard")  # no masks
-    assert find("trained", config, "modular") == find(
+    assert find_run("trained", config, "modular") == find_run("trained", Config(), "modular")
+    assert find_run("trained", config, "modular") != find_run("trained", other, "modular")
+    assert find_run("trained", config, "modular") != find_run("trained", config, "standard")
+    assert find_run("trained", config, "standard") == find_run(
+        "trained", other, "standard"
+    )  # no masks
+    assert find_run("trained", config, "modular") == find_run(
         "trained", Config(finetune_epochs=1), "modular"
     )
-    assert find("trained", config, "modular") != find(
+    assert find_run("trained", config, "modular") != find_run(
         "trained", Config(half_weights=True), "modular"
     )
-    assert find("cut", config) != find("cut", other)
-    assert find("cut", config) == find("cut", Config(finetune_epochs=1))
-    assert find("finetuned", config) != find("finetuned", Config(finetune_epochs=1))
-    assert find("cut", config, threshold=0.5) != find("cut", config, threshold=0.6)
+    assert find_run("cut", config) != find_run("cut", other)
+    assert find_run("cut", config) == find_run("cut", Config(finetune_epochs=1))
+    assert find_run("finetuned", config) != find_run("finetuned", Config(finetune_epochs=1))
+    assert find_run("cut", config, threshold=0.5) != find_run("cut", config, threshold=0.6)
 
 
 def test_where_a_network_is_trained_decides_a_precision_of_auto_but_not_its_run(monkeypatch):
@@ -61,18 +63,20 @@ def test_where_a_network_is_trained_decides_a_precision_of_auto_but_not_its_run(
     for made_for_it in (True, False):
         monkeypatch.setattr("mwt.training.precision.made_for_bfloat16", lambda _, m=made_for_it: m)
         assert config.amp(CPU) == made_for_it
-        found.add(find("trained", config, "modular"))
+        found.add(find_run("trained", config, "modular"))
     assert len(found) == 1
-    assert found != {find("trained", Config(training_precision="bfloat16"), "modular")}
+    assert found != {find_run("trained", Config(training_precision="bfloat16"), "modular")}
     assert Config(training_precision="bfloat16").amp(CPU)
     assert not Config().amp(CPU)
 
 
 def test_the_standard_network_may_have_a_learning_rate_of_its_own():
     config = Config(lr=0.05, standard_lr=0.02)
-    assert find("trained", config, "modular") == find("trained", Config(lr=0.05), "modular")
-    assert find("trained", config, "standard") == find("trained", Config(lr=0.02), "standard")
-    assert find("cut", config) != find("cut", Config(lr=0.05))
+    assert find_run("trained", config, "modular") == find_run("trained", Config(lr=0.05), "modular")
+    assert find_run("trained", config, "standard") == find_run(
+        "trained", Config(lr=0.02), "standard"
+    )
+    assert find_run("cut", config) != find_run("cut", Config(lr=0.05))
 
 
 def test_a_released_file_is_known_by_its_content(tmp_path):
@@ -80,15 +84,19 @@ def test_a_released_file_is_known_by_its_content(tmp_path):
     for file, content in zip(files, (b"weights", b"weights", b"others"), strict=True):
         file.write_bytes(content)
     same, copy, other = (
-        find("trained", Config(released=(("modular", str(file)),)), "modular") for file in files
+        find_run("trained", Config(released=(("modular", str(file)),)), "modular") for file in files
     )
     assert same == copy != other
     only_modular = Config(released=(("modular", str(files[0])),))
-    assert find("trained", only_modular, "standard") == find("trained", Config(), "standard")
+    assert find_run("trained", only_modular, "standard") == find_run(
+        "trained", Config(), "standard"
+    )
 
 
 def test_whole_numbers_ask_for_the_same_run_as_floats():
-    assert find("cut", Config(alpha=1, width=1)) == find("cut", Config(alpha=1.0, width=1.0))
+    assert find_run("cut", Config(alpha=1, width=1)) == find_run(
+        "cut", Config(alpha=1.0, width=1.0)
+    )
 
 
 def test_what_was_made_is_found_again():
@@ -103,13 +111,13 @@ def test_what_was_made_is_found_again():
 def test_an_interrupted_run_is_not_finished_and_is_made_again():
     with pytest.raises(KeyboardInterrupt):
         found_or_made("modular", SMALL, CPU, power_cut)
-    assert not find("modular", SMALL).finished()
+    assert not find_run("modular", SMALL).finished()
     assert found_or_made("modular", SMALL, CPU, lambda run: {"value": 2}).result() == {"value": 2}
 
 
 def test_a_training_that_is_killed_before_its_result_is_not_trained_again(monkeypatch):
     whole = stages.trained(SMALL, "modular", CPU)
-    find("trained", SMALL, "modular").path.rename(find("other", SMALL).path)
+    find_run("trained", SMALL, "modular").path.rename(find_run("other", SMALL).path)
     with monkeypatch.context() as broken:
         broken.setattr("mwt.study.stages.networks.save_tensors", no_power)
         with pytest.raises(KeyboardInterrupt):
@@ -125,17 +133,17 @@ def test_what_follows_a_training_fails_without_losing_it(monkeypatch):
         stages.trained(SMALL, "standard", CPU)
         with pytest.raises(AssertionError, match="made before"):
             stages.scored(SMALL, "standard", CPU)
-    assert find("trained", SMALL, "standard").finished()
+    assert find_run("trained", SMALL, "standard").finished()
     assert 0 <= stages.scored(SMALL, "standard", CPU).accuracy <= 1
 
 
 def test_a_network_that_was_trained_again_is_not_combined_with_the_old_ones_masks():
     first = stages.modularized(SMALL, 0.5, CPU)
-    run = find("trained", SMALL, "modular")
+    run = find_run("trained", SMALL, "modular")
     shutil.rmtree(run.path)
-    loaded.cache_clear()
+    stored_network.cache_clear()
     # As another processor would: other weights from the same settings.
-    other = build(SMALL, "modular", CPU)
+    other = untrained_network(SMALL, "modular", CPU)
     torch.nn.init.constant_(other.layer4[0].conv1.generator.excite.bias, -1.0)
     run.path.mkdir()
     save_model(other, str(run.path / "weights.safetensors"))
@@ -150,9 +158,9 @@ def test_a_network_that_was_trained_again_is_not_combined_with_the_old_ones_mask
 
 def test_weights_that_are_not_the_runs_are_refused():
     stages.trained(SMALL, "modular", CPU)
-    run = find("trained", SMALL, "modular")
-    loaded.cache_clear()
-    save_model(build(SMALL, "modular", CPU), str(run.path / "weights.safetensors"))
+    run = find_run("trained", SMALL, "modular")
+    stored_network.cache_clear()
+    save_model(untrained_network(SMALL, "modular", CPU), str(run.path / "weights.safetensors"))
     with pytest.raises(mwt.UsageError, match="is not the file that this run was finished with"):
         stages.network(SMALL, "modular", CPU)
 
@@ -160,13 +168,13 @@ def test_weights_that_are_not_the_runs_are_refused():
 def test_a_trained_network_comes_back_with_its_weights():
     first = stages.network(SMALL, "modular", CPU)
     history = stages.trained(SMALL, "modular", CPU).history
-    loaded.cache_clear()
+    stored_network.cache_clear()
     second = stages.network(SMALL, "modular", CPU)
     assert second is not first
     weights = zip(first.state_dict().values(), second.state_dict().values(), strict=True)
     assert all(torch.equal(a, b) for a, b in weights)
     assert stages.trained(SMALL, "modular", CPU).history == history
-    assert not list(find("trained", SMALL, "modular").path.glob("checkpoint*"))
+    assert not list(find_run("trained", SMALL, "modular").path.glob("checkpoint*"))
 
 
 def test_a_sub_task_in_every_form():

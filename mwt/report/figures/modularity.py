@@ -88,7 +88,7 @@ def modularity_by_class(result: Modularized, standard: Modularized) -> Drawn:
     for name in MEASURES:
         colour, _, label = MEASURES[name]
         title = label.capitalize() if name != "coupling" else "Coupling to the other modules"
-        values, before = by_class(result, name), by_class(standard, name)
+        values, before = class_values(result, name), class_values(standard, name)
         numbers |= {f"{name}_modular": values, f"{name}_standard": before}
         figure, ax = axes(title, "class", "share", height=2.5)
         places = range(len(values))
@@ -112,7 +112,7 @@ def modularity_by_class(result: Modularized, standard: Modularized) -> Drawn:
     return show(drawn, caption, frame)
 
 
-def by_class(result: Modularized, measure: str) -> list[float]:
+def class_values(result: Modularized, measure: str) -> list[float]:
     """Return a measure of each class; of coupling, its mean to the other classes."""
     return to_others(result.modules) if measure == "coupling" else getattr(result, measure)
 

@@ -4,7 +4,15 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ...results.seeds import NOT_COMPARABLE, bands, by_subtask, number, one_run, paired, several
+from ...results.seeds import (
+    NOT_COMPARABLE,
+    bands,
+    by_subtask,
+    count_in_words,
+    one_run,
+    paired,
+    several,
+)
 from ...results.tidy import curve, mean_and_interval, select
 from ..style import (
     BELOW,
@@ -51,7 +59,7 @@ def reuse(results: pd.DataFrame) -> Drawn:
     )
     if shares_of(results, "latency_ms") is None:
         caption += f" Latency is {NOT_COMPARABLE}: measured on different machines."
-    return show([accuracies(results), costs(results)], caption, results)
+    return show([accuracy_panel(results), cost_panel(results)], caption, results)
 
 
 def by_size(results: pd.DataFrame) -> pd.DataFrame:
@@ -60,7 +68,7 @@ def by_size(results: pd.DataFrame) -> pd.DataFrame:
     return results.assign(size=results["classes"].str.split().str.len())
 
 
-def accuracies(results: pd.DataFrame) -> tuple[Figure, str]:
+def accuracy_panel(results: pd.DataFrame) -> tuple[Figure, str]:
     """Draw what the forms of the module score; return the figure and its text."""
     title = "Accuracy on the sub-task"
     figure, ax = axes(title, "classes in the sub-task", "test accuracy", height=3.1)
@@ -76,7 +84,7 @@ def accuracies(results: pd.DataFrame) -> tuple[Figure, str]:
     return figure, f"Test accuracy by size of the sub-task: {'; '.join(said)}."
 
 
-def costs(results: pd.DataFrame) -> tuple[Figure, str]:
+def cost_panel(results: pd.DataFrame) -> tuple[Figure, str]:
     """Draw what the module costs, as shares of the standard model; return figure and text."""
     title = "Cost beside the standard model"
     figure, ax = axes(title, "classes in the sub-task", "share", height=3.1)
@@ -116,14 +124,14 @@ def many_subtasks(results: pd.DataFrame) -> Drawn:
         rows = select(results, method=method, quantity="accuracy")
         if rows.empty:
             continue
-        means = spread(ax, rows, offset, *MODULES[method])
+        means = draw_spread(ax, rows, offset, *MODULES[method])
         lowest = min(lowest, by_subtask(rows).min())
         said.append(f"{MODULES[method][2]} {ends(means)}")
     ax.set_ylim(max(0.0, min(ax.get_ylim()[0], lowest - 0.02)), 1.02)
     legend(ax, **BELOW)
     rate, ax = axes("Kernels", "classes in the sub-task", "kernel retention rate", height=3.3)
     rates = select(results, method="modular", quantity="kernel_retention_rate")
-    means = spread(ax, rates, 0, BLUE, "o", "module")
+    means = draw_spread(ax, rates, 0, BLUE, "o", "module")
     ax.set_ylim(0, 1.02)
     caption = (
         "Modules of random sub-tasks: the mean of each size with its 95 % interval over the "
@@ -139,7 +147,7 @@ def many_subtasks(results: pd.DataFrame) -> Drawn:
     return show([(accuracy, alts[0]), (rate, alts[1])], caption, results)
 
 
-def spread(
+def draw_spread(
     ax: Axes, rows: pd.DataFrame, offset: float, colour: str, marker: str, label: str
 ) -> pd.Series:
     """Draw each sub-task's value beside their mean by size and its interval; return the means."""
@@ -165,7 +173,9 @@ def spread(
 
 def of_dots(results: pd.DataFrame) -> str:
     """Say of which seeds the value of a sub-task is."""
-    return f"its mean over {number(results)}" if several(results) else f"of {one_run(results)}"
+    return (
+        f"its mean over {count_in_words(results)}" if several(results) else f"of {one_run(results)}"
+    )
 
 
 def ends(line: pd.Series) -> str:

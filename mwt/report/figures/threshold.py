@@ -90,7 +90,7 @@ def module_of_some(rows: pd.DataFrame, study: Study) -> tuple[Figure, str]:
         below.set(xlabel="threshold", ylabel="KRR", ylim=(0, 1.03))
     paper = papers_curves(study) if len(study.classes) == PAPERS_CLASSES else None
     theirs = paper["reuse_3_classes"] if paper else {}
-    said = accuracies(above, rows, theirs)
+    said = draw_accuracies(above, rows, theirs)
     krr = curve(rows, "threshold", method="modular", quantity="kernel_retention_rate")
     draw(below, krr, color=BLUE, marker="o", label="kernel retention rate")
     if theirs:
@@ -102,7 +102,7 @@ def module_of_some(rows: pd.DataFrame, study: Study) -> tuple[Figure, str]:
     return figure, f"Module of classes {classes} by threshold: {'; '.join(said)}."
 
 
-def accuracies(ax: Axes, rows: pd.DataFrame, paper: Mapping[str, Any]) -> list[str]:
+def draw_accuracies(ax: Axes, rows: pd.DataFrame, paper: Mapping[str, Any]) -> list[str]:
     """Draw a sub-task's accuracies, and the paper's if there are any; return what they say."""
     theirs: dict[str, list[float]] = {}
     if paper:

@@ -5,7 +5,7 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from ...support.files import project
+from ...support.files import project_root
 from ..stage import STAGED
 from . import (
     claims,
@@ -37,5 +37,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
 
 def forget_fresh(app: Sphinx, _error: Exception | None) -> None:
     """Delete the mark of a fresh run's site, unless it is the fresh run's book that was built."""
-    if Path(app.srcdir) != project() / STAGED:
+    if Path(app.srcdir) != project_root() / STAGED:
         (Path(app.outdir) / ".fresh").unlink(missing_ok=True)

@@ -15,6 +15,7 @@ from ...study.profiles import load_profile
 from ..banner import search_in_words
 from ..tables.claims import (
     as_reported,
+    averaged_over,
     badge,
     doubt,
     judged_on,
@@ -23,13 +24,12 @@ from ..tables.claims import (
     overview,
     reached,
     rule,
-    seeds,
     why,
 )
 from .execution import Execution
-from .origin import figure_node, label, link
+from .origin import figure_node, file_link, label
 from .results import ResultsDirective
-from .shown import Network, Shown
+from .shown import NetworkKey, Shown
 
 
 class Claims(ResultsDirective):
@@ -45,7 +45,7 @@ class Claims(ResultsDirective):
         if not profiles:
             return found
         anchors = [f"claim-{finding.claim.id}" for finding in profiles[0].findings]
-        names = [link(one.folder / "results.csv", one.name) for one in profiles]
+        names = [file_link(one.folder / "results.csv", one.name) for one in profiles]
         files = f'<span class="mwt-files">Results (CSV): {", ".join(names)}.</span>'
         found.append(figure_node(overview({p.title: p.findings for p in profiles}, anchors, files)))
         for anchor, *of_claim in zip(anchors, *(one.findings for one in profiles), strict=True):
@@ -102,7 +102,7 @@ def told_of(finding: Finding, one: Shown) -> list[nodes.field]:
     claim, makers = finding.claim, made_by(finding, one)
     fields = []
     for key, number in finding.networks.items():
-        text = f"{measured(claim, number)}, {seeds(number.seeds)}, {verdict(claim, number)}"
+        text = f"{measured(claim, number)}, {averaged_over(number.seeds)}, {verdict(claim, number)}"
         text += others(finding, key)
         fields.append(field(" on ".join(key), nodes.Text(text), *shown_by(claim, makers.get(key))))
     if finding.overall and finding.overall is not finding.judged:
@@ -112,7 +112,7 @@ def told_of(finding: Finding, one: Shown) -> list[nodes.field]:
         fields.append(field("data", nodes.Text(text)))
     if finding.judged and finding.judged.machines:
         fields.append(field("timed on", nodes.Text("; ".join(finding.judged.machines))))
-    if of_splitting(finding, one.study):
+    if search_was_reduced(finding, one.study):
         fields.append(field("CNNSplitter", nodes.Text(budget(one.study))))
     return fields
 
@@ -126,7 +126,7 @@ def commands(finding: Finding, one: Shown) -> nodes.literal_block:
     return nodes.literal_block("", "\n".join(lines), language="bash")
 
 
-def made_by(finding: Finding, one: Shown) -> dict[Network, Execution]:
+def made_by(finding: Finding, one: Shown) -> dict[NetworkKey, Execution]:
     """Return the executed notebooks that show a claim's numbers, by network."""
     return {
         network: made
@@ -144,7 +144,7 @@ def verdict_of(finding: Finding) -> str:
     return f"{label} {html.escape(text)}{f'; {doubts}' if doubts else ''}"
 
 
-def of_splitting(finding: Finding, study: Study) -> bool:
+def search_was_reduced(finding: Finding, study: Study) -> bool:
     """Whether a finding is about a search that was given less than the published one."""
     return finding.claim.against_cnnsplitter and bool(finding.judged and study.search)
 

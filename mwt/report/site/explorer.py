@@ -14,7 +14,7 @@ from ...study.parameters import Study
 from ...study.profiles import load_profile
 from ...study.subtasks import subtask_name
 from ..style import display_name
-from .origin import link
+from .origin import file_link
 from .results import ResultsDirective
 from .shown import Shown
 
@@ -61,7 +61,7 @@ def explorers(one: Shown) -> list[tuple[str, str]]:
     There is none where the workflow wrote no data for it.
     """
     found = [
-        json.loads(path.read_text()) | {"files": files(path)}
+        json.loads(path.read_text()) | {"files": data_links(path)}
         for path in one.folder.glob("explorer-*.json")
     ]
     profile = load_profile(one.name)
@@ -110,9 +110,10 @@ def explorer(networks: list[dict[str, Any]], results: pd.DataFrame, study: Study
     )
 
 
-def files(path: Path) -> str:
+def data_links(path: Path) -> str:
     """Return links to a network's data: the measures, and all that the explorer knows."""
-    return f"{link(path.with_suffix('.csv'), 'Measures (CSV)')} · {link(path, 'Data (JSON)')}"
+    measures = file_link(path.with_suffix(".csv"), "Measures (CSV)")
+    return f"{measures} · {file_link(path, 'Data (JSON)')}"
 
 
 def subtask_text(classes: list[int], names: list[str]) -> str:

@@ -26,7 +26,7 @@ def figure_node(shown: HTML, made: Execution | None = None) -> nodes.raw:
     return node
 
 
-def complete(app: Sphinx, doctree: nodes.document) -> None:
+def add_origins(app: Sphinx, doctree: nodes.document) -> None:
     """Give figures and tables ids that claims can point at; figures a line on their origin."""
     docname = app.env.docname
     path = Path(app.env.doc2path(docname))
@@ -76,7 +76,7 @@ def data(env: BuildEnvironment) -> dict[str, dict[str, str]]:
     return vars(env).setdefault("mwt_data", {})
 
 
-def link(path: Path, text: str) -> str:
+def file_link(path: Path, text: str) -> str:
     """Return a link, on a page at the top, to a file of results beside the pages."""
     return f'<a href="{FOLDER}/{path.parent.name}-{path.name}" download>{text}</a>'
 
@@ -105,6 +105,6 @@ def purge(_app: Sphinx, env: BuildEnvironment, docname: str) -> None:
 
 def setup(app: Sphinx) -> None:
     """Connect with Sphinx, before it collects the contents of a page."""
-    app.connect("doctree-read", complete, priority=400)
+    app.connect("doctree-read", add_origins, priority=400)
     app.connect("env-purge-doc", purge)
     app.connect("build-finished", write)

@@ -27,10 +27,10 @@ from sphinx.util.docutils import SphinxDirective
 
 from ...results.record import listed
 from .. import tables
-from ..order import folders
+from ..order import profile_folders
 from ..pdf import NAME
 from .origin import figure_node
-from .shown import Shown, shown
+from .shown import Shown, read_profile
 
 NO_BREAK = "\N{NON-BREAKING HYPHEN}"
 
@@ -42,11 +42,11 @@ class ResultsDirective(SphinxDirective):
         """Return what the book holds of each profile, those nearest to the paper first."""
         book = Path(self.env.srcdir)
         self.env.note_dependency(str(book / "_toc.yml"))  # which a profile more or less changes
-        found = folders(book / "results")
+        found = profile_folders(book / "results")
         for folder in found:
             for path in folder.glob("*.*"):  # not the published runs
                 self.env.note_dependency(str(path))
-        return [shown(folder) for folder in found]
+        return [read_profile(folder) for folder in found]
 
     def run(self) -> list[nodes.Node]:
         """Return the page's nodes."""
@@ -65,7 +65,7 @@ class Forms(ResultsDirective):
         about = html.escape(f"Profile {one.name}. {one.study.about}")
         parts = [
             HTML(f'<p class="mwt-banner">{about}</p>'),
-            tables.forms(one.results, one.study),
+            tables.forms_table(one.results, one.study),
             tables.shortfalls(one.results, one.study),
         ]
         return [figure_node(part) for part in parts]
@@ -85,7 +85,7 @@ class Paper(ResultsDirective):
             )
             for one in self.profiles()
         ]
-        return [figure_node(table) for table in tables.paper(measured)]
+        return [figure_node(table) for table in tables.paper_tables(measured)]
 
 
 class Pdf(SphinxDirective):

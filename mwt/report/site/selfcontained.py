@@ -20,10 +20,10 @@ def without_unused(
     One of it, Thebe, would run code on somebody's server.
     """
     for kind in ("script_files", "css_files"):
-        context[kind] = [file for file in context[kind] if not UNUSED.search(described(file))]
+        context[kind] = [file for file in context[kind] if not UNUSED.search(name_or_text(file))]
 
 
-def described(file: Any) -> str:
+def name_or_text(file: Any) -> str:
     """Return the name of a script or style sheet, or the text of one without a file."""
     return f"{getattr(file, 'filename', file)} {getattr(file, 'attributes', {}).get('body', '')}"
 

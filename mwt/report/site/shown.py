@@ -11,7 +11,7 @@ from ...data import short_name
 from ...results.claims import Finding, judged
 from ...results.collect import read_results
 from ...results.executed import pages
-from ...results.seeds import number, one_run, several
+from ...results.seeds import count_in_words, one_run, several
 from ...study import parameters
 from ...study.parameters import Study
 from ..style import display_name
@@ -19,7 +19,7 @@ from .execution import Execution, execution
 
 GRID = "hyperparameters"  # whose networks are not the study's
 WIDTHS = {1.0: "full width", 0.5: "half width"}
-Network = tuple[str, str]  # model and data set
+NetworkKey = tuple[str, str]  # model and data set
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,12 @@ class Shown:
         return self.folder.name
 
     @property
-    def first(self) -> Network:
+    def first(self) -> NetworkKey:
         """The network whose numbers stand for the profile where there is room for one."""
         return self.study.config.model, short_name(self.study.config.dataset)
 
     @cached_property
-    def networks(self) -> dict[Network, list[Execution]]:
+    def networks(self) -> dict[NetworkKey, list[Execution]]:
         """The executed notebooks of each network."""
         found = pages(self.folder).items()
         return {network: [execution(path) for path in paths] for network, paths in found}
@@ -79,14 +79,14 @@ class Shown:
     @property
     def seeds(self) -> str:
         """Of how many seeds the numbers are."""
-        return number(self.results) if several(self.results) else one_run(self.results)
+        return count_in_words(self.results) if several(self.results) else one_run(self.results)
 
-    def settings_of(self, network: Network) -> str:
+    def settings_of(self, network: NetworkKey) -> str:
         """Return the settings of one network."""
         return executions_in_words(self.networks.get(network, []))
 
 
-def shown(folder: Path) -> Shown:
+def read_profile(folder: Path) -> Shown:
     """Read what a book holds of a profile."""
     results = read_results(folder / "results.csv")
     study = parameters.read({"profile": folder.name})

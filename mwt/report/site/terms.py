@@ -10,7 +10,7 @@ GLOSSARY = "glossary"  # the page
 SKIPPED = (nodes.reference, nodes.literal, nodes.title, nodes.literal_block, nodes.math)
 
 
-def link(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+def link_terms(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Make the first mention of each term in a page's running text a link."""
     if docname == GLOSSARY or GLOSSARY not in app.env.found_docs:
         return
@@ -60,4 +60,4 @@ def terms(glossary: nodes.document) -> Iterator[tuple[str, tuple[str, str]]]:
 
 def setup(app: Sphinx) -> None:
     """Connect with Sphinx, once all pages are read."""
-    app.connect("doctree-resolved", link)
+    app.connect("doctree-resolved", link_terms)

@@ -6,24 +6,24 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from ...results.executed import pages
-from ..order import folders
+from ..order import profile_folders
 from ..style import display_name
 
 
-def complete(app: Sphinx, doctree: nodes.document) -> None:
+def name_network(app: Sphinx, doctree: nodes.document) -> None:
     """Append the network to the title, which search, links and the contents then show."""
     path = Path(app.env.doc2path(app.env.docname))
     if path.suffix == ".ipynb":
         book = Path(app.srcdir)
         app.env.note_dependency(str(book / "_toc.yml"))  # which a profile more or less changes
         title = next(doctree.findall(nodes.title))
-        title += nodes.Text(f" ({network(path, book)})")
+        title += nodes.Text(f" ({title_suffix(path, book)})")
 
 
-def network(path: Path, book: Path) -> str:
+def title_suffix(path: Path, book: Path) -> str:
     """Return whose page it is: as much of network, data set and profile as tells it from others."""
     _, model, dataset = path.stem.split("-", 2)
-    every = {folder.name: set(pages(folder)) for folder in folders(book / "results")}
+    every = {folder.name: set(pages(folder)) for folder in profile_folders(book / "results")}
     text = display_name(model)
     if len({data for networks in every.values() for _, data in networks}) > 1:
         text += f" on {display_name(dataset)}"
@@ -34,4 +34,4 @@ def network(path: Path, book: Path) -> str:
 
 def setup(app: Sphinx) -> None:
     """Connect with Sphinx, before it collects the titles of the pages."""
-    app.connect("doctree-read", complete, priority=400)
+    app.connect("doctree-read", name_network, priority=400)

@@ -1,10 +1,10 @@
 """The tables of the notebooks and pages, aligned and rounded for reading."""
 
-from .forms import forms, shortfalls
+from .forms import forms_table, shortfalls
 from .hyperparameters import hyperparameters
 from .modularity import before_and_after, by_class, by_layer, layers
 from .networks import findings, networks, summary
-from .paper import Here, paper
+from .paper import Here, paper_tables
 from .reuse import many_subtasks, operating_point, subtasks, thresholds
 from .splitting import costs_side_by_side, reported_splitting, side_by_side, systems
 
@@ -15,13 +15,13 @@ __all__ = [
     "by_layer",
     "costs_side_by_side",
     "findings",
-    "forms",
+    "forms_table",
     "hyperparameters",
     "layers",
     "many_subtasks",
     "networks",
     "operating_point",
-    "paper",
+    "paper_tables",
     "reported_splitting",
     "shortfalls",
     "side_by_side",

@@ -42,7 +42,7 @@ def as_text(found: Estimate, style: Format) -> str | float:
     return float("nan") if text is None else text
 
 
-def shown(
+def html_table(
     frame: pd.DataFrame,
     caption: str,
     formats: Mapping[str, Format] | None = None,

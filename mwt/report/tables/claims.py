@@ -17,13 +17,13 @@ from ...results.claims import (
     turns_back,
 )
 from ...results.measured import Measured
-from .base import shown
+from .base import html_table
 
 SIGNS = dict(zip(VERDICTS, "✓◐✗–", strict=True))
 UNITS = {"points": " points", "percent": " %", "share": ""}
 
 
-def number(claim: Claim, value: float, digits: str | None = None) -> str:
+def with_unit(claim: Claim, value: float, digits: str | None = None) -> str:
     """Return a number in a claim's unit; of a change with its sign."""
     value = round(value, 3 if claim.unit == "share" else 1) if digits is None else value
     style = digits or (".3f" if claim.unit == "share" else ".1f")
@@ -38,7 +38,7 @@ def unit(claim: Claim) -> str:
 
 def as_reported(claim: Claim) -> str:
     """Return the paper's number, with all the digits that it has."""
-    text = number(claim, claim.reported, "g")
+    text = with_unit(claim, claim.reported, "g")
     return f"{text} ({span(claim, claim.ends, 'g')})" if claim.ends else text
 
 
@@ -51,9 +51,9 @@ def measured(claim: Claim, one: Measured | None) -> str:
     """Return a number of this run with its interval and, of a change, its ends."""
     if one is None:
         return NOT_RUN
-    text = number(claim, one.value)
+    text = with_unit(claim, one.value)
     if one.interval:
-        low, high = (number(claim, bound).removesuffix(unit(claim)) for bound in one.interval)
+        low, high = (with_unit(claim, bound).removesuffix(unit(claim)) for bound in one.interval)
         text += f" [{low}, {high}]"
     style = ".3f" if claim.unit == "share" else ".1f"
     return text + (f" ({span(claim, one.ends, style)})" if one.ends else "")
@@ -103,7 +103,9 @@ def overview(
         "another verdict. An arrow goes from threshold 0.1 to 0.9. The networks that a claim is "
         f"about decide. {files}"
     )
-    return shown(pd.DataFrame(rows).set_index("claim"), caption, escape=False, kind="mwt-words")
+    return html_table(
+        pd.DataFrame(rows).set_index("claim"), caption, escape=False, kind="mwt-words"
+    )
 
 
 def headed(head: str, text: str) -> str:
@@ -115,10 +117,10 @@ def reached(claim: Claim, one: Judgement) -> str:
     """Return the number that decides and whose it is, or why there is none."""
     if one.judged is None:
         return f"{NOT_RUN}: {one.lacks}"
-    return f"{measured(claim, one.judged)}, {one.name}, {seeds(one.judged.seeds)}"
+    return f"{measured(claim, one.judged)}, {one.name}, {averaged_over(one.judged.seeds)}"
 
 
-def seeds(count: int) -> str:
+def averaged_over(count: int) -> str:
     """Say of how many trainings a number is."""
     return "one run" if count == 1 else f"mean of {count} seeds"
 
@@ -167,7 +169,7 @@ def rule(claim: Claim) -> str:
 def near(claim: Claim) -> str:
     """Say which numbers are the paper's or better."""
     side, worse = {"less": ("at most", 1), "more": ("at least", -1)}[claim.better]
-    limit = number(claim, claim.reported + worse * claim.tolerance, ".6g")
+    limit = with_unit(claim, claim.reported + worse * claim.tolerance, ".6g")
     within = f", to within {apart(claim, claim.tolerance)}" if claim.tolerance else ""
     return f"{side} {limit}, the paper's number or better{within}"
 
@@ -175,7 +177,7 @@ def near(claim: Claim) -> str:
 def beyond(claim: Claim) -> str:
     """Say which numbers are on the better side of a claim's bound."""
     side = {"less": "below", "more": "above"}[claim.better]
-    return f"{side} {number(claim, claim.bound, 'g')}"
+    return f"{side} {with_unit(claim, claim.bound, 'g')}"
 
 
 def why(finding: Finding) -> str:

@@ -6,7 +6,7 @@ from IPython.display import HTML
 from ...results.tidy import Estimate, by_network, select
 from ...study.parameters import Study
 from ...study.subtasks import subtask_name
-from .base import FORMS, shown, three_decimals
+from .base import FORMS, html_table, three_decimals
 
 COLUMNS = {
     "standard": FORMS["standard"],
@@ -18,7 +18,7 @@ COSTS = {"parameters": "more parameters", "flops": "more multiply-adds"}
 ON_AVERAGE, AT_MOST = 0.5, 3.0
 
 
-def forms(results: pd.DataFrame, study: Study) -> HTML:
+def forms_table(results: pd.DataFrame, study: Study) -> HTML:
     """Return accuracy over random sub-tasks of each form, and what mask generators cost.
 
     Parameters
@@ -41,7 +41,7 @@ def forms(results: pd.DataFrame, study: Study) -> HTML:
         "worst of all sub-tasks and seeds; then what a module with mask generators has more than "
         f"one without, on average. {of_seeds(results)}"
     )
-    return shown(frame.set_index("network"), caption)
+    return html_table(frame.set_index("network"), caption)
 
 
 def of_random_subtasks(rows: pd.DataFrame, study: Study) -> pd.DataFrame:

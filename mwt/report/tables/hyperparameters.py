@@ -4,7 +4,7 @@ import pandas as pd
 from IPython.display import HTML
 
 from ...results.seeds import plus_minus
-from .base import QUANTITIES, cell, shown
+from .base import QUANTITIES, cell, html_table
 
 
 def hyperparameters(results: pd.DataFrame) -> HTML:
@@ -17,4 +17,4 @@ def hyperparameters(results: pd.DataFrame) -> HTML:
     frame = pd.DataFrame(lines).set_index(["alpha", "beta"])
     formats = dict.fromkeys(("alpha", "beta"), "{:g}".format)
     caption = f"Weights of the losses, and what they gave. {plus_minus(results)}"
-    return shown(frame, caption, formats)
+    return html_table(frame, caption, formats)

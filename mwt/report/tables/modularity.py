@@ -11,7 +11,7 @@ from ...results.seeds import plus_minus
 from ...results.tidy import select
 from ...study.findings import Modularized
 from ...study.parameters import Study
-from .base import QUANTITIES, cell, shown, three_decimals
+from .base import QUANTITIES, cell, html_table, three_decimals
 
 
 def by_class(result: Modularized, study: Study) -> HTML:
@@ -29,7 +29,7 @@ def by_class(result: Modularized, study: Study) -> HTML:
         f"{result.modules.shape[1]:,} masked kernels; "
         f"coupling over all pairs {result.coupling:.3f}."
     )
-    return shown(frame, caption, {"KRR": three_decimals, "cohesion": three_decimals})
+    return html_table(frame, caption, {"KRR": three_decimals, "cohesion": three_decimals})
 
 
 def by_layer(result: Modularized, test: Callable[[float], Sequence[float]]) -> pd.DataFrame:
@@ -72,7 +72,7 @@ def before_and_after(results: pd.DataFrame, study: Study) -> HTML:
         "output is above 0. Without batch norm (SimCNN, ResCNN) many may be silent. "
         f"{plus_minus(at)}"
     )
-    return shown(frame, caption)
+    return html_table(frame, caption)
 
 
 def layers(frame: pd.DataFrame) -> HTML:
@@ -82,4 +82,4 @@ def layers(frame: pd.DataFrame) -> HTML:
     caption = (
         "Masked layers of the first seed's network, in the order in which its class defines them."
     )
-    return shown(frame, caption, formats)
+    return html_table(frame, caption, formats)

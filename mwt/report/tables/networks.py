@@ -15,7 +15,7 @@ from ...results.tidy import (
 )
 from ...study.parameters import Study
 from ...study.subtasks import subtask_name
-from .base import QUANTITIES, cell, shown
+from .base import QUANTITIES, cell, html_table
 
 
 def networks(results: pd.DataFrame) -> HTML:
@@ -45,7 +45,7 @@ def networks(results: pd.DataFrame) -> HTML:
         caption += (
             " The standard network has no batch norm, the modular one has: that differs, too."
         )
-    return shown(pd.DataFrame(lines).set_index("network"), caption)
+    return html_table(pd.DataFrame(lines).set_index("network"), caption)
 
 
 def findings(results: pd.DataFrame, study: Study) -> HTML:
@@ -139,4 +139,4 @@ def summary(results: pd.DataFrame, study: Study) -> HTML:
         f"{subtask_in_words(study)}: KRR of its module, and test accuracy of the standard model "
         f"and of the module in its forms. {plus_minus(results)}"
     )
-    return shown(frame, caption)
+    return html_table(frame, caption)

@@ -8,7 +8,7 @@ import pandas as pd
 from ...data import short_name
 from ...results.claims import HOLDS, NOT, NOT_RUN, WEAKER, Finding
 from ...results.measured import over_seeds
-from ...results.measures import accuracy_loss, networks
+from ...results.measures import accuracy_loss, runs_by_network
 from ...results.reported import reported
 from ...results.tidy import select
 from ...study.parameters import Study
@@ -45,7 +45,7 @@ def accuracy_lost(results: pd.DataFrame, study: Study) -> str:
     """Say what modular training costs each network of the study's data, beside the paper's."""
     dataset = short_name(study.config.dataset)
     parts = []
-    for (model, data), runs in networks(results, study).items():
+    for (model, data), runs in runs_by_network(results, study).items():
         loss = over_seeds([accuracy_loss(one) for one in runs])
         if data != dataset or loss.missing:
             continue

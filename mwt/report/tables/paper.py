@@ -13,7 +13,7 @@ from ...results.seeds import plus_minus
 from ...results.tidy import select
 from ...study.profiles import PAPER, load_profile
 from ..style import display_name
-from .base import cell, shown, three_decimals
+from .base import cell, html_table, three_decimals
 
 MEASURES = {  # our quantity and method, the column of the reported table, and its unit
     "standard accuracy": ("accuracy", "standard", "standard_accuracy_pct", 100),
@@ -65,7 +65,7 @@ class Here:
         return list(self.results["dataset"].unique())
 
 
-def paper(profiles: Sequence[Here]) -> list[HTML]:
+def paper_tables(profiles: Sequence[Here]) -> list[HTML]:
     """Return a table for each of the paper's data sets, then for each other one with results.
 
     Parameters
@@ -95,7 +95,7 @@ def table_of(profiles: Sequence[Here], dataset: str, notes: str = "") -> HTML:
     )
     frame = pd.DataFrame(lines, columns=["network", "whose", *MEASURES])
     frame = frame.set_index("network").rename_axis(display_name(dataset))
-    return shown(frame, f"On {display_name(dataset)}. {measured}{notes}", kind="mwt-named")
+    return html_table(frame, f"On {display_name(dataset)}. {measured}{notes}", kind="mwt-named")
 
 
 def sources() -> str:

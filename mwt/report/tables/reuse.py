@@ -3,10 +3,10 @@
 import pandas as pd
 from IPython.display import HTML
 
-from ...results.seeds import by_subtask, clocks, number, one_run, plus_minus, several
+from ...results.seeds import by_subtask, clocks, count_in_words, one_run, plus_minus, several
 from ...results.tidy import Estimate, select, short
 from ...study.parameters import Study
-from .base import FORMS, QUANTITIES, as_text, cell, shown, three_decimals
+from .base import FORMS, QUANTITIES, as_text, cell, html_table, three_decimals
 
 
 def subtasks(results: pd.DataFrame) -> HTML:
@@ -30,7 +30,7 @@ def subtasks(results: pd.DataFrame) -> HTML:
         "Test accuracy of the standard model and of each form of the module; what the module costs "
         f"with its generators, and folded. {plus_minus(results)} {clocks(latencies)}"
     )
-    return shown(frame, caption)
+    return html_table(frame, caption)
 
 
 def many_subtasks(results: pd.DataFrame) -> HTML:
@@ -46,12 +46,12 @@ def many_subtasks(results: pd.DataFrame) -> HTML:
         rates = select(here, method="modular", quantity="kernel_retention_rate")
         lines.append(line | {"KRR": over_subtasks(rates)})
     frame = pd.DataFrame(lines).set_index("classes").dropna(axis="columns", how="all")
-    of = f"its mean over {number(rows)}" if several(rows) else f"of {one_run(rows)}"
+    of = f"its mean over {count_in_words(rows)}" if several(rows) else f"of {one_run(rows)}"
     caption = (
         "Mean test accuracy and KRR ± half of the 95 % interval over the sub-tasks (Student's t), "
         f"the value of each sub-task {of}."
     )
-    return shown(frame, caption)
+    return html_table(frame, caption)
 
 
 def over_subtasks(rows: pd.DataFrame) -> str | float:
@@ -77,7 +77,7 @@ def thresholds(results: pd.DataFrame, study: Study) -> HTML:
         f"All modules, then the module of {short(classes)}: KRR and test accuracy of the standard "
         f"model and of each form of the module. {plus_minus(results)}"
     )
-    return shown(frame, caption)
+    return html_table(frame, caption)
 
 
 def operating_point(results: pd.DataFrame, study: Study) -> HTML:
@@ -103,4 +103,4 @@ def operating_point(results: pd.DataFrame, study: Study) -> HTML:
         f"Threshold {study.threshold:g}, value by value; found by the runs {runs}. "
         f"{plus_minus(here)} {clocks(here)}"
     )
-    return shown(frame, caption)
+    return html_table(frame, caption)

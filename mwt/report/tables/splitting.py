@@ -7,7 +7,7 @@ from ...results.reported import reported
 from ...results.seeds import NOT_COMPARABLE, clocks, one_machine, plus_minus
 from ...results.tidy import Estimate, estimate, select, short
 from ...study.parameters import Study
-from .base import QUANTITIES, Format, as_text, cell, shown, three_decimals
+from .base import QUANTITIES, Format, as_text, cell, html_table, three_decimals
 
 ONE: Format = "{:.1f}".format
 SECONDS = ("train_seconds", "modularize_seconds")
@@ -36,7 +36,7 @@ def systems(results: pd.DataFrame, study: Study) -> HTML:
         "KRR is of all kernels but the first convolution's, CNNSplitter's of all. "
         f"{plus_minus(whole)} {clocks(times)}"
     )
-    return shown(frame, caption)
+    return html_table(frame, caption)
 
 
 def both(rows: pd.DataFrame) -> str | float:
@@ -69,7 +69,7 @@ def side_by_side(results: pd.DataFrame) -> HTML:
         "Test accuracy; of MwT that of the uncut network, and of its module in each form. "
         f"{plus_minus(results)}"
     )
-    return shown(frame, caption)
+    return html_table(frame, caption)
 
 
 def costs_side_by_side(results: pd.DataFrame, all_kernels: int, masked: int) -> HTML:
@@ -109,7 +109,7 @@ def costs_side_by_side(results: pd.DataFrame, all_kernels: int, masked: int) -> 
         "4,228 for ResCNN, whose kernels are 4,288 at width 1; here it is the kernels that there "
         f"are. {plus_minus(results)}"
     )
-    return shown(frame, caption)
+    return html_table(frame, caption)
 
 
 def of_subtasks(results: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
@@ -148,4 +148,4 @@ def reported_splitting(study: Study) -> HTML:
         "What others report, on other data and larger networks. CNNSplitter's: "
         f"{configs['source']}. The paper's: {readme['source']}."
     )
-    return shown(frame, caption)
+    return html_table(frame, caption)

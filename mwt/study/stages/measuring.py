@@ -85,14 +85,14 @@ def both_networks(
 
     def make(_run: Run) -> dict[str, Any]:
         nets = {method: network(config, method, device) for method in METHODS}
-        return costs(nets, data_of(config, device)[2])
+        return measure_costs(nets, data_of(config, device)[2])
 
     run = derived("costs", config, device, make)
     scores = {method: scored(config, method, device) for method in METHODS}
     return Networks(both, scores, costs_of(run))
 
 
-def costs(nets: dict[str, nn.Module], data: Dataset) -> dict[str, Any]:
+def measure_costs(nets: dict[str, nn.Module], data: Dataset) -> dict[str, Any]:
     """Return what each network costs: multiply-adds, parameters, milliseconds for 100 images."""
     # The same number of images whatever the data, or latencies would not compare.
     index = torch.arange(LATENCY_BATCH, device=data.labels.device) % len(data)

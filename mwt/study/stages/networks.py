@@ -19,8 +19,8 @@ from ...training.logs import log_epoch, logs
 from ...training.loop import fit, seeded
 from ..config import METHODS, Config
 from ..findings import Trained
-from ..store import Run, find, found_or_made
-from ..weights import published, published_file, restored, round_to_half, tensors_of
+from ..store import Run, find_run, found_or_made
+from ..weights import published_file, published_weights, restored, round_to_half, tensors_of
 
 
 @cache
@@ -34,7 +34,7 @@ def data_of(config: Config, device: torch.device) -> tuple[Dataset, Dataset, Dat
     return datasets(config.dataset, config.image_size, device)
 
 
-def ends(config: Config, device: torch.device) -> tuple[int, int]:
+def classes_and_channels(config: Config, device: torch.device) -> tuple[int, int]:
     """Return the numbers of classes and channels; data that are known by name are not read."""
     if is_folder(config.dataset):
         train = data_of(config, device)[0]
@@ -43,10 +43,10 @@ def ends(config: Config, device: torch.device) -> tuple[int, int]:
     return len(source.classes), len(source.mean)
 
 
-def build(config: Config, method: str, device: torch.device) -> nn.Module:
+def untrained_network(config: Config, method: str, device: torch.device) -> nn.Module:
     """Return the untrained network of a configuration, its weights drawn from the seed."""
     with seeded(config.seed, device):
-        net = models.MODELS[config.model](*ends(config, device), config.width)
+        net = models.MODELS[config.model](*classes_and_channels(config, device), config.width)
         if method == "standard":
             return net.to(device)
         if config.initialization == "authors":
@@ -78,7 +78,7 @@ def trained(
         Whether training shows no progress: a study of many networks shows its own.
     """
     folder = Path(str(tensorboard)) / method if tensorboard else None
-    in_store = find("trained", config, method).finished()
+    in_store = find_run("trained", config, method).finished()
     run = run_of(config, method, device, folder, quiet)
     found = run.result()
     history = found["history"]
@@ -105,7 +105,7 @@ def network(config: Config, method: str, device: torch.device) -> nn.Module:
     Missing
         If the network was published without its weights.
     """
-    return loaded(run_of(config, method, device), config, method, device)
+    return stored_network(run_of(config, method, device), config, method, device)
 
 
 def run_of(
@@ -119,7 +119,7 @@ def run_of(
     choose("method", method, METHODS)
 
     def make(run: Run) -> dict[str, Any]:
-        model = build(config, method, device)
+        model = untrained_network(config, method, device)
         history: list[dict[str, float]] = []
         file = dict(config.released).get(method)
         if file:
@@ -159,7 +159,7 @@ def without_weights(run: Run) -> str:
     record = run.record()
     history = record["result"]["history"]
     took = f", which took {spent(history[-1]['wall_seconds'])}" if history else ""
-    there = sorted({name for name, _, _ in published()})
+    there = sorted({name for name, _, _ in published_weights()})
     return (
         f"the results of {run.name} are published without the network's weights: set MWT_FRESH=1, "
         f"or say `make book FRESH=1`, to train it here{took} on {record['made']['machine']}; "
@@ -181,7 +181,7 @@ def take_released(model: nn.Module, file: str, config: Config, device: torch.dev
 
 
 @lru_cache(maxsize=4)
-def loaded(run: Run, config: Config, method: str, device: torch.device) -> nn.Module:
+def stored_network(run: Run, config: Config, method: str, device: torch.device) -> nn.Module:
     """Return the network of a finished run; a study asks for the same few again and again."""
     file = weights_of(run)
     if digest(file) != run.result()["weights"]:
@@ -189,7 +189,7 @@ def loaded(run: Run, config: Config, method: str, device: torch.device) -> nn.Mo
             f"{file} is not the file that this run was finished with: put that back, or "
             f"delete {run.path} to train anew."
         )
-    sides = ends(config, device)
+    sides = classes_and_channels(config, device)
     return restored(file, config.model, method, config.width, *sides, device, config.channels_last)
 
 

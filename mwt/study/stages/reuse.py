@@ -16,7 +16,7 @@ from ...training.predicting import accuracy, correct
 from ..config import METHODS, Config
 from ..findings import Finetuned, Modularized, Reused
 from ..store import Run
-from .measuring import answers, costs, costs_of, derived
+from .measuring import answers, costs_of, derived, measure_costs
 from .modularizing import modularized, sampled
 from .networks import data_of, network
 
@@ -122,7 +122,7 @@ def module_costs(
     """
     nets, _ = untrained(UNTRAINED[:2], config, threshold, classes, device)
     nets["standard"] = network(config, "standard", device)
-    return costs(nets, data_of(config, device)[2].subset(classes))
+    return measure_costs(nets, data_of(config, device)[2].subset(classes))
 
 
 def finetuned_of(run: Run) -> Finetuned:

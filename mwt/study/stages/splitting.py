@@ -9,8 +9,8 @@ from safetensors.torch import load_file
 
 from ... import cnnsplitter, metrics
 from ...cnnsplitter.modules import (
-    accuracy,
-    cohesion_by_class,
+    activation_cohesion,
+    joint_accuracy,
     modules_of,
     retention_by_sum,
     retention_by_union,
@@ -43,7 +43,7 @@ def split(config: Config, settings: cnnsplitter.Settings, device: torch.device) 
             "validation_accuracy": found.accuracy,
             "difference": found.difference,
             "kernel_retention_rate": metrics.kernel_retention_by_class(found.masks),
-            "cohesion": cohesion_by_class(net, found.masks, test),
+            "cohesion": activation_cohesion(net, found.masks, test),
             "coupling": metrics.coupling(found.masks),
             "search_seconds": found.history[-1]["seconds"],
             "search_wall_seconds": found.history[-1]["wall_seconds"],
@@ -96,7 +96,7 @@ def split_reused(
         modules = modules_of(network(config, "standard", device), masks, chosen)
         test = data_of(config, device)[2].subset(chosen)
         return {
-            "accuracy": accuracy(modules, test),
+            "accuracy": joint_accuracy(modules, test),
             "test_images": len(test),
             "retention_by_sum": retention_by_sum(masks, chosen),
             "retention_by_union": retention_by_union(masks, chosen),
