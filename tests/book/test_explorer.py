@@ -191,7 +191,9 @@ def test_masks_of_the_explorer_are_those_of_the_thresholds(profile):
         assert {len(row) for row in network["kept"]} == {kernels}
         where = {"model": network["model"], "dataset": network["dataset"], "classes": "all"}
         rows = select(profile.results, seed=network["seed"], method="modular", **where)
-        for threshold in set(network["thresholds"]) & set(profile.study.thresholds):
+        shared = set(network["thresholds"]) & set(profile.study.thresholds)
+        assert profile.study.threshold in shared
+        for threshold in shared:
             step = network["thresholds"].index(threshold)
             kept = [sum(int(digit, 36) > step for digit in row) for row in network["kept"]]
             rate = value(rows, threshold=threshold, quantity="kernel_retention_rate")

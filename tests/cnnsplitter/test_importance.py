@@ -7,7 +7,7 @@ import torch
 from small_networks import MODELS, network
 
 import mwt
-from mwt.cnnsplitter import importance
+from mwt.cnnsplitter import kernel_importance
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -19,7 +19,7 @@ def test_importance_is_that_of_a_plain_loop(model, validation):
     last.weight.data *= torch.linspace(0.1, 8, 10)[:, None] / logits.std(dim=0)[:, None]
     last.bias.data = -mwt.predict(net, validation).mean(dim=0)
     kinds = set()
-    found = importance(net, validation, batch_size=37)
+    found = kernel_importance(net, validation, batch_size=37)
     with torch.inference_mode():
         for label in range(10):
             maps, confident = [], []
@@ -60,4 +60,4 @@ def feature_maps(net, x):
 def test_importance_needs_every_class(net, validation):
     some = dataclasses.replace(validation, labels=validation.labels.clamp(max=8))
     with pytest.raises(mwt.UsageError, match="no image of class 9"):
-        importance(net, some)
+        kernel_importance(net, some)

@@ -11,7 +11,10 @@ from mwt.cnnsplitter import PUBLISHED, layout_of, settings_for
 
 
 def test_settings_are_the_published_rows_and_scale_with_the_population():
-    assert settings_for("rescnn", "svhn") == PUBLISHED["rescnn", "svhn"]
+    row = settings_for("rescnn", "svhn")
+    assert (row.sensitive, row.ratios_sensitive) == ((2, 3, 5), (0.3, 0.4, 0.5))
+    assert (row.ratios_other, row.mutation, row.gamma) == ((0.2, 0.3), 0.1, 0.9)
+    assert row.bounds == (0.95, 0.95, 0.90, 0.85)
     assert settings_for("rescnn", "mnist5k") == PUBLISHED["rescnn", "cifar10"]
     for row in PUBLISHED.values():
         sizes = (row.population, row.generations, row.parents, row.kept, row.survivors)

@@ -5,6 +5,7 @@ import io
 import pickle
 import tarfile
 from functools import partial
+from pathlib import Path
 from urllib.error import URLError
 
 import numpy as np
@@ -205,6 +206,7 @@ def test_an_archive_with_anything_odd_is_refused_and_nothing_is_written(odd, tmp
         read(root, small_files.cifar10_release(ALL, digest))
     assert {path.name for path in root.iterdir()} <= {archive.name, ".lock"}
     assert [path.name for path in tmp_path.iterdir()] == ["data"]
+    assert odd is None or not Path(odd.name).is_absolute() or not Path(odd.name).exists()
 
 
 def test_without_network_the_message_says_which_file_to_put_where(tmp_path):

@@ -132,7 +132,16 @@ def test_without_svhn_and_network_the_message_says_which_files_to_put_where(tmp_
         mwt.data.load("svhn", root=tmp_path)
 
 
-@pytest.mark.parametrize("classes", [[-1], [0, 0], [0, 12], [], "0,x"])
-def test_classes_that_are_not_there_have_no_subset(digits, classes):
-    with pytest.raises(mwt.UsageError, match=r"class|sub-task"):
+@pytest.mark.parametrize(
+    ("classes", "message"),
+    [
+        ([-1], "class '-1' does not exist"),
+        ([0, 0], "class 0 is given twice"),
+        ([0, 12], "class '12' does not exist"),
+        ([], "the sub-task is empty"),
+        ("0,x", "class 'x' does not exist"),
+    ],
+)
+def test_classes_that_are_not_there_have_no_subset(digits, classes, message):
+    with pytest.raises(mwt.UsageError, match=message):
         digits[2].subset(classes)

@@ -29,7 +29,7 @@ def cells(found):
 
 def test_mean_and_worst_are_over_random_sub_tasks_at_the_operating_point():
     found = cells(
-        tables.forms(
+        tables.forms_table(
             results(
                 row("module-masked", 0.98),
                 row("module-masked", 0.96, classes=CLASSES[1]),
@@ -48,14 +48,14 @@ def test_the_interval_is_over_the_means_of_the_seeds():
     values = [
         row("modular", v, classes=c, seed=s) for s, v in enumerate((0.9, 0.92)) for c in CLASSES
     ]
-    table = tables.forms(results(*values), STUDY)
+    table = tables.forms_table(results(*values), STUDY)
     assert cells(table)["modular, uncut"] == "0.910 ±\N{NO-BREAK SPACE}0.127 (0.900)"
     assert "2 seeds" in table.data
-    assert "One seed" in tables.forms(results(values[0]), STUDY).data
+    assert "One seed" in tables.forms_table(results(values[0]), STUDY).data
 
 
 def test_costs_are_compared_where_both_were_measured():
-    table = tables.forms(
+    table = tables.forms_table(
         results(
             row("module-folded", 1000, "parameters", "0 1 2"),
             row("module-masked", 1100, "parameters", "0 1 2"),

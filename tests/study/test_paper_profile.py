@@ -88,7 +88,7 @@ def test_every_notebook_runs(dataset, model):
     } <= found
     assert (("cnnsplitter", "kernel_retention_rate_by_sum") in found) == bool(splits)
     # What was measured, and only that, is in the paper's table.
-    pages = tables.paper([tables.Here("paper", results, 0.9, {(model, dataset): "short"})])
+    pages = tables.paper_tables([tables.Here("paper", results, 0.9, {(model, dataset): "short"})])
     assert sum(page.data.count("here: not run") for page in pages) == 4 * 2 - 1
 
 

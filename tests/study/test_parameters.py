@@ -98,9 +98,10 @@ def test_a_misspelt_parameter_that_papermill_injected():
         parameters.read({"In": cells, "thresold": 0.7})
 
 
-def test_auto_takes_cuda_where_it_is_there():
-    expected = "cuda" if torch.cuda.is_available() else "cpu"
-    assert resolve_device("auto").type == expected
+@pytest.mark.parametrize(("there", "kind"), [(True, "cuda"), (False, "cpu")])
+def test_auto_takes_cuda_where_it_is_there(monkeypatch, there, kind):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: there)
+    assert resolve_device("auto").type == kind
 
 
 def test_the_study_of_alpha_and_beta_has_settings_of_its_own():
