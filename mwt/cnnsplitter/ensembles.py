@@ -182,7 +182,7 @@ def united(a: Ensembles, b: Ensembles, scoring: Scoring) -> Ensembles:
 
 
 def wins(a: Ensembles, b: Ensembles, samples: np.ndarray) -> np.ndarray:
-    """Count for each pair the samples that the first is right on and surer of than the second.
+    """Count for each pair the samples that the first gets right by the larger logit.
 
     An ensemble's own prediction is right or wrong before the pair is known: one comparison for
     each pair and sample decides. Equal logits are no win for either: a tie is a wrong prediction.
@@ -215,7 +215,7 @@ def cross_similarity(a: Ensembles, b: Ensembles, scoring: Scoring) -> np.ndarray
 
 
 def champion(a: Ensembles, b: Ensembles, rows: np.ndarray | None) -> int | None:
-    """Return the position in the product of the part of last generation's best ensemble."""
+    """Return the position, in the product, of the pair in last generation's best ensemble."""
     if rows is None:
         return None
     first, second = (int((e.rows == rows[e.classes]).all(axis=1).argmax()) for e in (a, b))

@@ -40,8 +40,8 @@ class Layer:
     def __call__(self, x: Tensor) -> Tensor:
         """Return the feature maps, before the mask.
 
-        Pooling before ReLU and mask gives what ReLU, mask and pooling give, on a quarter of the
-        values: none of them changes which value is largest.
+        Pooling first gives the same on a quarter of the values: ReLU and a mask of 0 and 1 do not
+        change which value is largest.
         """
         x = F.conv2d(x, self.weight, self.bias, padding=self.padding)
         return torch.relu_(halved(x) if self.pooled else x)

@@ -10,13 +10,13 @@ from pydantic import Field
 
 from ..support.checks import check_number
 from ..support.errors import UsageError, choose
-from ..support.settings import Count, PositiveShare, Share, one_of, settings
+from ..support.validation import Count, PositiveShare, Share, one_of, validated
 from ..training.precision import PRECISIONS, resolved
 
 SIZES = (2, 4, 8, 10)  # classes of the ensembles that `Settings.bounds` is for
 
 
-@settings
+@validated
 class Settings:
     """What the search is told (CNNSplitter, ASE 2022, sections 3 and 4).
 

@@ -79,13 +79,13 @@ class Dataset:
 
     def normalized(self, images: Tensor) -> Tensor:
         """Return uint8 images as float32 of zero mean and unit deviation per channel."""
-        shift, scale = self._moments
+        shift, scale = self._shift_and_scale
         return (images.float() - shift) * scale
 
     @cached_property
-    def _moments(self) -> tuple[Tensor, Tensor]:
+    def _shift_and_scale(self) -> tuple[Tensor, Tensor]:
         """Mean and inverse deviation of pixel values; made once, since a copy would wait."""
-        return pixel_moments(self.mean, self.std, self.images.device)
+        return shift_and_scale(self.mean, self.std, self.images.device)
 
     def batches(self, batch_size: int) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield all images in order, normalized, as ``(images, labels)``."""
@@ -109,7 +109,7 @@ class Dataset:
             yield self.normalized(images), self.labels[index]
 
 
-def pixel_moments(
+def shift_and_scale(
     mean: Sequence[float], std: Sequence[float], device: torch.device
 ) -> tuple[Tensor, Tensor]:
     """Return what normalizes pixel values 0 to 255: ``(images - shift) * scale``."""

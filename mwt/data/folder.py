@@ -11,12 +11,12 @@ from torch import Tensor
 
 from ..support.errors import UsageError
 from ..support.progress import progress
-from .pictures import image_tensor, moments, survey
+from .pictures import image_tensor, mean_and_std, survey
 from .sources import stratified
 
 Files = list[tuple[Path, int]]  # image files, each with its label
 PARTS = {"train": "train", "validation": "validation", "val": "validation", "test": "test"}
-# What a part gives away of every class to parts that are not there.
+# Share of each class that a part gives to parts that are missing.
 SHARES = {"all": {"validation": 0.1, "test": 0.2}, "train": {"validation": 0.125}}
 
 
@@ -81,7 +81,7 @@ def read_folder(path: Path | str, size: int | None = None) -> Pictures:
         rest = "train" if part == "all" else part
         for name, index in shared_out(labels, shares_for_missing(part, files), rest).items():
             arrays |= {f"{name}_images": images[index], f"{name}_labels": labels[index]}
-    return Pictures(arrays, classes, *moments(arrays["train_images"]))
+    return Pictures(arrays, classes, *mean_and_std(arrays["train_images"]))
 
 
 def folder_digest(path: Path | str) -> str:
@@ -168,17 +168,17 @@ def images_below(root: Path, classes: Sequence[str]) -> Files:
     """Return the image files in the class folders, in the order of ``ImageFolder``."""
     from torchvision.datasets.folder import is_image_file, make_dataset  # a second to import
 
-    def counts(file: str) -> bool:
+    def is_visible_image(file: str) -> bool:
         hidden = any(part.startswith(".") for part in Path(file).relative_to(root).parts)
         return is_image_file(file) and not hidden
 
     labels = {name: label for label, name in enumerate(classes)}
-    found = make_dataset(root, labels, is_valid_file=counts, allow_empty=True)
+    found = make_dataset(root, labels, is_valid_file=is_visible_image, allow_empty=True)
     return [(Path(file), label) for file, label in found]
 
 
 def check_counts(root: Path, classes: Sequence[str], members: Files, parts: Sequence[str]) -> None:
-    """Refuse a class that has not an image for each part."""
+    """Refuse a class with fewer images than parts."""
     found = Counter(label for _, label in members)
     for label, name in enumerate(classes):
         if found[label] < len(parts):

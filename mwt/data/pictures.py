@@ -1,4 +1,4 @@
-"""Image files as tensors: what they are like, their pixels, the moments of these."""
+"""Image files as tensors: channels and size, pixels, mean and standard deviation."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -71,8 +71,8 @@ def opened(file: Path) -> Iterator[Image.Image]:
         ) from error
 
 
-def moments(images: Tensor) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Return mean and deviation per channel of uint8 images scaled to [0, 1].
+def mean_and_std(images: Tensor) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Return mean and standard deviation per channel of uint8 images scaled to [0, 1].
 
     From counts of the 256 values: exact, and without a copy of the images as floats.
     """

@@ -14,7 +14,7 @@ from .blocks import masked_blocks, masks
 
 @dataclass(frozen=True)
 class KernelUse:
-    """What the mask generators say of the samples of each class: all that modules are made from.
+    """How much the samples of each class use each kernel: all that modules are made from.
 
     Attributes
     ----------
@@ -33,7 +33,7 @@ class KernelUse:
 
 @dataclass(frozen=True)
 class SampleMasks(KernelUse):
-    """What they say of every sample of a data set, too.
+    """The same, with the mask of every sample.
 
     Attributes
     ----------

@@ -1,8 +1,8 @@
 """``python -m mwt.report.explore PROFILE MODEL DATASET FILE``: write what the explorer shows.
 
-The module masks of thresholds a multiple of 0.05 apart are nested: the kernels of a higher one are
-among those of a lower one, also where layers lower their threshold, by as much. So one number tells
-for a class and a kernel at which thresholds it is kept: up to which step.
+On a grid of thresholds 0.05 apart module masks are nested, also where a layer lowers its threshold:
+what one threshold keeps, all lower ones keep. So one number for each class and kernel is enough:
+how many thresholds keep it.
 """
 
 from pathlib import Path

@@ -65,8 +65,8 @@ def sample(numbers: Sequence[Measured]) -> Measured:
 def these(numbers: Sequence[Measured]) -> Measured:
     """Return the mean of the numbers of the networks that a claim is about.
 
-    They are not a sample of networks: its interval comes from those of the numbers, as the root of
-    the sum of their squared halves; where one has none, neither has the mean.
+    The networks are no sample. The interval is that of a mean of independent numbers: the root of
+    the sum of the squared half-widths, divided by their count; none if a number has none.
     """
     if len(numbers) == 1:
         return numbers[0]

@@ -29,7 +29,7 @@ class Network:
         return rows[rows["threshold"].isna() | (rows["threshold"] == self.threshold)]
 
     def of(self, method: str, quantity: str, classes: str = "all") -> float:
-        """Return such a value; not a number if it was not measured."""
+        """Return such a value; NaN if it was not measured."""
         return value(self.at(method, quantity, classes))
 
     @property
@@ -63,7 +63,7 @@ def accuracy_loss(network: Network) -> Measured:
 
 
 def accuracy_over_cnnsplitter(form: str) -> Callable[[Network], Measured]:
-    """Return the measure that says by how many points CNNSplitter's modules of all classes lose.
+    """Return the measure: accuracy of a form of module less that of CNNSplitter's, of all classes.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def kernels_kept(network: Network) -> Measured:
 
 
 def active_kernels(network: Network) -> Measured:
-    """Percent of the same kernels that fire for a class in the standard network, on average."""
+    """Percent of the kernels to mask that a class activates in the standard network, on average."""
     return Measured(100 * network.of("standard", "kernel_retention_rate"))
 
 
@@ -159,12 +159,12 @@ def of_subtask(network: Network, method: str, quantity: str) -> pd.Series:
 
 
 def change_of_subtask_krr(network: Network) -> Measured:
-    """Percent of the kernels that the sub-task's module keeps, over the threshold."""
+    """Change of the KRR of the sub-task's module, in percent, over the threshold."""
     return change(of_subtask(network, "modular", "kernel_retention_rate"), 100)
 
 
 def change_of_subtask_accuracy(network: Network) -> Measured:
-    """Test accuracy of the sub-task's fine-tuned module in percent, over the threshold."""
+    """Change of the sub-task's fine-tuned test accuracy, in percent, over the threshold."""
     found = change(of_subtask(network, "module-finetuned", "accuracy"), 100)
     if found.ends is None:
         return found
@@ -175,7 +175,7 @@ def change_of_subtask_accuracy(network: Network) -> Measured:
 
 
 def lost_to_best_threshold(network: Network) -> Measured:
-    """Points that the fine-tuned module at the operating point lacks to the best of the sweep."""
+    """Points by which the fine-tuned module at the operating point is below the sweep's best."""
     line = of_subtask(network, "module-finetuned", "accuracy")
     if network.threshold not in line.index or len(line) == 1:
         return Measured(float("nan"))

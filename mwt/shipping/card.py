@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from ..data import Dataset
-from ..data.dataset import pixel_moments
+from ..data.dataset import shift_and_scale
 from ..masking.selection import check_threshold
 from ..support.errors import UsageError
 
@@ -86,5 +86,5 @@ class Card:
 
     def normalized(self, images: Tensor) -> Tensor:
         """Return uint8 images ``(N, C, H, W)`` as the module takes them, float32."""
-        shift, scale = pixel_moments(self.mean, self.std, images.device)
+        shift, scale = shift_and_scale(self.mean, self.std, images.device)
         return (images.float() - shift) * scale

@@ -11,7 +11,7 @@ from ..data import identity
 from ..models import INITIALIZATIONS, MODELS
 from ..support.errors import UsageError
 from ..support.files import digest
-from ..support.settings import Count, NotNegative, Positive, one_of, settings
+from ..support.validation import Count, NotNegative, Positive, one_of, validated
 from ..training.loop import SCHEDULES
 from ..training.precision import PRECISIONS, resolved
 
@@ -20,7 +20,7 @@ FINETUNING = ("finetune_epochs", "finetune_lr", "finetune_batch_size")
 MADE_FOR_32 = ("vgg16", "simcnn", "rescnn")  # they pool five times
 
 
-@settings
+@validated
 class Config:
     """Everything that changes a result, apart from a sub-task and a threshold.
 

@@ -82,7 +82,7 @@ class Study:
 
     @property
     def config(self) -> Config:
-        """The settings with the first seed, of which pages show what they cannot show of all."""
+        """The settings with the first seed; pages show it where they can show one seed only."""
         return self.configs[0]
 
     @property

@@ -46,7 +46,7 @@ class Run:
         return self.record()["result"]
 
     def machine(self) -> str:
-        """Return the machine that made it, whose seconds its seconds are."""
+        """Return the machine that made the run, and whose times are in it."""
         return self.record()["made"]["machine"]
 
     def record(self) -> dict[str, Any]:

@@ -6,10 +6,10 @@ import torch
 
 
 class Stopwatch:
-    """Measures how long a device works on something, and how long that takes on the wall.
+    """Measures the time that a device works, and the wall-clock time.
 
-    On a CPU the first are processor seconds of this process, of all its threads together: other
-    programs on the machine do not lengthen them. On CUDA they are the device's own time.
+    On a CPU the first is the CPU time of this process, of all its threads together: other programs
+    on the machine do not lengthen it. On CUDA it is the device's own time.
 
     Parameters
     ----------

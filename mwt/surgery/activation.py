@@ -101,7 +101,7 @@ def activation_figures(net: nn.Module, data: Dataset) -> dict[str, float]:
     net
         A plain network, on the device of the data.
     data
-        Images to look at, in evaluation mode; the pairs of so many are compared as in training.
+        Images, compared in pairs within groups as large as a batch of training.
 
     Returns
     -------

@@ -111,7 +111,7 @@ class ChannelGraph:
             node.args, node.kwargs = (node.all_input_nodes[0], *arguments), {}
 
     def mixing(self, node: fx.Node, source: Channels) -> Channels | None:
-        """Refuse what takes channels apart or moves them, unless all are there."""
+        """Refuse an operation that selects or moves channels if a channel is missing."""
         if source.partial:
             raise self.refusal(node, "it selects or moves channels")
         return None

@@ -198,7 +198,7 @@ class Cutter(Follower):
         return Channels(alive)
 
     def linear(self, node: fx.Node, linear: nn.Linear, source: Channels | None) -> Channels | None:
-        """Cut a linear layer to the channels that it reads; on feature maps it reads places."""
+        """Cut a linear layer's inputs if they are vectors; other tensors get all channels back."""
         vectors = source is not None and source.axes == 2
         if source is not None and vectors and source.partial and self.calls[node.target] == 1:
             columns = source.kept.repeat_interleave(linear.in_features // len(source.kept))

@@ -69,7 +69,7 @@ class Follower(ChannelGraph):
         return None  # anything may happen to tensors that are whole
 
     def shape(self, node: fx.Node, source: Channels | None) -> None:
-        """Answer with the whole network's number of channels where a cut tensor is asked for it."""
+        """Replace the channel count that is read off a cut tensor by the whole network's."""
         if source is None or not source.partial or not ops.reads_shape(node):
             return
         if node.target == "dim" or (node.target is getattr and node.args[1] == "ndim"):
@@ -190,7 +190,7 @@ class Follower(ChannelGraph):
 
     def reduction(self, node: fx.Node, source: Channels | None) -> Channels | None:
         """Keep the channels of a mean over positions; one over channels gets all of them back."""
-        pairs = node.target in {torch.max, "max"}  # of values and places
+        pairs = node.target in {torch.max, "max"}  # of values and indices
         if source is not None and not source.flat and not pairs:
             if ops.positions_only(node, source.axes):
                 axes = ops.reduced_axes(node, source.axes)

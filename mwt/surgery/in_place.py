@@ -1,4 +1,4 @@
-"""Calls that change a tensor in place, made into calls that give a new one."""
+"""Functionalization: calls that change a tensor in place become calls that give a new one."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ class Memory:
         return self.owner is other.owner
 
 
-def show_changes(graph: fx.Graph, modules: dict[str, nn.Module]) -> None:
-    """Let what reads a tensor after it was changed in place read the result of the change.
+def functionalize(graph: fx.Graph, modules: dict[str, nn.Module]) -> None:
+    """Make what reads a tensor after a change in place read the result of that change.
 
     Then nothing needs to be changed in place, and nothing is: a cut may put other tensors there.
 
@@ -77,7 +77,7 @@ def show_changes(graph: fx.Graph, modules: dict[str, nn.Module]) -> None:
             continue
         if node not in numbers:
             show_change(node, modules, memory, position)
-        compute_apart(node)
+        make_out_of_place(node)
 
 
 def show_change(
@@ -160,9 +160,9 @@ def in_place(node: fx.Node, modules: dict[str, nn.Module]) -> bool:
 
 
 def place_of_inplace(function: Any) -> int:
-    """Return where a function takes ``inplace`` without its name; a place too far if it does not.
+    """Return the position of a function's parameter ``inplace``, 99 if there is none.
 
-    Those that are written in C tell by their names what they do.
+    Functions that are written in C have no signature; their names tell what they do.
     """
     try:
         return list(inspect.signature(function).parameters).index("inplace")
@@ -170,8 +170,8 @@ def place_of_inplace(function: Any) -> int:
         return 99
 
 
-def compute_apart(node: fx.Node) -> None:
-    """Make a call in place one that gives a new tensor; layers are told when they are cut."""
+def make_out_of_place(node: fx.Node) -> None:
+    """Make a call out-of-place; of layers, `Cutter.layer` does it."""
     if node.op == "call_module":
         return
     target: Any = OPERATORS.get(str(node.target), node.target)

@@ -9,7 +9,7 @@ import torch
 from torch import fx, nn
 from torch.nn import functional as F
 
-# Map a channel of zeros to a channel of zeros, whatever the other channels hold: ...
+# Zero-preserving: a channel of zeros stays one, whatever the other channels hold.
 PASSING_MODULES = (
     *(nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.ELU, nn.CELU, nn.SELU, nn.GELU, nn.SiLU, nn.Mish),
     *(nn.Hardswish, nn.Tanh, nn.Softsign, nn.Hardshrink, nn.Softshrink, nn.Tanhshrink, nn.RReLU),
@@ -22,7 +22,7 @@ PASSING = {
     *("relu", "relu_", "tanh", "contiguous", "clone", "detach", "float", "abs", "neg", "square"),
     *("to", "half", "double"),
 }
-# ... the same, if it is a feature map that they are given.
+# The same, of feature maps.
 SPATIAL_MODULES = (
     *(nn.MaxPool2d, nn.AvgPool2d, nn.AdaptiveAvgPool2d, nn.AdaptiveMaxPool2d, nn.Dropout2d),
     *(nn.Upsample, nn.ZeroPad2d, nn.ReflectionPad2d, nn.ReplicationPad2d, nn.CircularPad2d),
@@ -32,7 +32,7 @@ SPATIAL = {
     *(F.adaptive_max_pool2d, F.interpolate),
 }
 ADAPTIVE = {F.adaptive_avg_pool2d, F.adaptive_max_pool2d}
-# Need the zeros to be there, and give every channel again; each channel keeps its place.
+# Not zero-preserving: missing channels are filled with zeros first; each keeps its place.
 FILLING_MODULES = (
     *(nn.BatchNorm2d, nn.BatchNorm1d, nn.InstanceNorm2d, nn.LocalResponseNorm, nn.PReLU),
     *(nn.Sigmoid, nn.Hardsigmoid, nn.LogSigmoid, nn.Softplus, nn.Hardtanh),
@@ -214,7 +214,7 @@ def sizes_taken(node: fx.Node, axes: int) -> tuple[list[fx.Node], bool]:
 
 
 def items(shape: fx.Node, dims: list[int]) -> tuple[list[fx.Node], bool]:
-    """Return the same of a node that holds the sizes of some dimensions."""
+    """Return the same for a node that holds the sizes of ``dims``."""
     found: list[fx.Node] = []
     other = False
     for user in shape.users:

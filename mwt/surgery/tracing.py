@@ -11,7 +11,7 @@ from torch import fx, nn
 from torch.nn.utils.parametrize import is_parametrized
 
 from ..support.errors import UnsupportedLayer, UsageError
-from .in_place import OPERATORS, show_changes
+from .in_place import OPERATORS, functionalize
 from .operations import is_stochastic_depth, within
 
 LEAVES = (nn.Conv2d, nn.BatchNorm2d, nn.Linear)
@@ -107,7 +107,7 @@ def traced(net: nn.Module, leaves: tuple[type[nn.Module], ...] = ()) -> fx.Graph
         for constant in set(vars(net)) - before:  # tensors that its forward method makes
             delattr(net, constant)
     drop_options(graph)
-    show_changes(graph, dict(module.named_modules()))
+    functionalize(graph, dict(module.named_modules()))
     module.recompile()
     return module
 

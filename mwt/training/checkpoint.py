@@ -97,7 +97,7 @@ class Checkpoint:
 
 
 def data_digest(data: Dataset) -> str:
-    """Return what tells a data set from others: a digest of its images, labels and moments."""
+    """Return what tells a data set from others: a digest of its images, labels, mean and std."""
     found = hashlib.sha256(f"{data.mean} {data.std} {data.flip} {data.shape}".encode())
     for tensor in (data.images, data.labels):
         found.update(tensor.cpu().contiguous().numpy().data)

@@ -8,9 +8,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from mwt.report.site.claims import section
+from mwt.report.site.claims_page import section
 from mwt.report.site.shown import Shown
-from mwt.report.tables.claims import (
+from mwt.report.tables.claim_texts import (
     as_reported,
     judged_on,
     measured,

@@ -8,13 +8,13 @@ from sphinx.application import Sphinx
 from ...support.files import project_root
 from ..stage import STAGED
 from . import (
-    claims,
+    claims_page,
     commands,
+    directives,
     explorer,
     mathml,
     origin,
     rerun,
-    results,
     selfcontained,
     summary,
     terms,
@@ -22,7 +22,7 @@ from . import (
 )
 
 PARTS = (
-    *(results, summary, claims, explorer, origin, rerun, commands),
+    *(directives, summary, claims_page, explorer, origin, rerun, commands),
     *(titles, terms, mathml, selfcontained),
 )
 

@@ -14,8 +14,8 @@ from ...study.parameters import Study
 from ...study.profiles import load_profile
 from ...study.subtasks import subtask_name
 from ..style import display_name
+from .directives import ResultsDirective
 from .origin import file_link
-from .results import ResultsDirective
 from .shown import Shown
 
 HERE = Path(__file__).parent

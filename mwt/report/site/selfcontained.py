@@ -17,7 +17,7 @@ def without_unused(
 ) -> None:
     """Leave out what Jupyter Book always adds and no page here uses.
 
-    One of it, Thebe, would run code on somebody's server.
+    One of them, Thebe, would run code on somebody's server.
     """
     for kind in ("script_files", "css_files"):
         context[kind] = [file for file in context[kind] if not UNUSED.search(name_or_text(file))]
@@ -31,7 +31,7 @@ def name_or_text(file: Any) -> str:
 def without_empty_list(
     _app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: Any
 ) -> None:
-    """Take the role of a list, which asks for list items, from docutils' block of citations."""
+    """Remove ``role="list"`` from docutils' citations: a list must have list items."""
     if "body" in context:
         opening = '<div role="list" class="citation'
         context["body"] = context["body"].replace(opening, '<div class="citation')

@@ -16,8 +16,8 @@ from ...study.profiles import PAPER
 from .. import figures, tables
 from ..style import display_name
 from ..tables import outcome
+from .directives import ResultsDirective
 from .origin import figure_node
-from .results import ResultsDirective
 from .shown import Shown
 
 

@@ -1,4 +1,4 @@
-"""The first mention of a term of the glossary on a page leads to it, its meaning in a hover."""
+"""The first mention of a term of the glossary on a page leads to it, its meaning in a tooltip."""
 
 import re
 from collections.abc import Iterator

@@ -15,7 +15,9 @@ def name_network(app: Sphinx, doctree: nodes.document) -> None:
     path = Path(app.env.doc2path(app.env.docname))
     if path.suffix == ".ipynb":
         book = Path(app.srcdir)
-        app.env.note_dependency(str(book / "_toc.yml"))  # which a profile more or less changes
+        app.env.note_dependency(
+            str(book / "_toc.yml")
+        )  # changes when a profile is added or removed
         title = next(doctree.findall(nodes.title))
         title += nodes.Text(f" ({title_suffix(path, book)})")
 

@@ -13,7 +13,7 @@ from ...results.claims import NOT_RUN, Claim, Finding, verdict
 from ...study.parameters import Study
 from ...study.profiles import load_profile
 from ..banner import search_in_words
-from ..tables.claims import (
+from ..tables.claim_texts import (
     as_reported,
     averaged_over,
     badge,
@@ -26,9 +26,9 @@ from ..tables.claims import (
     rule,
     why,
 )
+from .directives import ResultsDirective
 from .execution import Execution
 from .origin import figure_node, file_link, label
-from .results import ResultsDirective
 from .shown import NetworkKey, Shown
 
 

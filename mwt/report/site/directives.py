@@ -41,7 +41,9 @@ class ResultsDirective(SphinxDirective):
     def profiles(self) -> list[Shown]:
         """Return what the book holds of each profile, those nearest to the paper first."""
         book = Path(self.env.srcdir)
-        self.env.note_dependency(str(book / "_toc.yml"))  # which a profile more or less changes
+        self.env.note_dependency(
+            str(book / "_toc.yml")
+        )  # changes when a profile is added or removed
         found = profile_folders(book / "results")
         for folder in found:
             for path in folder.glob("*.*"):  # not the published runs

@@ -38,7 +38,7 @@ def one_of(kind: str, allowed: Iterable[str]) -> AfterValidator:
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(Field,))
-def settings(kind: type[T]) -> type[T]:
+def validated(kind: type[T]) -> type[T]:
     """Make a class a frozen dataclass that raises a `UsageError` for a value of the wrong kind.
 
     A whole number stands for a float, nothing else for anything else.
