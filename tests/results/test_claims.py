@@ -14,11 +14,11 @@ from mwt.report.tables.claim_texts import (
     as_reported,
     judged_on,
     measured,
-    number,
     others,
     overview,
     rule,
     why,
+    with_unit,
 )
 from mwt.results import claims as claims_module
 from mwt.results.claims import HOLDS, NOT, NOT_RUN, WEAKER, at_ends, claims, judged, verdict
@@ -380,7 +380,7 @@ def test_words_show_unit_sign_and_interval():
     change = Measured(-9.44, (-17.0, -1.91), (54.68, 45.23))
     assert measured(krr, change) == "−9.4 points [−17.0, −1.9] (54.7 → 45.2 %)"
     assert measured(krr, None) == NOT_RUN
-    assert number(CLAIM["accuracy-loss"], -0.04) == "0.0 points"
+    assert with_unit(CLAIM["accuracy-loss"], -0.04) == "0.0 points"
 
 
 def test_a_rule_gives_a_reason_for_each_of_its_limits():
