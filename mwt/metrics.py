@@ -24,6 +24,8 @@ ROWS = 1024  # rows a matrix product takes at a time: bounds the memory, costs n
 def kernel_retention_rate(modules: Tensor) -> float:
     """Return the share of the masked kernels that a module keeps, averaged over the modules.
 
+    The pages take the mean of `kernel_retention_by_class`, which is the same number.
+
     Parameters
     ----------
     modules

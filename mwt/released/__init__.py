@@ -144,7 +144,7 @@ def read_tensors(path: Path) -> State | Tensor:
     if not path.is_file():
         raise UsageError(
             f"{path} is no file: give the path of one that the paper's authors released, which "
-            "mwt.released.files finds in their data folder."
+            "mwt.released.find_files finds in their data folder."
         )
     why, content = "it holds other things, or nothing", None
     try:
