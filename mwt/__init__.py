@@ -3,7 +3,7 @@
 from . import cnnsplitter, data, metrics, models, released, shipping
 from .masking.blocks import MaskedConvBN, MaskGenerator, masked_blocks, masks
 from .masking.losses import modularity_loss
-from .masking.samples import SampleMasks, sample_masks
+from .masking.samples import KernelUse, SampleMasks, sample_masks
 from .masking.selection import compose, module_masks
 from .study import parameters  # as the published notebooks import it
 from .study import stages as experiments  # and this
@@ -15,6 +15,7 @@ from .training.loop import fit
 from .training.predicting import accuracy, predict
 
 __all__ = [
+    "KernelUse",
     "MaskGenerator",
     "MaskedConvBN",
     "SampleMasks",

@@ -29,7 +29,7 @@ def kernel_retention_rate(modules: Tensor) -> float:
     Parameters
     ----------
     modules
-        ``(classes, K)`` or ``(K,)`` bool.
+        ``(classes, K)`` or ``(K,)`` bool: what `module_masks` or `compose` returns.
 
     Returns
     -------
@@ -45,19 +45,26 @@ def kernel_retention_by_class(modules: Tensor) -> list[float]:
 
 
 def coupling(modules: Tensor) -> float:
-    """Return the mean Jaccard index over all pairs of module masks ``(classes, K)``, in [0, 1]."""
+    """Return the mean Jaccard index over all pairs of modules (the paper's coupling), in [0, 1].
+
+    Parameters
+    ----------
+    modules
+        ``(classes, K)`` bool, of at least two classes.
+    """
     return mean_jaccard(modules)
 
 
 def cohesion(samples: SampleMasks, modules: Tensor) -> float:
-    """Return the mean Jaccard index over pairs of a class's sample masks, averaged over classes.
+    """Return how alike the masks of a class's images are, averaged over classes.
 
-    Each sample mask is first restricted to the kernels of its class's module.
+    It is the mean Jaccard index over pairs of images of a class, within the kernels of the class's
+    module; 1 for a class with a single image.
 
     Parameters
     ----------
     samples
-        The binary masks ``(N, K)`` and labels of samples of every class.
+        What `sample_masks` returns, of every class; the study uses the test images.
     modules
         ``(classes, K)`` bool.
 
@@ -86,7 +93,7 @@ def mean_jaccard(masks: Tensor) -> float:
     Parameters
     ----------
     masks
-        ``(N, K)`` bool, N at least 2; `jaccard` says what counts.
+        ``(N, K)`` bool, N at least 2. The index is ``|a and b| / |a or b|``; 1 of two empty masks.
 
     Returns
     -------
@@ -136,7 +143,10 @@ def parameters(model: nn.Module) -> int:
 
 
 def flops(model: nn.Module, shape: tuple[int, int, int]) -> int:
-    """Return the multiply-adds of one forward pass of one image, counted by fvcore.
+    """Return the multiply-adds of one forward pass of one image, as fvcore counts them.
+
+    Convolution, linear layers, normalization, resizing and adaptive pooling count; sums, products
+    and activations do not.
 
     Parameters
     ----------
@@ -167,9 +177,14 @@ def latency(models: Sequence[nn.Module], images: Tensor, repeats: int = 8) -> li
     models
         Networks that take the same images.
     images
-        ``(N, C, H, W)``, on the networks' device.
+        ``(N, C, H, W)`` float32, on the networks' device.
     repeats
-        Measurements of each network.
+        Measurements of each network, at least 1.
+
+    Returns
+    -------
+    list of float
+        Seconds for all N images, in the order of ``models``.
     """
     times: list[list[float]] = [[] for _ in models]
     with evaluating(*models):

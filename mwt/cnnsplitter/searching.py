@@ -55,7 +55,7 @@ class Found:
     importance
         For each class, for each convolution ``(kernels,)``: what orders the groups.
     layout
-        Where the bits act.
+        Names, kernels and gene blocks of the convolutions.
     """
 
     bits: np.ndarray

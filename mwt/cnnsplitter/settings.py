@@ -23,7 +23,8 @@ class Settings:
     Attributes
     ----------
     sensitive
-        Positions of the gene blocks that lose accuracy most when groups are switched off.
+        Positions of the layers (in ResCNN those that a shortcut ties count as one) that lose
+        accuracy most when kernels are switched off.
     ratios_sensitive, ratios_other
         Shares of a block's groups, in (0, 1], one of which a first solution switches on.
     mutation
@@ -48,7 +49,7 @@ class Settings:
     precision
         In which solutions are evaluated: ``float32``, which is exact; ``bfloat16``, good to about
         two digits; or ``auto``, which is bfloat16 where the device computes with it itself, else
-        float32 (see `resolved`).
+        float32.
 
     Raises
     ------

@@ -15,7 +15,7 @@ from ..support.checks import check_classes
 
 @dataclass(frozen=True)
 class Dataset:
-    """Images and labels on one device.
+    """Images and labels as tensors on one device: what all functions here take as data.
 
     Attributes
     ----------
@@ -26,7 +26,7 @@ class Dataset:
     classes
         Names of the classes, in the order of the labels.
     mean, std
-        Per channel, of images scaled to [0, 1].
+        Per channel, of images scaled to [0, 1]; ``std`` above 0.
     flip
         Whether a mirrored image shows the same class (not so for digits).
     """
@@ -55,6 +55,11 @@ class Dataset:
     def subset(self, classes: Sequence[int]) -> Dataset:
         """Return the images of some classes, labelled by their position in ``classes``.
 
+        Parameters
+        ----------
+        classes
+            Distinct positions in the data's ``classes``.
+
         Raises
         ------
         UsageError
@@ -72,13 +77,13 @@ class Dataset:
         )
 
     def first(self, per_class: int) -> Dataset:
-        """Return the first images of each class, at most so many, in their order."""
+        """Return the first ``per_class`` images of each class, in their order."""
         rank = F.one_hot(self.labels, len(self.classes)).cumsum(dim=0)
         keep = rank.gather(1, self.labels[:, None])[:, 0] <= per_class
         return replace(self, images=self.images[keep], labels=self.labels[keep])
 
     def normalized(self, images: Tensor) -> Tensor:
-        """Return uint8 images as float32 of zero mean and unit deviation per channel."""
+        """Return uint8 images as float32: in [0, 1], less ``mean``, divided by ``std``."""
         shift, scale = self._shift_and_scale
         return (images.float() - shift) * scale
 
@@ -94,10 +99,11 @@ class Dataset:
             yield self.normalized(self.images[part]), self.labels[part]
 
     def shuffled_batches(self, batch_size: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield shuffled, augmented, normalized full batches; the remainder waits for next time.
+        """Yield full batches, shuffled, augmented, normalized; an incomplete last one is left out.
 
-        A crop of the image padded by an eighth of its side, and a flip where the data allow it,
-        drawn from torch's global random numbers.
+        Augmentation is a crop of the image padded by an eighth of its height and, if ``flip``, a
+        mirror, drawn from torch's global random numbers. A ``batch_size`` above the number of
+        images is lowered to it.
         """
         order = torch.randperm(len(self), device=self.labels.device)
         size = min(batch_size, len(self))

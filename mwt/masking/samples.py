@@ -14,14 +14,14 @@ from .blocks import masked_blocks, masks
 
 @dataclass(frozen=True)
 class KernelUse:
-    """How much the samples of each class use each kernel: all that modules are made from.
+    """How much the images of each class use each kernel: what `module_masks` and folding need.
 
     Attributes
     ----------
     frequency
-        ``(classes, K)`` float64: the share of a class's samples that use a kernel.
+        ``(classes, K)`` float64: the share of a class's images whose mask value is above 0.
     mean
-        ``(classes, K)`` float32: the mean mask value over a class's samples.
+        ``(classes, K)`` float32: the mean mask value over a class's images.
     layers
         Name and number of kernels of each masked layer, in the order of K.
     """
@@ -33,14 +33,14 @@ class KernelUse:
 
 @dataclass(frozen=True)
 class SampleMasks(KernelUse):
-    """The same, with the mask of every sample.
+    """A `KernelUse` with the mask of every image: what `sample_masks` returns.
 
     Attributes
     ----------
     binary
-        ``(N, K)`` bool: which kernels a sample uses.
+        ``(N, K)`` bool: whether the mask value is above 0.
     labels
-        ``(N,)`` int64.
+        ``(N,)`` int64, positions in the data's classes.
     """
 
     binary: Tensor
@@ -48,7 +48,7 @@ class SampleMasks(KernelUse):
 
 
 def sample_masks(modular: nn.Module, data: Dataset, batch_size: int = 125) -> SampleMasks:
-    """Collect the sample masks of a data set, in evaluation mode, without augmentation.
+    """Find which kernels each image of a data set uses, in evaluation mode, without augmentation.
 
     Parameters
     ----------

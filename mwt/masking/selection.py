@@ -16,15 +16,16 @@ ROUNDING = 1e-9  # frequencies that differ by less are equal: 0.55 - 9 * 0.05 is
 
 
 def module_masks(samples: KernelUse, threshold: float = 0.9) -> Tensor:
-    """Keep, for each class, the kernels that enough of its samples use.
+    """Return each class's module: the kernels that enough of its images use.
 
-    A kernel stays if its frequency is at least ``threshold``. A layer that would lose every kernel
-    lowers its threshold in steps of 0.05 until one stays; its most frequent kernel always stays.
+    A kernel stays if its frequency is at least ``threshold``. Where a class would lose every kernel
+    of a layer, its threshold there is lowered in steps of 0.05 until one stays; of a layer that
+    the class never uses, the first kernel stays.
 
     Parameters
     ----------
     samples
-        Of the training data.
+        What `sample_masks` returns for the training data.
     threshold
         In (0, 1].
 
@@ -67,13 +68,13 @@ def compose(modules: Tensor, classes: Sequence[int]) -> Tensor:
     Parameters
     ----------
     modules
-        ``(classes, K)`` bool.
+        What `module_masks` returns.
     classes
-        Distinct positions of classes.
+        Distinct rows of it, such as ``[0, 1, 2]``.
 
     Raises
     ------
     UsageError
-        As `check_classes` does.
+        For no class, or one that does not exist or is given twice.
     """
     return modules[check_classes(classes, len(modules))].any(dim=0)

@@ -24,7 +24,7 @@ from .naming import (
 def load(
     path: Path | str, model: str = "vgg16", width: float = 1.0, device: torch.device | str = "cpu"
 ) -> nn.Module | Tensor:
-    """Read a released file: the weights of a network, or the masks of its modules.
+    """Read a file that the paper's authors released: a network's weights, or its modules' masks.
 
     The names in it tell a standard from a modular network, the shapes its classes and channels.
 

@@ -26,9 +26,9 @@ class Card:
         Per channel, of images scaled to [0, 1]: the module takes images from which the mean is
         subtracted and that are divided by the deviation (`normalized`).
     threshold
-        With which the kernels were chosen, if known.
+        In (0, 1], with which the kernels were chosen. None: not known.
     run
-        Name of the run that the module comes from, if it comes from one.
+        Any name of the training that the module comes from, or None.
 
     Raises
     ------

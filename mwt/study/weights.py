@@ -74,7 +74,7 @@ def pretrained(name: str, method: str = "modular", device: torch.device | str = 
     Parameters
     ----------
     name
-        Network and profile: ``"resnet18-cifar10"``.
+        Network and profile; the only one so far is ``"resnet18-cifar10"``.
     method
         ``"modular"`` or ``"standard"``.
     device

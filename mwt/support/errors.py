@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 
 class UsageError(ValueError):
-    """A mistake in what was asked for, raised before any work starts."""
+    """A mistake in what was asked for; it says what was given, what is allowed, what to do."""
 
 
 class Missing(UsageError):
@@ -25,7 +25,7 @@ class Missing(UsageError):
 
 
 class UnsupportedLayer(UsageError):
-    """A network contains something that cannot be made modular or cut exactly."""
+    """A `UsageError`: a network has something that cannot be made modular or cut exactly."""
 
 
 def choose(kind: str, given: object, allowed: Iterable[str]) -> str:

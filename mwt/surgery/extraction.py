@@ -21,7 +21,7 @@ def extract(
     *,
     generators: bool = False,
 ) -> nn.Module:
-    """Cut the kept kernels out of a modular network.
+    """Cut a module out of a modular network: a smaller network with the kept kernels only.
 
     A mask says for each image how much each kernel counts, so what the masks become decides how
     accurate the module is before any fine-tuning. There are three forms:
@@ -31,7 +31,7 @@ def extract(
     - ``fold``: the same, but each kernel counts as much as it typically does for the classes that
       are wanted. As small, and accurate without fine-tuning more often than not.
     - ``generators``: the mask generators are kept, cut as well, and go on to decide for each image.
-      Accurate without fine-tuning, for the cost of the generators.
+      As accurate as ``modular`` with these kernels, for the cost of the generators.
 
     Nothing else is lost: a removed kernel's channel is zero in ``modular`` when it is masked. So,
     to float rounding, the plain cut computes what ``modular`` would with every mask replaced by the
@@ -49,9 +49,8 @@ def extract(
     classes
         Outputs of the last linear layer to keep, in this order. None: all.
     fold
-        Sample masks whose size over ``classes`` scales the batch norm of every kept kernel
-        (`folded_scale`), so that the module of a small sub-task is accurate without fine-tuning
-        more often than not. None: no folding.
+        What `sample_masks` returns for the training data of all classes: the root mean square of
+        the mean masks of ``classes`` scales the batch norm of each kept kernel. None: no folding.
     generators
         Whether to keep the mask generators, as plain layers that have their names in ``modular``. A
         generator loses the inputs that are gone and the outputs of the kernels that are not kept.
@@ -66,7 +65,8 @@ def extract(
     ------
     UsageError
         For a mask of the wrong length, masks of another network, classes that do not exist, both
-        ``fold`` and ``generators``, or one of them for a plain network.
+        ``fold`` and ``generators``, one of them for a plain network, or ``classes`` where the
+        network does not end in a linear layer that is called once.
     UnsupportedLayer
         For a layer through which channels cannot be followed, by name.
     """
@@ -134,7 +134,7 @@ def folded_scale(samples: KernelUse, classes: Sequence[int]) -> Tensor:
 
 
 def with_head(module: nn.Module, num_classes: int, outputs: int) -> nn.Sequential:
-    """Put the paper's head on a module: ReLU and a linear layer, to be fine-tuned.
+    """Put the paper's head on a module, ReLU and a new linear layer, to fine-tune it by `mwt.fit`.
 
     Parameters
     ----------
@@ -145,6 +145,11 @@ def with_head(module: nn.Module, num_classes: int, outputs: int) -> nn.Sequentia
         Number of those logits.
     outputs
         Number of classes of the sub-task.
+
+    Returns
+    -------
+    nn.Sequential
+        The module itself, not a copy, and the head; its logits are ``(N, outputs)``.
     """
     head = nn.Linear(num_classes, outputs, device=next(module.parameters()).device)
     return nn.Sequential(module, nn.ReLU(), head)

@@ -13,10 +13,11 @@ from .tracing import check_network, first_sentence, traced
 
 
 def to_modular(net: nn.Module) -> nn.Module:
-    """Give every Conv-BN block of a CNN, except the first convolution, a mask generator.
+    """Give every Conv-BN block of a CNN, except those that see the image, a mask generator.
 
     A block is a convolution whose only consumer is a batch norm. In a network without any batch
-    norm each masked convolution gets a new one.
+    norm each masked convolution gets a new one. The generators' weights are drawn from torch's
+    global random numbers.
 
     Parameters
     ----------
@@ -35,7 +36,7 @@ def to_modular(net: nn.Module) -> nn.Module:
         If ``net`` is no network, is modular already or has no convolution to mask.
     UnsupportedLayer
         If it cannot be traced, uses one of these convolutions more than once, or has a layer
-        through which channels cannot be followed.
+        through which channels cannot be followed, or its forward method asks what layers it has.
     """
     check_network(net)
     if is_modular(net):

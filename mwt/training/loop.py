@@ -55,29 +55,29 @@ def fit(
     model
         On the device of the data.
     train, validation
-        The accuracy on both is reported after each epoch; on the second it chooses the epoch where
-        ``keep`` is ``"best"``.
+        The second is measured after each epoch and chooses it where ``keep`` is ``"best"``.
     epochs
-        Passes over the training data.
+        Passes over the training data, at least 1.
     lr
-        Learning rate: the first one of ``"cosine"``, the peak of ``"one-cycle"``.
+        Learning rate: the first one of ``"cosine"``, the peak of ``"one-cycle"``; at least 0.
     batch_size
-        Images a step; the incomplete last batch of an epoch is left out.
+        Images a step, at least 1; the incomplete last batch of an epoch is left out.
     schedule
         ``"cosine"`` or ``"one-cycle"``, updated every step.
     anneal_epochs
         Epochs in which the cosine reaches zero, of which ``epochs`` are run; None: ``epochs``.
     alpha, beta
-        Weights of the cohesion and the coupling loss; without effect on a plain network.
+        Weights of the cohesion and the coupling loss, at least 0; no effect on a plain network.
     keep
         ``"last"``, or ``"best"`` for the weights of the epoch with the best validation accuracy.
     seed
-        Of shuffling, augmentation and dropout; the caller's random state is left as it was.
+        Of shuffling, augmentation and dropout, not of the weights' start; at least 0. The caller's
+        random state is left as it was.
     amp
         Run the forward pass in bfloat16 where torch's autocast finds that safe.
     channels_last
         Keep images and weights in channels-last order, which some devices prefer; without effect
-        where that is not safe (`breaks_channels_last`).
+        where torch would compute wrongly (small strided 1 x 1 convolutions on a CPU).
     checkpoint
         A file, written about every minute and at the end, from which the same call goes on where
         it was interrupted. One of another training is refused.
@@ -101,9 +101,9 @@ def fit(
     Raises
     ------
     UsageError
-        For a number of epochs or batch size below 1, an unknown schedule, data without images, a
-        model that does not take them or has fewer outputs than they have classes, or a checkpoint
-        of another training.
+        For a number outside its range, an unknown schedule, data without images, a model that does
+        not take them or has fewer outputs than they have classes, or a checkpoint of another
+        training.
     """
     check_number("epochs", epochs, int, 1)
     check_number("batch_size", batch_size, int, 1)

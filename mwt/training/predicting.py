@@ -12,7 +12,15 @@ from ..support.evaluating import evaluating
 
 @torch.inference_mode()
 def predict(model: nn.Module, data: Dataset, batch_size: int = 125) -> Tensor:
-    """Return the logits ``(N, classes)`` of a data set, in evaluation mode."""
+    """Return the logits ``(N, outputs)`` of a data set, in evaluation mode.
+
+    Parameters
+    ----------
+    model, data
+        On one device.
+    batch_size
+        Images a forward pass; it changes the memory needed, not the result.
+    """
     with evaluating(model):
         return torch.cat([model(images) for images, _ in data.batches(batch_size)])
 
@@ -25,10 +33,10 @@ def accuracy(model: nn.Module, data: Dataset, classes: Sequence[int] | None = No
     model
         Any classifier.
     data
-        Its labels are positions among the logits that count.
+        Its labels are positions among the outputs, or among ``classes`` if given.
     classes
-        Outputs to which the logits are restricted first, in the order of the labels: how a
-        standard model is scored on a sub-task. None: all.
+        Outputs to compare, in the order of the labels: for a network of all classes on a sub-task,
+        ``accuracy(net, test.subset([3, 7]), [3, 7])``. None: all.
     """
     logits = predict(model, data)
     if classes is not None:
