@@ -6,17 +6,3 @@ from .genes import Layout, layout_of
 from .importance import kernel_importance
 from .searching import Found, search
 from .settings import PUBLISHED, Settings, settings_for
-
-__all__ = [
-    "PUBLISHED",
-    "Found",
-    "Layout",
-    "Settings",
-    "downloads",
-    "kernel_importance",
-    "layout_of",
-    "modules",
-    "own_logits",
-    "search",
-    "settings_for",
-]

@@ -2,5 +2,3 @@
 
 from .dataset import Dataset
 from .loading import class_names, identity, is_folder, load, short_name
-
-__all__ = ["Dataset", "class_names", "identity", "is_folder", "load", "short_name"]

@@ -7,17 +7,3 @@ from ..results.rows import of_modules, of_reuse, of_splitting, of_training
 from . import figures, tables
 from .banner import banner
 from .banner import search_in_words as in_words
-
-__all__ = [
-    "Record",
-    "banner",
-    "figures",
-    "in_words",
-    "of_grid",
-    "of_modules",
-    "of_reuse",
-    "of_splitting",
-    "of_training",
-    "table",
-    "tables",
-]

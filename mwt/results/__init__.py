@@ -3,5 +3,3 @@
 from . import rows
 from .record import Record
 from .tidy import table
-
-__all__ = ["Record", "rows", "table"]

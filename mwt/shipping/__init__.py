@@ -17,8 +17,6 @@ from .blueprint import graph_of, network_from_json, network_to_json
 from .card import Card
 from .exporting import check_module, copied, export_onnx, export_program, logits, random_images
 
-__all__ = ["Card", "export_onnx", "export_program", "load", "save"]
-
 FORMAT = 1  # of module.json
 WEIGHTS, PLAN = "module.safetensors", "module.json"
 

@@ -6,16 +6,3 @@ from .reuse import many_subtasks, reuse
 from .splitting import search_progress, side_by_side
 from .threshold import threshold_study
 from .training import training_curves
-
-__all__ = [
-    "hyperparameters",
-    "many_subtasks",
-    "modularity_by_class",
-    "modularity_by_layer",
-    "module_masks_picture",
-    "reuse",
-    "search_progress",
-    "side_by_side",
-    "threshold_study",
-    "training_curves",
-]

@@ -7,26 +7,3 @@ from .networks import findings, networks, summary
 from .paper import Here, paper_tables
 from .reuse import many_subtasks, operating_point, subtasks, thresholds
 from .splitting import costs_side_by_side, reported_splitting, side_by_side, systems
-
-__all__ = [
-    "Here",
-    "before_and_after",
-    "by_class",
-    "by_layer",
-    "costs_side_by_side",
-    "findings",
-    "forms_table",
-    "hyperparameters",
-    "layers",
-    "many_subtasks",
-    "networks",
-    "operating_point",
-    "paper_tables",
-    "reported_splitting",
-    "shortfalls",
-    "side_by_side",
-    "subtasks",
-    "summary",
-    "systems",
-    "thresholds",
-]

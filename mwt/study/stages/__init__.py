@@ -7,20 +7,3 @@ from .modularizing import modularized, sampled
 from .networks import network, trained
 from .reuse import reuse_study, reused, subtask_study, threshold_sweep
 from .splitting import split, split_reuse
-
-__all__ = [
-    "both_networks",
-    "explored",
-    "hyperparameter_grid",
-    "modularized",
-    "network",
-    "reuse_study",
-    "reused",
-    "sampled",
-    "scored",
-    "split",
-    "split_reuse",
-    "subtask_study",
-    "threshold_sweep",
-    "trained",
-]
