@@ -1,16 +1,12 @@
 """Which profile comes first: in the contents, on pages, in the README."""
 
-import shutil
-from pathlib import Path
-
+import nbformat
 import pytest
 import yaml
 
 from mwt.report import publish, stage
 from mwt.report.order import ordered, profile_folders
 from mwt.study.profiles import load_profile
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -52,38 +48,63 @@ def test_a_folder_without_results_is_no_profile(tmp_path):
     assert [path.name for path in profile_folders(tmp_path)] == ["paper", "quick"]
 
 
-@pytest.fixture
-def fresh(tmp_path, profiles):
-    """A run of a profile on the paper's data, of one network."""
-    folder = tmp_path / "results/half"
+def a_notebook(drawing):
+    """A notebook that shows one figure."""
+    page = nbformat.v4.new_output("display_data", data={"text/html": f"<svg>{drawing}</svg>"})
+    cell = nbformat.v4.new_code_cell(outputs=[page])
+    return nbformat.v4.new_notebook(cells=[cell])
+
+
+def results_of(folder, dataset):
+    """A profile's results: one network, two notebooks, no rows."""
     folder.mkdir(parents=True)
-    published = ROOT / "book/results/quick"
-    for path in published.glob("*-resnet18-mnist5k.ipynb"):
-        shutil.copy(path, folder / path.name.replace("mnist5k", "cifar10"))
-    shutil.copy(published / "results.csv", folder)
+    for name in ("train", "modularize"):
+        nbformat.write(a_notebook(folder.name), folder / f"{name}-resnet18-{dataset}.ipynb")
+    (folder / "results.csv").touch()
     return folder
 
 
-def test_contents_have_the_parts_of_the_first_profile_first(fresh):
-    toc = yaml.safe_load((ROOT / "book/_toc.yml").read_text())
-    captions = [part["caption"] for part in toc["parts"]]
+@pytest.fixture
+def project(tmp_path, profiles):
+    """A book with the results of one profile, on other data than the paper's."""
+    root = tmp_path / "project"
+    results_of(root / "book/results/quick", "mnist5k")
+    chapters = [{"file": f"results/quick/{name}-resnet18-mnist5k"} for name in ("train",)]
+    parts = [
+        {"caption": "Guide", "chapters": [{"file": "method"}]},
+        {"caption": "digits", "chapters": chapters},
+        {"caption": "End", "chapters": [{"file": "references"}]},
+    ]
+    contents = {"format": "jb-book", "root": "index", "parts": parts}
+    (root / "book/_toc.yml").write_text(yaml.safe_dump(contents))
+    (root / "book/_static").mkdir()
+    return root
+
+
+@pytest.fixture
+def fresh(tmp_path, profiles):
+    """A run of a profile on the paper's data."""
+    return results_of(tmp_path / "results/half", "cifar10")
+
+
+def test_contents_have_the_parts_of_the_first_profile_first(project, fresh):
+    toc = yaml.safe_load((project / "book/_toc.yml").read_text())
     new = stage.with_notebooks(toc, fresh)
-    found = [part["caption"] for part in new["parts"]]
-    assert found == [captions[0], "resnet18 on cifar10 (half)", *captions[1:]]
+    captions = [part["caption"] for part in new["parts"]]
+    assert captions == ["Guide", "resnet18 on cifar10 (half)", "digits", "End"]
+    assert [page["title"] for page in new["parts"][1]["chapters"]] == ["Training", "Modularizing"]
     assert stage.with_notebooks(new, fresh) == new
-    assert stage.with_notebooks(new, ROOT / "book/results/quick") == new
 
 
-@pytest.mark.parametrize(("beside", "shown"), [((), True), (("longer",), False)])
+@pytest.mark.parametrize(("beside", "shown"), [((), "half"), (("longer",), "before")])
 def test_the_readme_shows_the_modules_of_the_first_profile(
-    fresh, beside, shown, tmp_path, monkeypatch
+    project, fresh, beside, shown, monkeypatch
 ):
-    project = tmp_path / "project"
-    shutil.copytree(ROOT / "book", project / "book")
     for name in beside:
-        shutil.copytree(fresh, project / "book/results" / name)
+        results_of(project / "book/results" / name, "cifar10")
     picture = project / "book/_static/masks.svg"
-    picture.write_text("another picture")
+    picture.write_text("before")
     monkeypatch.setattr(publish, "project_root", lambda: project)
     publish.publish(fresh)
-    assert ("<svg" in picture.read_text()) == shown
+    assert shown in picture.read_text()
+    assert ("<svg" in picture.read_text()) == (shown == "half")
