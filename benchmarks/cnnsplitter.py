@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 
 import mwt
-from mwt.cnnsplitter import Layout, importance, layout_of, own_logits, settings_for
+from mwt.cnnsplitter import Layout, kernel_importance, layout_of, own_logits, settings_for
 from mwt.cnnsplitter.ensembles import Scoring, cooperate
 from mwt.cnnsplitter.population import first_population
 from mwt.metrics import jaccard
@@ -72,7 +72,7 @@ def main(population: int, count: int) -> None:
         population=population,
         bounds=(0.0, 0.0, 0.0, 0.0),  # the most work: as many ensembles stay as may
     )
-    ranks = importance(net, data)
+    ranks = kernel_importance(net, data)
     inputs = data.normalized(images)
     fast = DTYPES[settings.resolved(inputs.device).precision]
     types = {fast, torch.float32}
