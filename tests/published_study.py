@@ -44,6 +44,8 @@ def checkout(root, book, monkeypatch):
     """Make ``root`` the project's folder, with the profile and an empty book."""
     shutil.copytree(book.parent / "profiles", root / "profiles")
     (root / "profiles/tiny.yaml").write_text(PROFILE)
+    (root / "notebooks").mkdir()
+    shutil.copy(book.parent / "notebooks/notebooks.yaml", root / "notebooks")
     (root / "book").mkdir()
     (root / "book/_toc.yml").write_bytes((book / "_toc.yml").read_bytes())
     monkeypatch.setattr("mwt.support.files.__file__", str(root / "mwt/support/files.py"))

@@ -49,14 +49,14 @@ def bookmarks(outline):
 
 
 def test_another_value_in_the_results_changes_the_verdict(book, tmp_path):
-    pdf.build(book, "html", tmp_path)
+    pdf.build_book(book, "html", tmp_path)
     before = verdicts(tmp_path / "_build/html/claims.html")
     assert list(before) == [claim.id for claim in claims()]
     file = book / "results/quick/results.csv"
     results = read_results(file)
     worse = (results["method"] == "modular") & (results["quantity"] == "accuracy")
     write_results(results.assign(value=results["value"].where(~worse, 0.5)), file)
-    pdf.build(book, "html", tmp_path)
+    pdf.build_book(book, "html", tmp_path)
     after = verdicts(tmp_path / "_build/html/claims.html")
     assert "does not hold here" in after["accuracy-loss"]
     assert "does not hold here" not in before["accuracy-loss"]

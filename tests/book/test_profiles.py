@@ -51,7 +51,7 @@ def site(tmp_path_factory):
     for results in (book / "results/quick", book / "results/paper"):
         toc = with_notebooks(toc, results)
     (book / "_toc.yml").write_text(yaml.safe_dump(toc))
-    pdf.build(book, "html", folder)
+    pdf.build_book(book, "html", folder)
     return folder / "_build/html"
 
 
