@@ -24,7 +24,7 @@ APART: dict[Any, Any] = {
     changing: getattr(operator, name.replace("__i", "__")) for name, changing in OPERATORS.items()
 }
 # May give the memory that they are given. What torch's own schemas say of others is in `shares`.
-SHARING_LAYERS = (*(nn.Identity, nn.Flatten, nn.Unflatten, nn.modules.dropout._DropoutNd),)
+SHARING_LAYERS = (nn.Identity, nn.Flatten, nn.Unflatten, nn.modules.dropout._DropoutNd)
 SHARING = {
     *("getitem", "getattr", "pos", "float", "half", "double", "bfloat16", "type", "type_as"),
     *("cpu", "cuda", "dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout"),
