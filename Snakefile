@@ -36,7 +36,7 @@ EXPLORER = expand(
 # What changes results, and what changes only how they are shown.
 PACKAGE = [str(path) for path in Path("mwt").rglob("*.py") if not {"results", "report"} & {*path.parts}]
 SHOWN = [str(path) for part in ("figures", "tables") for path in Path("mwt/report", part).glob("*.py")]
-SHOWN += [f"mwt/report/{name}.py" for name in ("banner", "style")]
+SHOWN += [f"mwt/report/{name}.py" for name in ("banners", "style")]
 SHOWN += [f"mwt/results/{name}" for name in ("record.py", "reported.json", "rows.py", "seeds.py", "tidy.py")]
 SITE = "_build/html"
 

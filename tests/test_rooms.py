@@ -1,10 +1,14 @@
-"""The picture of the rooms shows which of them import which."""
+"""The rooms: the picture shows which import which, and each module is found by its name."""
 
+import importlib
+import pkgutil
 import re
 from pathlib import Path
 
 import grimp
 import networkx
+
+import mwt
 
 PICTURE = Path(__file__).parents[1] / "book/_static/rooms.svg"
 
@@ -20,3 +24,13 @@ def test_the_picture_is_that_of_the_code():
     )
     drawn = re.findall(r"<title>\.(\w+)&#45;&gt;\.(\w+)</title>", PICTURE.read_text())
     assert set(drawn) == set(networkx.transitive_reduction(imports).edges)
+
+
+def test_no_name_hides_a_module():
+    names = [one.name for one in pkgutil.walk_packages(mwt.__path__, "mwt.")]
+    for name in names:
+        if name.endswith(".__main__"):
+            continue
+        module = importlib.import_module(name)
+        room, _, leaf = name.rpartition(".")
+        assert getattr(importlib.import_module(room), leaf) is module, name

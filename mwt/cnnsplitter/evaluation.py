@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..models.rescnn import POOLED, SUMS, ResCNN
-from ..models.simcnn import SimCNN
+from ..models.res_cnn import POOLED, SUMS, ResCNN
+from ..models.sim_cnn import SimCNN
 from .genes import layout_of
 
 BYTES = 4 * 2**20  # of the largest feature maps of a pass on a CPU: what its caches hold

@@ -7,8 +7,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ..models.rescnn import SUMS, ResCNN
-from ..models.simcnn import SimCNN
+from ..models.res_cnn import SUMS, ResCNN
+from ..models.sim_cnn import SimCNN
 from ..support.errors import UsageError
 
 FEW, MANY = 10, 100  # groups of a layer with fewer than `LARGE` kernels, and of one with more

@@ -1,9 +1,9 @@
 """Plain networks, each written once; nothing here knows about masks."""
 
 from .initialization import INITIALIZATIONS, start_as_authors
-from .rescnn import rescnn
+from .res_cnn import rescnn
 from .resnet import resnet18
-from .simcnn import simcnn
+from .sim_cnn import simcnn
 from .vgg import vgg16
 
 MODELS = {"resnet18": resnet18, "vgg16": vgg16, "simcnn": simcnn, "rescnn": rescnn}

@@ -5,5 +5,5 @@ from ..results import Record, table
 from ..results.rows import of_hyperparameters as of_grid
 from ..results.rows import of_modules, of_reuse, of_splitting, of_training
 from . import figures, tables
-from .banner import banner
-from .banner import search_in_words as in_words
+from .banners import banner
+from .banners import search_in_words as in_words

@@ -16,7 +16,7 @@ from safetensors.torch import load_file
 
 import mwt
 from mwt.report import published as publishing
-from mwt.report.banner import banner
+from mwt.report.banners import banner
 from mwt.report.publish import publish
 from mwt.results.collect import read_results
 from mwt.results.record import records

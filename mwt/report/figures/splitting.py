@@ -10,7 +10,7 @@ from ...results.seeds import bands, paired
 from ...results.tidy import curve
 from ...study.findings import Split
 from ..style import BELOW, BLUE, GREY, INK, RED, Drawn, axes, draw, legend, show
-from .reuse import MODULES
+from .reusing import MODULES
 
 SYSTEMS = {
     "cnnsplitter": (RED, "s", "CNNSplitter's modules"),

@@ -17,7 +17,7 @@ from ...results.tidy import curve, select, short, subtask_in_words
 from ...study.parameters import Study
 from ..style import BLUE, INK, STYLE, Drawn, axes, display_name, draw, new_figure, show
 from .modularity import MEASURES
-from .reuse import MODULES
+from .reusing import MODULES
 
 TALL = 3.9  # inches: two scales below each other
 PALE = 0.7  # of the paper's curves: those of this run lie in front

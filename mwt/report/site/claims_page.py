@@ -12,7 +12,7 @@ from ...cnnsplitter import Settings, settings_for
 from ...results.claims import NOT_RUN, Claim, Finding, verdict
 from ...study.parameters import Study
 from ...study.profiles import load_profile
-from ..banner import search_in_words
+from ..banners import search_in_words
 from ..tables.claim_texts import (
     as_reported,
     averaged_over,
