@@ -42,6 +42,8 @@ SITE = "_build/html"
 
 # Tools of the environment that runs this file, whether or not it is activated.
 os.environ["PATH"] = str(Path(sys.executable).parent) + os.pathsep + os.environ["PATH"]
+# What is measured on a GPU says how many jobs may have shared it.
+os.environ.setdefault("MWT_JOBS", str(workflow.cores))
 
 
 wildcard_constraints:

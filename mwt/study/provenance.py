@@ -2,6 +2,7 @@
 
 import datetime
 import importlib.metadata
+import os
 import platform
 import subprocess
 from pathlib import Path
@@ -37,7 +38,11 @@ def commit() -> str:
 
 
 def machine(device: torch.device) -> str:
-    """Return the processor, the threads torch uses, the GPU if it is used, and the system."""
+    """Return the processor, the threads torch uses, the GPU if it is used, and the system.
+
+    Jobs that share a GPU slow each other down, so how many there may be belongs to its name: the
+    workflow says it in ``MWT_JOBS``. On a CPU, times are the process's own.
+    """
     info = Path("/proc/cpuinfo")
     lines = info.read_text().splitlines() if info.exists() else []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
@@ -45,6 +50,8 @@ def machine(device: torch.device) -> str:
     parts.append(f"{torch.get_num_threads()} thread(s)")
     if device.type == "cuda":
         parts.append(torch.cuda.get_device_name(device))
+        jobs = os.environ.get("MWT_JOBS", "1")
+        parts += [f"{jobs} jobs at once"] if jobs != "1" else []
     parts.append(f"{platform.system()} {platform.machine()}, Python {platform.python_version()}")
     return ", ".join(parts)
 

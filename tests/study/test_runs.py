@@ -11,6 +11,7 @@ import mwt
 from mwt.data import Dataset
 from mwt.study import stages
 from mwt.study.config import Config
+from mwt.study.provenance import machine
 from mwt.study.stages.networks import data_of, stored_network, train, untrained_network
 from mwt.study.store import find_run, found_or_made
 from mwt.support.files import digest
@@ -205,3 +206,14 @@ def test_nothing_is_lost_where_there_is_no_git(monkeypatch):
     monkeypatch.setenv("PATH", "")
     made = found_or_made("modular", SMALL, CPU, lambda run: {"value": 1})
     assert made.record()["made"]["commit"] == "unknown, without git"
+
+
+def test_what_was_measured_on_a_shared_gpu_says_so(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda _: "GPU of 2030")
+    monkeypatch.setenv("MWT_JOBS", "2")
+    assert "GPU of 2030, 2 jobs at once, " in machine(torch.device("cuda"))
+    assert "jobs" not in machine(torch.device("cpu"))
+    monkeypatch.setenv("MWT_JOBS", "1")
+    alone = machine(torch.device("cuda"))
+    assert "GPU of 2030, " in alone
+    assert "jobs" not in alone
