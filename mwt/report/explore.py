@@ -13,11 +13,12 @@ import torch
 from ..data import class_names, short_name
 from ..metrics import jaccard
 from ..study import parameters, stages
-from ..study.findings import Explored, Modularized
+from ..study.findings import Modularized
 from ..study.parameters import Study
 from ..study.store import USED, named
 from ..support.command import run
 from ..support.files import save_json
+from ..support.progress import progress
 
 STEPS = 20
 GRID = [round(step / STEPS, 2) for step in range(1, STEPS + 1)]
@@ -50,22 +51,20 @@ def pairs(result: Modularized) -> list[float]:
     return jaccard(result.modules, result.modules)[first, second].tolist()
 
 
-def as_json(study: Study, found: Explored) -> dict[str, Any]:
-    """Return all that the explorer needs to know of a network."""
+def as_json(study: Study, found: list[Modularized]) -> dict[str, Any]:
+    """Return all that the explorer needs to know of a network's modules at ascending thresholds."""
     config = study.config
     return {
         "model": config.model,
         "dataset": short_name(config.dataset),
         "seed": config.seed,
         "classes": list(class_names(config.dataset)),
-        "layers": list(found.modules[0].layers),
-        "thresholds": [result.threshold for result in found.modules],
-        "kept": steps_kept([result.modules for result in found.modules]),
-        "cohesion": [result.cohesion for result in found.modules],
-        "pairs": [pairs(result) for result in found.modules],
-        "subtasks": found.subtasks,
-        "accuracy": found.accuracy,
-        "made": named(found.run).record()["made"],
+        "layers": list(found[0].layers),
+        "thresholds": [result.threshold for result in found],
+        "kept": steps_kept([result.modules for result in found]),
+        "cohesion": [result.cohesion for result in found],
+        "pairs": [pairs(result) for result in found],
+        "made": named(found[0].run).record()["made"],
         "used": list(USED),
     }
 
@@ -73,7 +72,10 @@ def as_json(study: Study, found: Explored) -> dict[str, Any]:
 def main(profile: str, model: str, dataset: str, file: Path) -> None:
     """Write what the explorer shows of a network."""
     study = parameters.read({"profile": profile, "model": model, "dataset": dataset})
-    found = stages.explored(study.config, GRID, study.subtasks, study.device)
+    found = [
+        stages.modularized(study.config, threshold, study.device)
+        for threshold in progress("thresholds", GRID)
+    ]
     save_json(file, as_json(study, found))
 
 

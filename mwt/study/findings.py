@@ -132,16 +132,6 @@ class Reused:
 
 
 @dataclass(frozen=True)
-class Explored:
-    """Modules over a fine grid of thresholds; what those of sub-tasks score."""
-
-    run: str
-    modules: list[Modularized]  # one for each threshold
-    subtasks: list[list[int]]
-    accuracy: dict[str, list[list[float]]]  # of each form, by threshold and sub-task
-
-
-@dataclass(frozen=True)
 class Split:
     """CNNSplitter's modules ``(classes, K)`` of a standard network, and how they were found."""
 

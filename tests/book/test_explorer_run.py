@@ -3,6 +3,8 @@
 Of made-up data, which do not change when results are published.
 """
 
+import dataclasses
+
 import pandas as pd
 import pytest
 
@@ -17,6 +19,12 @@ ACCURACY = {  # by column, at the thresholds 0.5 and 0.9
     "finetuned": (0.97, 0.95),
     "standard": (0.98, 0.98),
 }
+METHODS = {
+    "module-masked": "masked",
+    "module-folded": "folded",
+    "module-finetuned": "finetuned",
+    "standard": "standard",
+}
 
 
 def network():
@@ -30,11 +38,6 @@ def network():
         "kept": ["2210", "2110", "1220"],
         "cohesion": [[0.9, 0.9, 0.9], [0.8, 0.8, 0.8]],
         "pairs": [[0.3, 0.3, 0.3], [0.2, 0.2, 0.2]],
-        "subtasks": [[0, 1]],
-        "accuracy": {
-            "module-masked": [[number] for number in ACCURACY["masked"]],
-            "module-folded": [[number] for number in ACCURACY["folded"]],
-        },
         "made": {"commit": "0123abc", "date": "", "machine": ""},
         "files": "",
     }
@@ -45,7 +48,7 @@ def results():
     rows = [
         ("quick", "mnist5k", "resnet18", method, seed, "0 1", threshold, "accuracy", value, "run")
         for seed in (0, SHOWN, 2)
-        for method, key in (("module-finetuned", "finetuned"), ("standard", "standard"))
+        for method, key in METHODS.items()
         for threshold, number in zip((0.5, 0.9), ACCURACY[key], strict=True)
         for value in [number - 0.25 * abs(seed - SHOWN)]
     ]
@@ -55,7 +58,8 @@ def results():
 @pytest.fixture
 def shown(page, tmp_path):
     file = tmp_path / "explorer.html"
-    html = explorer([network()], results(), parameters.read({}))
+    study = dataclasses.replace(parameters.read({}), subtasks=[[0, 1]])
+    html = explorer([network()], results(), study)
     file.write_text(f"<!doctype html><meta charset='utf-8'>{html}")
     page.goto(file.as_uri())
     page.locator("button[data-classes='0 1']").click()

@@ -5,15 +5,13 @@ import json
 
 import pandas as pd
 import pytest
-import torch
 
 from mwt.report.explore import as_json
 from mwt.report.site.explored import as_csv
 from mwt.study import parameters, stages
 from mwt.study.config import Config
 
-THRESHOLDS, SUBTASKS = [0.5, 0.9], [[0, 1], [0, 1, 2]]
-FORMS = {"module-masked": "with generators", "module-folded": "folded"}
+THRESHOLDS = [0.5, 0.9]
 SEED = 3
 
 
@@ -28,34 +26,21 @@ def network(config, tmp_path_factory):
     study = dataclasses.replace(parameters.read({"device": "cpu"}), configs=(config,))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MWT_HOME", str(tmp_path_factory.mktemp("store")))
-        found = stages.explored(config, THRESHOLDS, SUBTASKS, study.device)
-        cuts = {
-            (threshold, tuple(classes)): stages.reused(
-                config, threshold, classes, torch.device("cpu"), finetune=False, costs=False
-            ).accuracy
-            for threshold in THRESHOLDS
-            for classes in SUBTASKS
-        }
-        return json.loads(json.dumps(as_json(study, found))) | {"cuts": cuts}
+        found = [stages.modularized(config, at, study.device) for at in THRESHOLDS]
+        return json.loads(json.dumps(as_json(study, found))) | {"found": found}
 
 
 def test_it_says_with_which_seed_the_network_was_trained(network):
     assert network["seed"] == SEED
 
 
-@pytest.mark.parametrize("form", FORMS)
-def test_accuracies_are_those_of_the_modules_by_threshold_and_sub_task(network, form):
-    for step, threshold in enumerate(THRESHOLDS):
-        for number, classes in enumerate(SUBTASKS):
-            expected = network["cuts"][threshold, tuple(classes)][form]
-            assert network["accuracy"][form][step][number] == pytest.approx(expected)
-
-
-def test_the_table_has_the_accuracy_of_both_forms(network, tmp_path):
+def test_the_table_has_the_measures_of_each_threshold(network, tmp_path):
     file, table = tmp_path / "explorer.json", tmp_path / "explorer.csv"
-    file.write_text(json.dumps({k: v for k, v in network.items() if k != "cuts"}))
+    file.write_text(json.dumps({k: v for k, v in network.items() if k != "found"}))
     table.write_text(as_csv(file))
     rows = pd.read_csv(table)
-    for form, name in FORMS.items():
-        values = rows[rows["quantity"] == f"accuracy, {name}"]["value"].tolist()
-        assert values == [number for line in network["accuracy"][form] for number in line]
+    for found in network["found"]:
+        at = rows[rows["threshold"] == found.threshold].set_index("quantity")["value"]
+        for name in ("kernel_retention_rate", "cohesion"):
+            assert at[name].tolist() == pytest.approx(getattr(found, name))
+        assert at["coupling"].mean() == pytest.approx(found.coupling, abs=1e-6)

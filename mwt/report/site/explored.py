@@ -8,13 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from ...study.subtasks import subtask_name
-
 Row = tuple[float, str, str, float]
-FORMS = {
-    "module-masked": "accuracy, with generators",
-    "module-folded": "accuracy, folded",
-}
 
 
 def as_csv(path: Path) -> str:
@@ -28,19 +22,16 @@ def as_csv(path: Path) -> str:
 def measures(network: dict[str, Any]) -> Iterator[Row]:
     """Yield threshold, classes, quantity and value of all that was measured.
 
-    KRR and cohesion are of the module of a class, coupling is of two modules, accuracies are of the
-    module of a sub-task: with its mask generators, and folded.
+    KRR and cohesion are of the module of a class, coupling is of two modules.
     """
     numbers = range(len(network["classes"]))
     pairs = [f"{a} {b}" for a, b in combinations(numbers, 2)]
-    subtasks = [subtask_name(classes) for classes in network["subtasks"]]
     for step, threshold in enumerate(network["thresholds"]):
         kept = [[int(digit, 36) > step for digit in row] for row in network["kept"]]
         found = {
             "kernel_retention_rate": (numbers, [sum(bits) / len(bits) for bits in kept]),
             "cohesion": (numbers, network["cohesion"][step]),
             "coupling": (pairs, network["pairs"][step]),
-            **{name: (subtasks, network["accuracy"][form][step]) for form, name in FORMS.items()},
         }
         for quantity, (classes, values) in found.items():
             for name, value in zip(classes, values, strict=True):

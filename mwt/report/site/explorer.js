@@ -41,9 +41,7 @@
     const masks = classes.map((label) => kept(network, label, step));
     const union = network.kept[0].split("").map((_, k) => masks.some((mask) => mask[k]));
     const name = classes.join(" ");
-    const subtask = network.subtasks.findIndex((some) => some.join(" ") === name);
-    const at = network.thresholds[step];
-    const scored = (form) => (subtask < 0 ? undefined : network.accuracy[form][step][subtask]);
+    const scored = (form) => network.accuracy[form][`${name} @ ${network.thresholds[step]}`];
     const pairs = pairsOf(classes, network.classes.length);
     return {
       union,
@@ -51,9 +49,9 @@
       cohesion: mean(classes.map((label) => network.cohesion[step][label])),
       coupling: pairs.length ? mean(pairs.map((pair) => network.pairs[step][pair])) : undefined,
       together: share(union),
-      masked: scored("module-masked"),
-      folded: scored("module-folded"),
-      finetuned: network.finetuned[`${name} @ ${at}`],
+      masked: scored("masked"),
+      folded: scored("folded"),
+      finetuned: scored("finetuned"),
       standard: network.standard[name],
     };
   }

@@ -21,6 +21,7 @@ from .shown import Shown
 HERE = Path(__file__).parent
 FILES = [HERE / f"{name}.{kind}" for name in ("explorer", "explorers") for kind in ("html", "js")]
 TEMPLATES = jinja2.Environment(loader=jinja2.FileSystemLoader(HERE), autoescape=True)
+FORMS = {"masked": "module-masked", "folded": "module-folded", "finetuned": "module-finetuned"}
 COLUMNS = {
     "KRR, mean": "share of the kernels that the module of a class keeps; mean over the chosen "
     "classes",
@@ -78,16 +79,15 @@ def explorers(one: Shown) -> list[tuple[str, str]]:
 def explorer(networks: list[dict[str, Any]], results: pd.DataFrame, study: Study) -> str:
     """Return the HTML of a data set's explorer, with its data and its script.
 
-    Beside the masks of a network stand the accuracies of the same run: those of its seed.
+    Beside the masks of a network stand the accuracies that the book's notebooks measured of the
+    same run, that of its seed.
     """
     for network in networks:
         rows = select(results, **{key: network[key] for key in ("model", "dataset", "seed")})
         rows = rows[(rows["quantity"] == "accuracy") & (rows["classes"] != "all")]
-        tuned = select(rows, method="module-finetuned").dropna(subset="threshold")
-        names = tuned["classes"] + " @ " + tuned["threshold"].map("{:g}".format)
         standard = select(rows, method="standard")
-        network["finetuned"] = dict(zip(names, tuned["value"], strict=True))
         network["standard"] = dict(zip(standard["classes"], standard["value"], strict=True))
+        network["accuracy"] = {form: accuracies(rows, method) for form, method in FORMS.items()}
     known = {"profile": study.profile, "operating": study.threshold, "networks": networks}
     first = networks[0]
     thresholds, operating = first["thresholds"], study.threshold
@@ -98,7 +98,7 @@ def explorer(networks: list[dict[str, Any]], results: pd.DataFrame, study: Study
         names=first["classes"],
         classes=study.classes,
         subtasks={
-            subtask_name(some): subtask_text(some, first["classes"]) for some in first["subtasks"]
+            subtask_name(some): subtask_text(some, first["classes"]) for some in study.subtasks
         },
         thresholds=thresholds,
         operating=operating,
@@ -108,6 +108,13 @@ def explorer(networks: list[dict[str, Any]], results: pd.DataFrame, study: Study
         profile=study.profile,
         data=json.dumps(known).replace("</", "<\\/"),
     )
+
+
+def accuracies(rows: pd.DataFrame, method: str) -> dict[str, float]:
+    """Return the accuracy of a form of modules by sub-task and threshold: ``0 1 @ 0.9``."""
+    of = select(rows, method=method).dropna(subset="threshold")
+    names = of["classes"] + " @ " + of["threshold"].map("{:g}".format)
+    return dict(zip(names, of["value"], strict=True))
 
 
 def data_links(path: Path) -> str:

@@ -1,6 +1,5 @@
 """The stages of the study as functions; each looks into the store of runs first."""
 
-from .exploring import explored
 from .hyperparameters import hyperparameter_grid
 from .measuring import both_networks, scored
 from .modularizing import modularized, sampled
