@@ -5,8 +5,8 @@ is what the workflow builds, so that no tracked file changes.
 """
 
 import shutil
-from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -16,6 +16,7 @@ from ..support.command import run
 from ..support.files import project_root
 from .order import ordered
 from .pdf import NAME
+from .style import display_name
 
 STAGED = "_build/book"  # of the project: where the workflow stages its book
 
@@ -23,28 +24,40 @@ STAGED = "_build/book"  # of the project: where the workflow stages its book
 def with_notebooks(toc: dict[str, list], results: Path) -> dict[str, list]:
     """Return a table of contents whose notebooks of this profile are those of ``results``.
 
-    The parts of all profiles follow the first part, in the order of their profiles.
+    A profile is a part, with a chapter for each network that unfolds its pages. These parts follow
+    the first one, in the order of their profiles.
     """
     prefix = f"results/{results.name}/"
-    of_profiles: dict[str, list] = {}
-    others: list = []
+    of_profiles: dict[str, dict[str, Any]] = {}
+    others: list[dict[str, Any]] = []
     for part in toc["parts"]:
         folder, *names = part["chapters"][0]["file"].split("/")
-        held = of_profiles.setdefault(names[0], []) if folder == "results" else others
-        held.append(part)
-    of_profiles[results.name] = [
-        {
-            "caption": f"{model} on {dataset} ({results.name})",
-            "chapters": [
-                {"file": prefix + path.stem, "title": titles()[path.stem.split("-")[0]]}
-                for path in paths
-            ],
-        }
-        for (model, dataset), paths in pages(results).items()
-    ]
+        if folder == "results":
+            of_profiles[names[0]] = part
+        else:
+            others.append(part)
+    found = pages(results)
+    datasets = list(dict.fromkeys(dataset for _, dataset in found))
+    of_profiles[results.name] = {
+        "caption": f"{' and '.join(map(display_name, datasets))} (profile {results.name})",
+        "chapters": [
+            chapter(prefix, paths, model, dataset if len(datasets) > 1 else None)
+            for (model, dataset), paths in found.items()
+        ],
+    }
     first, *rest = others
-    in_order = chain(*(of_profiles[name] for name in ordered(of_profiles)))
+    in_order = [of_profiles[name] for name in ordered(of_profiles)]
     return toc | {"parts": [first, *in_order, *rest]}
+
+
+def chapter(prefix: str, paths: list[Path], model: str, dataset: str | None) -> dict[str, Any]:
+    """Return a network's entry in the contents: its first page, and the others below it."""
+    on = f" on {display_name(dataset)}" if dataset else ""
+    first, *others = [
+        {"file": prefix + path.stem, "title": titles()[path.stem.split("-")[0]]} for path in paths
+    ]
+    first["title"] = f"{display_name(model)}{on}: {first['title']}"
+    return first | ({"sections": others} if others else {})
 
 
 def copy_results(results: Path, book: Path) -> None:

@@ -10,7 +10,8 @@ from browser import ROOT
 from readable import check
 
 TOC = yaml.safe_load((ROOT / "book/_toc.yml").read_text())
-PAGES = [TOC["root"], *(c["file"] for part in TOC["parts"] for c in part["chapters"])]
+CHAPTERS = [chapter for part in TOC["parts"] for chapter in part["chapters"]]
+PAGES = [TOC["root"], *(c["file"] for top in CHAPTERS for c in (top, *top.get("sections", [])))]
 GENERATED = ["search", "genindex"]
 
 

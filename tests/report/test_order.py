@@ -91,8 +91,10 @@ def test_contents_have_the_parts_of_the_first_profile_first(project, fresh):
     toc = yaml.safe_load((project / "book/_toc.yml").read_text())
     new = stage.with_notebooks(toc, fresh)
     captions = [part["caption"] for part in new["parts"]]
-    assert captions == ["Guide", "resnet18 on cifar10 (half)", "digits", "End"]
-    assert [page["title"] for page in new["parts"][1]["chapters"]] == ["Training", "Modularizing"]
+    assert captions == ["Guide", "CIFAR-10 (profile half)", "digits", "End"]
+    network = new["parts"][1]["chapters"][0]
+    assert network["title"] == "ResNet18: Training"
+    assert [page["title"] for page in network["sections"]] == ["Modularizing"]
     assert stage.with_notebooks(new, fresh) == new
 
 
