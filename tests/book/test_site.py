@@ -63,6 +63,8 @@ def test_an_experiment_says_how_to_run_it(site, page):
         "section", has=page.get_by_role("heading", name="Run this yourself")
     ).last
     assert "papermill notebooks/hyperparameters.ipynb out.ipynb" in section.inner_text()
+    assert "betas" not in section.inner_text()
+    section.get_by_text("All parameters").click()
     assert "betas = None: weights of the coupling loss" in section.inner_text()
     assert "seeds = [0, 1" in section.inner_text()
 

@@ -10,6 +10,8 @@ from .execution import Execution, execution
 
 PARAMETER = re.compile(r"^(?P<name>\w+) = (?P<usual>.+?)(?:  # (?P<words>.+))?$", re.MULTILINE)
 
+UNFOLD = '<details class="mwt-parameters"><summary>All parameters, with their values here</summary>'
+
 
 def append(app: Sphinx, doctree: nodes.document) -> None:
     """Add the section to the page of an executed notebook."""
@@ -29,7 +31,7 @@ def section(made: Execution) -> nodes.section:
     example = "-p " + example_of(made)
     block = nodes.literal_block("", f"{made.command}\n{made.command} {example}", language="bash")
     found += block
-    listed = nodes.bullet_list(classes=["mwt-parameters"])
+    listed = nodes.bullet_list()
     for match in PARAMETER.finditer(made.explained):
         item = nodes.paragraph()
         item += nodes.literal("", match["name"])
@@ -38,7 +40,9 @@ def section(made: Execution) -> nodes.section:
         item += nodes.Text(f" = {given}" if match["words"] is None else f" = {given}: ")
         item += nodes.Text(match["words"] or "")
         listed += nodes.list_item("", item)
+    found += nodes.raw("", UNFOLD, format="html")
     found += listed
+    found += nodes.raw("", "</details>", format="html")
     return found
 
 

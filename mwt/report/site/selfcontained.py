@@ -1,4 +1,4 @@
-"""What pages do without: a network, a script of icons, a wrong role."""
+"""What pages do without, and what the theme forgets: a network, icons, roles and names."""
 
 import re
 from pathlib import Path
@@ -9,6 +9,7 @@ from sphinx.application import Sphinx
 UNUSED = re.compile(
     r"thebe|toggle(button|Hint|OpenOnPrint)|sphinx-design|design-tabs", re.IGNORECASE
 )
+NAMED = '<summary aria-label="More pages of this network">'
 ICONS = "_static/scripts/fontawesome.js"
 
 
@@ -37,6 +38,19 @@ def without_empty_list(
         context["body"] = context["body"].replace(opening, '<div class="citation')
 
 
+def with_named_toggles(
+    _app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: Any
+) -> None:
+    """Name the theme's buttons that unfold an entry of the contents, for screen readers."""
+    contents = context.get("generate_toctree_html")
+    if contents:
+
+        def named(*args: Any, **options: Any) -> str:
+            return str(contents(*args, **options)).replace("<summary>", NAMED)
+
+        context["generate_toctree_html"] = named
+
+
 def without_icons(app: Sphinx, error: Exception | None) -> None:
     """Empty the theme's script of icons, larger than all else together; `icons.css` has ours."""
     script = Path(app.outdir) / ICONS
@@ -48,4 +62,5 @@ def setup(app: Sphinx) -> None:
     """Connect with Sphinx, after all extensions have added their scripts to a page."""
     app.connect("html-page-context", without_unused, priority=900)
     app.connect("html-page-context", without_empty_list)
+    app.connect("html-page-context", with_named_toggles, priority=900)
     app.connect("build-finished", without_icons)
