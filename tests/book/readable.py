@@ -25,6 +25,18 @@ def check(page, file):
     page.evaluate("document.documentElement.dataset.theme = 'dark'")
     only = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
     assert violations(page, **only) == []
+    check_width(page)
+
+
+def check_fit(page, file):
+    """Open a page and assert that it is quiet and fits a phone."""
+    page.goto(file.as_uri())
+    page.wait_for_load_state("load")
+    check_width(page)
+
+
+def check_width(page):
+    """Assert that an open page fits a phone, and that nothing went wrong so far."""
     page.set_viewport_size({"width": 390, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert page.problems == []

@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 import yaml
 from browser import ROOT
-from readable import check
+from readable import check, check_fit
 
 TOC = yaml.safe_load((ROOT / "book/_toc.yml").read_text())
 CHAPTERS = [chapter for part in TOC["parts"] for chapter in part["chapters"]]
@@ -15,9 +15,24 @@ PAGES = [TOC["root"], *(c["file"] for top in CHAPTERS for c in (top, *top.get("s
 GENERATED = ["search", "genindex"]
 
 
-@pytest.mark.parametrize("name", [*PAGES, *GENERATED])
+def kind(name):
+    """What a page shares its layout with: of a notebook's pages, the same notebook's."""
+    folder, _, stem = name.rpartition("/")
+    return stem.split("-")[0] if folder else name
+
+
+FIRST = {kind(name): name for name in reversed(PAGES)}
+ALIKE = [name for name in PAGES if name not in FIRST.values()]
+
+
+@pytest.mark.parametrize("name", [*FIRST.values(), *GENERATED])
 def test_a_page_is_quiet_accessible_and_fits(site, page, name):
     check(page, site / f"{name}.html")
+
+
+@pytest.mark.parametrize("name", ALIKE)
+def test_the_same_notebooks_page_of_another_network_is_quiet_and_fits(site, page, name):
+    check_fit(page, site / f"{name}.html")
 
 
 def test_pages_are_light(site, page):
