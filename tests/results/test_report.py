@@ -1,5 +1,7 @@
 """Results: collected from notebooks, compared with the published, shown without typing."""
 
+import dataclasses
+
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
@@ -156,6 +158,18 @@ def test_tables_show_a_dash_for_what_was_not_measured():
     cells = [cell.text for cell in BeautifulSoup(page, "html.parser").find_all("td")]
     assert "0.876" in cells
     assert "–" in cells
+
+
+def test_the_summary_has_random_sub_tasks_beside_the_chosen_one():
+    study = dataclasses.replace(parameters.read({}), random_subtasks=[[3, 5, 7], [1, 4, 8], [2, 3]])
+    scores = {"0 1 2": 0.99, "3 5 7": 0.9, "1 4 8": 0.8, "2 3": 0.1}
+    rows = [
+        results(accuracy={0.9: score}).assign(method="module-folded", classes=classes)
+        for classes, score in scores.items()
+    ]
+    page = BeautifulSoup(tables.summary(pd.concat(rows), study).data, "html.parser")
+    lines = [[cell.text for cell in row.find_all("td")] for row in page.find_all("tr")[1:]]
+    assert lines == [["sub-task: folded", "0.990"], ["random: folded", "0.850"]]
 
 
 def test_interval_of_a_mean():

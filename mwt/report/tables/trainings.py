@@ -15,7 +15,9 @@ from ...results.tidy import (
 )
 from ...study.parameters import Study
 from ...study.subtasks import subtask_name
-from .base import QUANTITIES, cell, html_table
+from .base import FORMS, QUANTITIES, cell, html_table
+
+SHOWN = {method: text for method, text in FORMS.items() if method != "module-plain"}
 
 
 def networks(results: pd.DataFrame) -> HTML:
@@ -80,9 +82,7 @@ def share(rows: pd.DataFrame) -> str:
 
 def at_random(rows: pd.DataFrame, study: Study) -> str:
     """Return what modules of as many classes, drawn at random, score without any training."""
-    drawn = {subtask_name(classes) for classes in study.random_subtasks}
-    some = rows[rows["classes"].isin(drawn) & (rows["threshold"] == study.threshold)]
-    some = some[some["classes"].str.split().str.len() == len(study.classes)]
+    some = of_random(select(rows, threshold=study.threshold), study)
     scores = []
     for method, form in (("module-masked", "with their generators"), ("module-folded", "folded")):
         found = by_subtask(select(some, method=method, quantity="accuracy"))
@@ -98,6 +98,16 @@ def at_random(rows: pd.DataFrame, study: Study) -> str:
     )
 
 
+def of_random(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Return the rows of random sub-tasks of as many classes as the sub-task has."""
+    drawn = {
+        subtask_name(classes)
+        for classes in study.random_subtasks
+        if len(classes) == len(study.classes)
+    }
+    return rows[rows["classes"].isin(drawn)]
+
+
 def percent(rows: pd.DataFrame, method: str) -> str:
     """Return a method's accuracy and its interval in words."""
     found = estimate(rows, method=method, quantity="accuracy")
@@ -111,32 +121,35 @@ def percent(rows: pd.DataFrame, method: str) -> str:
 
 
 def summary(results: pd.DataFrame, study: Study) -> HTML:
-    """Return one line a network: what training, modularizing and reuse gave."""
-    lines, threshold, classes = [], study.threshold, study.subtask
-    for name, rows in by_network(results):
-        whole = select(rows, classes="all")
-        at = select(whole, threshold=threshold, method="modular")
-        part = select(rows, threshold=threshold, classes=classes)
-        lines.append(
-            {
-                "network": name,
-                "standard": cell(whole, "accuracy", method="standard"),
-                "modular": cell(whole, "accuracy", method="modular"),
-                "KRR": cell(at, "kernel_retention_rate"),
-                "cohesion": cell(at, "cohesion"),
-                "coupling": cell(at, "coupling"),
-                "sub-task: KRR": cell(part, "kernel_retention_rate", method="modular"),
-                "standard ": cell(part, "accuracy", method="standard"),
-                "with generators": cell(part, "accuracy", method="module-masked"),
-                "folded": cell(part, "accuracy", method="module-folded"),
-                "fine-tuned": cell(part, "accuracy", method="module-finetuned"),
-            }
-        )
-    frame = pd.DataFrame(lines).set_index("network").dropna(axis=1, how="all")
+    """Return a column a network: what training, modularizing and reuse gave."""
+    columns = {name: column(rows, study) for name, rows in by_network(results)}
+    frame = pd.DataFrame(columns).dropna(how="all").rename_axis("measure")
     caption = (
-        "Test accuracy of the standard and the modular network; KRR, cohesion and coupling of the "
-        f"modules of one class each, at threshold {threshold:g}. Then the sub-task "
-        f"{subtask_in_words(study)}: KRR of its module, and test accuracy of the standard model "
-        f"and of the module in its forms. {plus_minus(results)}"
+        f"At threshold {study.threshold:g}: test accuracy of the standard and the modular network; "
+        "KRR, cohesion and coupling of the modules of one class each; KRR of the module of the "
+        f"sub-task {subtask_in_words(study)}, and test accuracy of the standard model and of the "
+        "module in its forms; the same accuracies as means over random sub-tasks of as many "
+        f"classes. {plus_minus(results)}"
     )
     return html_table(frame, caption)
+
+
+def column(rows: pd.DataFrame, study: Study) -> pd.Series:
+    """Return what the table says of one network."""
+    whole, at = select(rows, classes="all"), select(rows, threshold=study.threshold)
+    modules = select(at, classes="all", method="modular")
+    part, some = select(at, classes=study.subtask), of_random(at, study)
+    texts: dict[str, object] = {}
+    for method in ("standard", "modular"):
+        texts[f"accuracy, {method}"] = cell(whole, "accuracy", method=method)
+    for quantity in ("kernel_retention_rate", "cohesion", "coupling"):
+        texts[QUANTITIES[quantity][0]] = cell(modules, quantity)
+    texts["sub-task: KRR"] = cell(part, "kernel_retention_rate", method="modular")
+    for method, label in SHOWN.items():
+        texts[f"sub-task: {label}"] = cell(part, "accuracy", method=method)
+    for method, label in SHOWN.items():
+        found = by_subtask(select(some, method=method, quantity="accuracy"))
+        texts[f"random: {label}"] = (
+            QUANTITIES["accuracy"][1](found.mean()) if len(found) else float("nan")
+        )
+    return pd.Series(texts)
