@@ -63,9 +63,8 @@ def main(device: str = "auto", width: str = "0.5", *names: str) -> None:
             net.to(memory_format=torch.channels_last)
             pairs.append((net, torch.optim.SGD(net.parameters(), 0.01, 0.9, fused=True)))
         turns = [[milliseconds(*pair, data) for pair in pairs] for _ in range(TURNS)][1:]
-        standard, modular_ = (statistics.median(times) for times in zip(*turns, strict=True))
-        ratio = modular_ / standard
-        print(f"{name:9} standard {standard:7.1f}   modular {modular_:7.1f}   ratio {ratio:.2f}")
+        usual, ours = (statistics.median(times) for times in zip(*turns, strict=True))
+        print(f"{name:9} standard {usual:7.1f}   modular {ours:7.1f}   ratio {ours / usual:.2f}")
 
 
 if __name__ == "__main__":
