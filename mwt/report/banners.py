@@ -2,13 +2,15 @@
 
 import html
 from pathlib import Path
+from statistics import mean
 
 from IPython.display import HTML
 
-from ..cnnsplitter import Settings
+from ..cnnsplitter import Settings, settings_for
 from ..data import short_name
 from ..study.config import METHODS, Config
 from ..study.parameters import Study
+from ..study.profiles import load_profile
 from ..study.store import find_run
 
 
@@ -55,6 +57,31 @@ def search_in_words(settings: Settings) -> str:
             else "all validation images."
         )
     )
+
+
+def search_budget(study: Study) -> str:
+    """Say what CNNSplitter was given otherwise than in its paper, and whom that favours."""
+    model = load_profile(study.profile)["cnnsplitter"]["models"][0]
+    here = settings_for(model, study.config.dataset, **study.search)
+    published = settings_for(model, study.config.dataset)
+    text = search_in_words(here)
+    if here.population * here.generations < published.population * published.generations:
+        text += (
+            f" The published search has {published.population} solutions and "
+            f"{published.generations} generations: so short a one favours CNNSplitter in time, and "
+            "MwT in accuracy."
+        )
+    if begins_with(here) > begins_with(published):
+        text += (
+            " The published one begins with fewer kernels, and a short search ends about where it "
+            "begins: that favours CNNSplitter in accuracy, and MwT in kernels."
+        )
+    return text
+
+
+def begins_with(settings: Settings) -> float:
+    """Return the mean of the ratios of kernel groups that first solutions switch on."""
+    return mean((*settings.ratios_sensitive, *settings.ratios_other))
 
 
 def weights_from(config: Config) -> str:

@@ -6,17 +6,17 @@ is what the workflow builds, so that no tracked file changes.
 
 import shutil
 from pathlib import Path
-from typing import Any
 
 import yaml
 
 from ..results.executed import notebooks, pages, titles
+from ..results.names import display_name
 from ..study.profiles import load_profile
 from ..support.command import run
 from ..support.files import project_root
 from .order import ordered
 from .pdf import NAME
-from .style import display_name
+from .questions.listed import QUESTIONS, Question
 
 STAGED = "_build/book"  # of the project: where the workflow stages its book
 
@@ -24,40 +24,39 @@ STAGED = "_build/book"  # of the project: where the workflow stages its book
 def with_notebooks(toc: dict[str, list], results: Path) -> dict[str, list]:
     """Return a table of contents whose notebooks of this profile are those of ``results``.
 
-    A profile is a part, with a chapter for each network that unfolds its pages. These parts follow
-    the first one, in the order of their profiles.
+    They lie below the page of the question that they serve, in the order of their profiles.
     """
-    prefix = f"results/{results.name}/"
-    of_profiles: dict[str, dict[str, Any]] = {}
-    others: list[dict[str, Any]] = []
-    for part in toc["parts"]:
-        folder, *names = part["chapters"][0]["file"].split("/")
-        if folder == "results":
-            of_profiles[names[0]] = part
-        else:
-            others.append(part)
-    found = pages(results)
-    datasets = list(dict.fromkeys(dataset for _, dataset in found))
-    of_profiles[results.name] = {
-        "caption": f"{' and '.join(map(display_name, datasets))} (profile {results.name})",
-        "chapters": [
-            chapter(prefix, paths, model, dataset if len(datasets) > 1 else None)
-            for (model, dataset), paths in found.items()
-        ],
-    }
-    first, *rest = others
-    in_order = [of_profiles[name] for name in ordered(of_profiles)]
-    return toc | {"parts": [first, *in_order, *rest]}
+    own = f"results/{results.name}/"
+    for chapter in (chapter for part in toc["parts"] for chapter in part["chapters"]):
+        question = next((one for one in QUESTIONS if one.page == chapter["file"]), None)
+        if question is None:
+            continue
+        others = [one for one in chapter.get("sections", []) if not one["file"].startswith(own)]
+        listed = [*others, *sections(question, results)]
+        names = ordered({one["file"].split("/")[1] for one in listed})
+        listed.sort(key=lambda one: names.index(one["file"].split("/")[1]))
+        chapter.pop("sections", None)
+        chapter |= {"sections": listed} if listed else {}
+    return toc
 
 
-def chapter(prefix: str, paths: list[Path], model: str, dataset: str | None) -> dict[str, Any]:
-    """Return a network's entry in the contents: its first page, and the others below it."""
-    on = f" on {display_name(dataset)}" if dataset else ""
-    first, *others = [
-        {"file": prefix + path.stem, "title": titles()[path.stem.split("-")[0]]} for path in paths
+def sections(question: Question, results: Path) -> list[dict[str, str]]:
+    """Return the entries of a profile's notebooks that serve a question."""
+    return [
+        {
+            "file": f"results/{results.name}/{path.stem}",
+            "title": f"{kind(path, question)}{display_name(model)}, {display_name(dataset)}",
+        }
+        for (model, dataset), paths in pages(results).items()
+        for path in paths
+        if path.stem.split("-")[0] in question.notebooks
     ]
-    first["title"] = f"{display_name(model)}{on}: {first['title']}"
-    return first | ({"sections": others} if others else {})
+
+
+def kind(path: Path, question: Question) -> str:
+    """Return which notebook it is, where several serve a question."""
+    title = titles()[path.stem.split("-")[0]]
+    return f"{title}: " if len(question.notebooks) > 1 else ""
 
 
 def copy_results(results: Path, book: Path) -> None:

@@ -18,16 +18,6 @@ BLUE, ORANGE, GREEN, RED, PURPLE = "#0072B2", "#E69F00", "#009E73", "#D55E00", "
 SKY, GREY = "#56B4E9", "#8A8A8A"
 NUMBERS = "mwt_numbers"  # the key in the output's metadata: CSV
 BELOW = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.2), "ncols": 2}
-WRITTEN = {
-    "vgg16": "VGG16",
-    "resnet18": "ResNet18",
-    "simcnn": "SimCNN",
-    "rescnn": "ResCNN",
-    "cifar10": "CIFAR-10",
-    "svhn": "SVHN",
-    "mnist5k": "5,000 MNIST digits",
-}
-
 STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "font.family": "sans-serif",
@@ -53,11 +43,6 @@ STYLE: dict[Any, Any] = {
     "lines.markersize": 4.5,
     "figure.constrained_layout.use": True,
 }
-
-
-def display_name(name: str) -> str:
-    """Return the name of a network or a data set as text has it; of others, as it is."""
-    return WRITTEN.get(name, name)
 
 
 def new_figure(width: float = 3.6, height: float = 2.7) -> Figure:
@@ -128,7 +113,13 @@ class Drawn(HTML):
         return {"text/html": self.data}, {NUMBERS: self.csv}
 
 
-def show(panels: Sequence[tuple[Figure, str]], caption: str, numbers: pd.DataFrame) -> Drawn:
+def show(
+    panels: Sequence[tuple[Figure, str]],
+    caption: str,
+    numbers: pd.DataFrame,
+    least: str = "min(2.9in, 100%)",
+    above: str = "",
+) -> Drawn:
     """Return figures side by side (below each other where the page is narrow) with a caption.
 
     Parameters
@@ -140,12 +131,17 @@ def show(panels: Sequence[tuple[Figure, str]], caption: str, numbers: pd.DataFra
         What to see.
     numbers
         What the figures draw, for readers who want the numbers.
+    least
+        How wide each of several figures is at least, in CSS.
+    above
+        HTML over the figures.
     """
-    least = "6.2in" if len(panels) == 1 else "min(2.9in, 100%)"
-    scrolls = 'tabindex="0" ' if len(panels) == 1 else ""
+    alone = len(panels) == 1 and not above
+    least = "6.2in" if alone else least
+    scrolls = 'tabindex="0" ' if alone else ""
     cells = "".join(f"<div>{svg(figure, alt)}</div>" for figure, alt in panels)
     return Drawn(
-        '<figure class="mwt-figure" style="margin: 1em 0">'
+        f'<figure class="mwt-figure" style="margin: 1em 0">{above}'
         f'<div {scrolls}style="display: grid; gap: 0.5em; '
         f'overflow-x: auto; grid-template-columns: repeat(auto-fill, minmax({least}, 1fr))">'
         f"{cells}</div><figcaption>{caption}</figcaption></figure>",

@@ -14,6 +14,7 @@ from ..study.parameters import Study
 from ..study.profiles import load_profile
 from .measured import Measured, over_seeds, sample, these
 from .measures import MEASURES, Network, runs_by_network
+from .names import display_name, display_names
 
 HOLDS, WEAKER, NOT, NOT_RUN = VERDICTS = (
     "holds here",
@@ -85,7 +86,7 @@ class Judgement:
     @property
     def name(self) -> str:
         """The networks and the data set that decide."""
-        return f"{' and '.join(self.models)} on {self.dataset}"
+        return f"{display_names(self.models)} on {display_name(self.dataset)}"
 
 
 @dataclass(frozen=True)
@@ -102,12 +103,15 @@ class Finding:
         For each of these networks the other measures, by what they are of.
     judgements
         What each data set says that the claim is judged on.
+    reduced
+        Whether it compares with a search of CNNSplitter's that was not the published one.
     """
 
     claim: Claim
     networks: Numbers
     beside: dict[tuple[str, str], dict[str, Measured]]
     judgements: tuple[Judgement, ...]
+    reduced: bool = False
 
     @property
     def decides(self) -> Judgement:
@@ -129,6 +133,16 @@ class Finding:
     def verdict(self) -> str:
         """One of `VERDICTS`."""
         return self.decides.verdict
+
+    @property
+    def close(self) -> bool:
+        """Whether its number has no interval and is close to a limit of the rule."""
+        return self.judged is not None and close_to_limit(self.claim, self.judged)
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether another verdict is within reach."""
+        return bool(self.doubts) or self.close
 
     @property
     def doubts(self) -> list[str]:
@@ -156,7 +170,12 @@ def judged(results: pd.DataFrame, study: Study) -> list[Finding]:
     """
     trained = runs_by_network(results, study)
     splits = load_profile(study.profile)["cnnsplitter"]["models"]
-    return [judge(claim, trained, short_name(study.config.dataset), splits) for claim in claims()]
+    usual = short_name(study.config.dataset)
+    found = [judge(claim, trained, usual, splits) for claim in claims()]
+    return [
+        replace(one, reduced=bool(study.search and one.judged and one.claim.against_cnnsplitter))
+        for one in found
+    ]
 
 
 def judge(
@@ -215,9 +234,10 @@ def on(claim: Claim, numbers: Numbers, dataset: str, splits: Sequence[str]) -> J
 
 def why_not(model: str, number: Measured | None) -> str:
     """Say why a network has no number."""
+    name = display_name(model)
     if number is None:
-        return f"{model} is missing"
-    return f"{model}: {number.refused}" if number.refused else f"{model} lacks this number"
+        return f"{name} is missing"
+    return f"{name}: {number.refused}" if number.refused else f"{name} lacks this number"
 
 
 def verdict(claim: Claim, number: Measured) -> str:
@@ -232,6 +252,18 @@ def verdict(claim: Claim, number: Measured) -> str:
 def turns_back(claim: Claim, number: Measured) -> bool:
     """Whether a curve goes the other way by more than a claim about it allows."""
     return claim.slack is not None and number.against > claim.slack
+
+
+def close_to_limit(claim: Claim, number: Measured) -> bool:
+    """Whether a number without an interval is so close to a limit that its verdict is not safe.
+
+    Close is less than the claim's tolerance from where its verdict changes.
+    """
+    if number.interval:
+        return False
+    worse = {"less": 1, "more": -1}[claim.better]
+    limits = (claim.reported + worse * claim.tolerance, claim.bound)
+    return any(abs(number.value - limit) < claim.tolerance for limit in limits)
 
 
 def at_ends(claim: Claim, number: Measured) -> list[str]:

@@ -22,6 +22,7 @@ class Network:
     threshold: float
     subtask: str
     num_classes: int
+    drawn: tuple[str, ...] = ()  # the random sub-tasks
 
     def at(self, method: str, quantity: str, classes: str = "all") -> pd.DataFrame:
         """Return the rows of a value at the operating point, or of one that has no threshold."""
@@ -46,7 +47,8 @@ def ascending(classes: str) -> str:
 def runs_by_network(results: pd.DataFrame, study: Study) -> dict[tuple[str, str], list[Network]]:
     """Return every network of the results by model and data set, once for each seed."""
     results = results.assign(classes=results["classes"].map(ascending))
-    at = (study.threshold, ascending(study.subtask), study.num_classes)
+    drawn = tuple(subtask_name(classes) for classes in study.random_subtasks)
+    at = (study.threshold, ascending(study.subtask), study.num_classes, drawn)
     return {
         (rows["model"].iloc[0], rows["dataset"].iloc[0]): [
             Network(part, *at) for _, part in rows.groupby("seed")
@@ -63,7 +65,7 @@ def accuracy_loss(network: Network) -> Measured:
 
 
 def accuracy_over_cnnsplitter(form: str) -> Callable[[Network], Measured]:
-    """Return the measure: accuracy of a form of module less that of CNNSplitter's, of all classes.
+    """Return the measure: accuracy of a form of module minus that of CNNSplitter's, all classes.
 
     Parameters
     ----------
@@ -174,12 +176,20 @@ def change_of_subtask_accuracy(network: Network) -> Measured:
     return replace(found, interval=spread)
 
 
-def lost_to_best_threshold(network: Network) -> Measured:
-    """Points by which the fine-tuned module at the operating point is below the sweep's best."""
-    line = of_subtask(network, "module-finetuned", "accuracy")
-    if network.threshold not in line.index or len(line) == 1:
-        return Measured(float("nan"))
-    return Measured(100 * float(line.max() - line[network.threshold]))
+def lost_to_best(form: str) -> Callable[[Network], Measured]:
+    """Return the measure: points that a form of the sub-task's module loses to the sweep's best.
+
+    The best threshold is picked on the same test images, so that it looks better than it is.
+    """
+
+    def measure(network: Network) -> Measured:
+        line = of_subtask(network, form, "accuracy")
+        if network.threshold not in line.index or len(line) == 1:
+            return Measured(float("nan"))
+        images = network.of("standard", "test_images", network.subtask)
+        return difference(float(line.max()), float(line[network.threshold]), images, images)
+
+    return measure
 
 
 MEASURES: dict[str, Callable[[Network], Measured]] = {
@@ -198,5 +208,5 @@ MEASURES: dict[str, Callable[[Network], Measured]] = {
     "change_of_coupling": change_of_modules("coupling", 1),
     "change_of_subtask_krr": change_of_subtask_krr,
     "change_of_subtask_accuracy": change_of_subtask_accuracy,
-    "lost_to_best_threshold": lost_to_best_threshold,
+    "lost_to_best_threshold": lost_to_best("module-finetuned"),
 }

@@ -6,6 +6,9 @@ import yaml
 
 from mwt.report import publish, stage
 from mwt.report.order import ordered, profile_folders
+from mwt.report.questions.listed import QUESTIONS
+from mwt.results.claims import claims
+from mwt.results.executed import titles
 from mwt.study.profiles import load_profile
 
 
@@ -69,11 +72,11 @@ def project(tmp_path, profiles):
     """A book with the results of one profile, on other data than the paper's."""
     root = tmp_path / "project"
     results_of(root / "book/results/quick", "mnist5k")
-    chapters = [{"file": f"results/quick/{name}-resnet18-mnist5k"} for name in ("train",)]
+    experiments = [{"file": "results/quick/train-resnet18-mnist5k", "title": "digits"}]
+    costs = {"file": "costs", "sections": experiments}
     parts = [
         {"caption": "Guide", "chapters": [{"file": "method"}]},
-        {"caption": "digits", "chapters": chapters},
-        {"caption": "End", "chapters": [{"file": "references"}]},
+        {"caption": "Does it hold?", "chapters": [costs, {"file": "modularity"}]},
     ]
     contents = {"format": "jb-book", "root": "index", "parts": parts}
     (root / "book/_toc.yml").write_text(yaml.safe_dump(contents))
@@ -87,15 +90,26 @@ def fresh(tmp_path, profiles):
     return results_of(tmp_path / "results/half", "cifar10")
 
 
-def test_contents_have_the_parts_of_the_first_profile_first(project, fresh):
+def test_experiments_lie_below_their_question_the_first_profiles_first(project, fresh):
     toc = yaml.safe_load((project / "book/_toc.yml").read_text())
     new = stage.with_notebooks(toc, fresh)
-    captions = [part["caption"] for part in new["parts"]]
-    assert captions == ["Guide", "CIFAR-10 (profile half)", "digits", "End"]
-    network = new["parts"][1]["chapters"][0]
-    assert network["title"] == "ResNet18: Training"
-    assert [page["title"] for page in network["sections"]] == ["Modularizing"]
+    assert [part["caption"] for part in new["parts"]] == ["Guide", "Does it hold?"]
+    costs, modularity = new["parts"][1]["chapters"]
+    assert [page["title"] for page in costs["sections"]] == ["ResNet18, CIFAR-10", "digits"]
+    assert [page["file"] for page in modularity["sections"]] == [
+        "results/half/modularize-resnet18-cifar10"
+    ]
     assert stage.with_notebooks(new, fresh) == new
+
+
+def test_every_notebook_serves_one_question():
+    served = [name for question in QUESTIONS for name in question.notebooks]
+    assert sorted(served) == sorted(titles())
+
+
+def test_every_claim_is_on_the_page_of_a_question():
+    served = {name for question in QUESTIONS for name in question.claims}
+    assert served == {claim.id for claim in claims()}
 
 
 @pytest.mark.parametrize(("beside", "shown"), [((), "half"), (("longer",), "before")])

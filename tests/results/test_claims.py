@@ -267,23 +267,23 @@ def test_data_sets_of_a_claim_are_judged_alone_and_the_least_favourable_decides(
     assert [part.verdict for part in one.judgements] == [HOLDS, WEAKER]
     assert (one.verdict, one.decides.dataset) == (WEAKER, "svhn")
     assert one.judged.value == pytest.approx(2)
-    assert "cifar10: holds here, 1.0 points" in judged_on(one)
+    assert "CIFAR-10: holds here, 1.0 points" in judged_on(one)
 
 
 def test_other_data_stand_in_and_the_page_says_so():
     one = found(results(dataset="mnist5k"), "threshold-cohesion")
     assert one.verdict == HOLDS
-    assert judged_on(one) == "judged on mnist5k, the paper's is on cifar10"
-    assert "resnet18 on mnist5k" in overview({"here": [one]}, ["a"]).data
+    assert judged_on(one) == "judged on 5,000 MNIST digits, the paper's is on CIFAR-10"
+    assert "ResNet18 on 5,000 MNIST digits" in overview({"here": [one]}, ["a"]).data
 
 
 def test_a_missing_network_is_named_and_the_others_do_not_decide():
     frame = results("simcnn", "resnet18")
     for claim in ("accuracy-loss", "small-modules", *SPLITTING):
         one = found(frame, claim)
-        assert (one.verdict, one.judged, one.decides.lacks) == (NOT_RUN, None, "rescnn is missing")
+        assert (one.verdict, one.judged, one.decides.lacks) == (NOT_RUN, None, "ResCNN is missing")
         assert len(one.networks) == 2
-        assert "rescnn is missing" in overview({"here": [one]}, ["a"]).data
+        assert "ResCNN is missing" in overview({"here": [one]}, ["a"]).data
     assert found(frame, "threshold-krr").verdict == HOLDS
 
 
@@ -293,10 +293,10 @@ def test_a_claim_against_cnnsplitter_is_about_the_networks_that_the_profile_spli
     frame = results("simcnn")
     for claim in SPLITTING:
         one = found(frame, claim)
-        assert (one.verdict, one.decides.name) == (HOLDS, "simcnn on cifar10")
+        assert (one.verdict, one.decides.name) == (HOLDS, "SimCNN on CIFAR-10")
     assert found(frame, "accuracy-loss").verdict == NOT_RUN
     unsplit = frame[frame["method"] != "cnnsplitter"]
-    assert {found(unsplit, c).decides.lacks for c in SPLITTING} == {"simcnn lacks this number"}
+    assert {found(unsplit, c).decides.lacks for c in SPLITTING} == {"SimCNN lacks this number"}
 
 
 def test_without_results_nothing_was_run():
@@ -336,7 +336,7 @@ def test_times_of_two_machines_are_not_compared():
     mixed.loc[mixed["method"].eq("cnnsplitter") & mixed["machine"].notna(), "machine"] = "there"
     other = found(mixed, "half-the-time")
     assert other.verdict == NOT_RUN
-    assert other.decides.lacks == f"simcnn: {OTHER_MACHINES}; rescnn: {OTHER_MACHINES}"
+    assert other.decides.lacks == f"SimCNN: {OTHER_MACHINES}; ResCNN: {OTHER_MACHINES}"
     apart = pd.concat([results(), results(seed=1, machine="there")], ignore_index=True)
     assert found(apart, "half-the-time").judged.machines == ("here", "there")
     both = pd.concat([results(), mixed.assign(seed=1)], ignore_index=True)
@@ -401,13 +401,13 @@ def test_the_overview_shows_every_claim_and_its_verdict_and_how_many_seeds():
     two = pd.concat([results(), results(seed=1)], ignore_index=True)
     page = overview({"here": judged(two, STUDY)}, ids).data
     assert "means over 2 seeds" in page
-    assert "simcnn and rescnn on cifar10, mean of 2 seeds" in page
+    assert "SimCNN and ResCNN on CIFAR-10, mean of 2 seeds" in page
 
 
 def test_the_page_of_a_claim_names_what_decided_and_the_machine_of_times():
     one = Shown(Path("paper"), results(), STUDY)
     text = section("anchor", [(one, found(results(), "half-the-time"))]).astext()
-    assert "50.0 %, simcnn and rescnn on cifar10, one run" in text
+    assert "50.0 %, SimCNN and ResCNN on CIFAR-10, one run" in text
     assert "timed on" in text
     assert "here" in text.split("timed on")[1]
 
@@ -435,8 +435,8 @@ def test_profiles_stand_beside_each_other_the_first_at_length():
     line = next(line for line in page.split("<tr>") if "#accuracy-loss" in line)
     first, second = line.split("quick: ")
     assert "not run" in first
-    assert "simcnn is missing" in first
-    assert "simcnn and rescnn on mnist5k" in second
+    assert "SimCNN is missing" in first
+    assert "SimCNN and ResCNN on 5,000 MNIST digits" in second
     judgements = [(one, one.findings[0]) for one in profiles]
     text = section("anchor", judgements).astext()
-    assert text.index("simcnn is missing") < text.index("On 5,000 MNIST digits")
+    assert text.index("SimCNN is missing") < text.index("On 5,000 MNIST digits")

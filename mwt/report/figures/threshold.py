@@ -11,11 +11,12 @@ from matplotlib.figure import Figure
 
 from ...data import short_name
 from ...results.measures import LAST
+from ...results.names import display_name
 from ...results.reported import reported
 from ...results.seeds import bands
 from ...results.tidy import curve, select, short, subtask_in_words
 from ...study.parameters import Study
-from ..style import BLUE, INK, STYLE, Drawn, axes, display_name, draw, new_figure, show
+from ..style import BLUE, INK, STYLE, Drawn, axes, draw, new_figure, show
 from .modularity import MEASURES
 from .reusing import MODULES
 
@@ -26,9 +27,13 @@ PAPERS_CLASSES = 3  # of the sub-task that its figure is of
 
 def papers_curves(study: Study) -> dict[str, Any] | None:
     """Return the paper's curves if they are of a study's network and data, else None."""
+    return papers_curves_of(study.config.model, short_name(study.config.dataset))
+
+
+def papers_curves_of(model: str, dataset: str) -> dict[str, Any] | None:
+    """Return the paper's curves if it drew them of this network and data, else None."""
     told = reported()["seed_figures"]
-    network = study.config.model, short_name(study.config.dataset)
-    return told if network == (told["model"], told["dataset"]) else None
+    return told if (model, dataset) == (told["model"], told["dataset"]) else None
 
 
 def threshold_study(results: pd.DataFrame, study: Study) -> Drawn:

@@ -13,7 +13,9 @@ from . import (
     directives,
     explorer,
     mathml,
+    neighbours,
     origin,
+    questions,
     rerun,
     selfcontained,
     summary,
@@ -22,8 +24,8 @@ from . import (
 )
 
 PARTS = (
-    *(directives, summary, claims_page, explorer, origin, rerun, commands),
-    *(titles, terms, mathml, selfcontained),
+    *(directives, summary, claims_page, questions, explorer, origin, rerun, commands),
+    *(titles, terms, mathml, neighbours, selfcontained),
 )
 
 

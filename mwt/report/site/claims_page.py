@@ -1,22 +1,19 @@
 """``{mwt-claims}``: what each profile's results say of every claim of the paper."""
 
 import html
-from statistics import mean
 
 from docutils import nodes
 from IPython.display import HTML
-from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 
-from ...cnnsplitter import Settings, settings_for
 from ...results.claims import NOT_RUN, Claim, Finding, verdict
-from ...study.parameters import Study
-from ...study.profiles import load_profile
-from ..banners import search_in_words
+from ...results.names import display_name
+from ..banners import search_budget
 from ..tables.claim_texts import (
     as_reported,
     averaged_over,
     badge,
+    by_budget,
     doubt,
     judged_on,
     measured,
@@ -28,7 +25,7 @@ from ..tables.claim_texts import (
 )
 from .directives import ResultsDirective
 from .execution import Execution
-from .origin import figure_node, file_link, label
+from .origin import figure_node, file_link, label, link_to, make_target
 from .shown import NetworkKey, Shown
 
 
@@ -44,13 +41,20 @@ class Claims(ResultsDirective):
             found.append(figure_node(HTML(f'<p class="mwt-banner">{about}</p>')))
         if not profiles:
             return found
-        anchors = [f"claim-{finding.claim.id}" for finding in profiles[0].findings]
+        anchors = [anchor_of(finding.claim) for finding in profiles[0].findings]
+        for anchor, finding in zip(anchors, profiles[0].findings, strict=True):
+            make_target(self.env, anchor, finding.claim.title)
         names = [file_link(one.folder / "results.csv", one.name) for one in profiles]
         files = f'<span class="mwt-files">Results (CSV): {", ".join(names)}.</span>'
         found.append(figure_node(overview({p.title: p.findings for p in profiles}, anchors, files)))
         for anchor, *of_claim in zip(anchors, *(one.findings for one in profiles), strict=True):
             found.append(section(anchor, list(zip(profiles, of_claim, strict=True))))
         return found
+
+
+def anchor_of(claim: Claim) -> str:
+    """Return the id of a claim's section."""
+    return f"claim-{claim.id}"
 
 
 def section(anchor: str, judged: list[tuple[Shown, Finding]]) -> nodes.section:
@@ -69,7 +73,7 @@ def section(anchor: str, judged: list[tuple[Shown, Finding]]) -> nodes.section:
     fields += field("measured", nodes.Text(claim.meaning))
     fields += field("rule", nodes.Text(rule(claim)))
     if claim.but:
-        fields += field("but", nodes.Text(f"{claim.but}."))
+        fields += field("caveat", nodes.Text(f"{claim.but}."))
     found += [fields, commands(finding, first)]
     for one, other in others:
         found += beside(other, one)
@@ -104,16 +108,22 @@ def told_of(finding: Finding, one: Shown) -> list[nodes.field]:
     for key, number in finding.networks.items():
         text = f"{measured(claim, number)}, {averaged_over(number.seeds)}, {verdict(claim, number)}"
         text += others(finding, key)
-        fields.append(field(" on ".join(key), nodes.Text(text), *shown_by(claim, makers.get(key))))
+        fields.append(
+            field(
+                " on ".join(map(display_name, key)),
+                nodes.Text(text),
+                *shown_by(claim, makers.get(key)),
+            )
+        )
     if finding.overall and finding.overall is not finding.judged:
-        name = f"all networks on {finding.decides.dataset}"
+        name = f"all networks on {display_name(finding.decides.dataset)}"
         fields.append(field(name, nodes.Text(measured(claim, finding.overall))))
     if text := judged_on(finding):
         fields.append(field("data", nodes.Text(text)))
     if finding.judged and finding.judged.machines:
         fields.append(field("timed on", nodes.Text("; ".join(finding.judged.machines))))
-    if search_was_reduced(finding, one.study):
-        fields.append(field("CNNSplitter", nodes.Text(budget(one.study))))
+    if finding.reduced:
+        fields.append(field("CNNSplitter", nodes.Text(search_budget(one.study))))
     return fields
 
 
@@ -138,40 +148,10 @@ def made_by(finding: Finding, one: Shown) -> dict[NetworkKey, Execution]:
 
 def verdict_of(finding: Finding) -> str:
     """Return the verdict with the number that decided, and what its interval leaves open."""
-    label = badge(finding.verdict, doubtful=bool(finding.doubts))
+    label = badge(finding.verdict, doubtful=finding.doubtful)
     text = reached(finding.claim, finding.decides).removeprefix(f"{NOT_RUN}: ")
-    doubts = doubt(finding)
-    return f"{label} {html.escape(text)}{f'; {doubts}' if doubts else ''}"
-
-
-def search_was_reduced(finding: Finding, study: Study) -> bool:
-    """Whether a finding is about a search that was given less than the published one."""
-    return finding.claim.against_cnnsplitter and bool(finding.judged and study.search)
-
-
-def budget(study: Study) -> str:
-    """Say what CNNSplitter was given otherwise than in its paper, and whom that favours."""
-    model = load_profile(study.profile)["cnnsplitter"]["models"][0]
-    here = settings_for(model, study.config.dataset, **study.search)
-    published = settings_for(model, study.config.dataset)
-    text = search_in_words(here)
-    if here.population * here.generations < published.population * published.generations:
-        text += (
-            f" The published search has {published.population} solutions and "
-            f"{published.generations} generations: so short a one favours CNNSplitter in time, and "
-            "MwT in accuracy."
-        )
-    if begins_with(here) > begins_with(published):
-        text += (
-            " The published one begins with fewer kernels, and a short search ends about where it "
-            "begins: that favours CNNSplitter in accuracy, and MwT in kernels."
-        )
-    return text
-
-
-def begins_with(settings: Settings) -> float:
-    """Return the mean of the ratios of kernel groups that first solutions switch on."""
-    return mean((*settings.ratios_sensitive, *settings.ratios_other))
+    more = "".join(f"; {one}" for one in (doubt(finding), by_budget(finding)) if one)
+    return f"{label} {html.escape(text + more)}"
 
 
 def field(name: str, *text: nodes.Node) -> nodes.field:
@@ -186,10 +166,7 @@ def shown_by(claim: Claim, made: Execution | None) -> list[nodes.Node]:
         return []
     kind = "figure" if "figure" in claim.shown else "table"
     target = label(f"results/{made.path.parent.name}/{made.path.stem}", kind, claim.shown[kind])
-    text = nodes.inline("", f"see the {kind}", classes=["std", "std-ref"])
-    where = {"refdomain": "std", "reftype": "ref", "reftarget": target}
-    link = pending_xref("", text, refexplicit=True, refwarn=True, **where)
-    return [nodes.Text(" ("), link, nodes.Text(")")]
+    return [nodes.Text(" ("), link_to(target, f"see the {kind}"), nodes.Text(")")]
 
 
 def setup(app: Sphinx) -> None:

@@ -9,11 +9,11 @@ import pandas as pd
 from docutils import nodes
 from sphinx.application import Sphinx
 
+from ...results.names import display_name
 from ...results.tidy import select
 from ...study.parameters import Study
 from ...study.profiles import load_profile
 from ...study.subtasks import subtask_name
-from ..style import display_name
 from .directives import ResultsDirective
 from .origin import file_link
 from .shown import Shown

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from docutils import nodes
 from IPython.display import HTML
+from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
@@ -45,10 +46,22 @@ def add_origins(app: Sphinx, doctree: nodes.document) -> None:
             text = text.replace("</figure>", f"{way}</figure>", 1)
         text = text.replace(FIGURE, f'<figure id="{anchor}" class="mwt-figure"', 1)
         node.replace_self(nodes.raw("", text, format="html"))
-        standard = app.env.get_domain("std")
-        standard.data["anonlabels"][anchor] = docname, anchor
-        standard.data["labels"][anchor] = docname, anchor, kind
+        make_target(app.env, anchor, kind)
     data(app.env)[docname] = files
+
+
+def make_target(env: BuildEnvironment, anchor: str, title: str) -> None:
+    """Make an id of the page that is read a target for links of other pages."""
+    standard = env.get_domain("std")
+    standard.data["anonlabels"][anchor] = env.docname, anchor
+    standard.data["labels"][anchor] = env.docname, anchor, title
+
+
+def link_to(target: str, text: str) -> pending_xref:
+    """Return a link to such a target."""
+    inner = nodes.inline("", text, classes=["std", "std-ref"])
+    where = {"refdomain": "std", "reftype": "ref", "reftarget": target}
+    return pending_xref("", inner, refexplicit=True, refwarn=True, **where)
 
 
 def label(docname: str, kind: str, count: int) -> str:

@@ -11,10 +11,10 @@ from ...data import short_name
 from ...results.claims import Finding, judged
 from ...results.collect import read_results
 from ...results.executed import pages
+from ...results.names import display_name
 from ...results.seeds import count_in_words, one_run, several
 from ...study import parameters
 from ...study.parameters import Study
-from ..style import display_name
 from .execution import Execution, execution
 
 GRID = "hyperparameters"  # whose networks are not the study's

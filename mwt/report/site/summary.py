@@ -1,6 +1,6 @@
-"""``{mwt-summary}``: what came out, on the front page.
+"""``{mwt-conclusion}`` and ``{mwt-summary}``: what came out, on the front page.
 
-The profile that is nearest to the paper in sentences, with its table and its figure; a line on
+The profile that is nearest to the paper in sentences, then with its figure and its table; a line on
 each other one.
 """
 
@@ -14,37 +14,45 @@ from ...results.tidy import select
 from ...study import parameters
 from ...study.profiles import PAPER
 from .. import figures, tables
-from ..style import display_name
 from ..tables import outcome
 from .directives import ResultsDirective
 from .origin import figure_node
 from .shown import Shown
 
 
-class Summary(ResultsDirective):
-    """The front page's findings, table and figure."""
+class Conclusion(ResultsDirective):
+    """How the paper fares, in a few sentences."""
 
     def run(self) -> list[nodes.Node]:
-        """Return the first profile at length, the others in a line each."""
+        """Return the first profile's sentences, and a line on each other one."""
         profiles = self.profiles()
         if not profiles:
             return []
-        first, *others = profiles
-        lines = [second(one) for one in others]
-        return [*self.at_length(first), *self.parse_text_to_nodes("\n\n".join(lines))]
+        lines = [in_short(profiles[0]), *map(second, profiles[1:])]
+        return self.parse_text_to_nodes("\n\n".join(lines))
 
-    def at_length(self, one: Shown) -> list[nodes.Node]:
-        """Return what came out in words, what was run, the numbers, and the threshold study."""
+
+class Summary(ResultsDirective):
+    """The front page's figure and table, of the first profile."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return the threshold study, what was run, and the numbers."""
+        return [node for one in self.profiles()[:1] for node in self.nodes_of(one)]
+
+    def nodes_of(self, one: Shown) -> list[nodes.Node]:
+        """Return figure and tables."""
         model, dataset = one.first
-        found = self.parse_text_to_nodes(in_short(one))
-        about = html.escape(f"Profile {one.name}. {one.study.about}")
-        found.append(figure_node(HTML(f'<p class="mwt-banner">{about}</p>')))
-        found.append(figure_node(tables.summary(one.results, one.study)))
-        found.append(figure_node(tables.findings(one.results, one.study)))
         rows = select(one.results, model=model, dataset=dataset)
         made = [made for made in one.networks.get(one.first, []) if made.source == "rq4"]
+        about = html.escape(f"Profile {one.name}. {one.study.about}")
+        parts = [
+            HTML(f'<p class="mwt-banner">{about}</p>'),
+            tables.summary(one.results, one.study),
+            tables.findings(one.results, one.study),
+        ]
+        found = [figure_node(part) for part in parts]
         if made:
-            found.append(figure_node(figures.threshold_study(rows, one.study), made[0]))
+            found.insert(0, figure_node(figures.threshold_study(rows, one.study), made[0]))
         return found
 
 
@@ -64,24 +72,19 @@ def in_short(one: Shown) -> str:
             f"In brackets [the paper's](/paper), of width {paper.width:g} and {paper.epochs} "
             "epochs."
         )
-    return f"{claims}\n\n{' '.join(filter(None, numbers))}"
+    return "\n\n".join([claims, " ".join(filter(None, numbers))])
 
 
 def second(one: Shown) -> str:
-    """Return a line of Markdown on a profile that is not the first, and where its pages are."""
-    model = display_name(one.first[0])
-    made = one.networks.get(one.first, [])
-    pages = "".join(
-        f"; its pages begin with [{model}'s training](/results/{one.name}/{first.path.stem})"
-        for first in made[:1]
-    )
+    """Return a line of Markdown on a profile that is not the first."""
     return (
         f"Second, **{one.data}** (profile {one.name}: {one.settings}, {one.seeds}): of the same "
-        f"{len(one.findings)} claims {outcome.fared(one.findings)}. Its verdicts stand [beside "
-        f"these](/claims), its masks in [the explorer](/explorer){pages}."
+        f"{len(one.findings)} claims {outcome.fared(one.findings)}. What it measured stands beside "
+        "these numbers on every page."
     )
 
 
 def setup(app: Sphinx) -> None:
-    """Register the directive."""
+    """Register the directives."""
+    app.add_directive("mwt-conclusion", Conclusion)
     app.add_directive("mwt-summary", Summary)

@@ -6,8 +6,8 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from ...results.executed import pages
+from ...results.names import display_name
 from ..order import profile_folders
-from ..style import display_name
 
 
 def name_network(app: Sphinx, doctree: nodes.document) -> None:

@@ -17,6 +17,7 @@ from ...results.claims import (
     turns_back,
 )
 from ...results.measured import Measured
+from ...results.names import display_name, display_names
 from .base import html_table
 
 SIGNS = dict(zip(VERDICTS, "✓◐✗–", strict=True))
@@ -62,9 +63,9 @@ def measured(claim: Claim, one: Measured | None) -> str:
 def badge(verdict: str, doubtful: bool = False) -> str:
     """Return a verdict as a label with a sign, so that colour is not all that tells it.
 
-    A question mark says that another verdict lies within the interval.
+    A question mark says that another verdict is within reach.
     """
-    doubt = '<span title="the interval reaches another verdict"> (?)</span>' if doubtful else ""
+    doubt = '<span title="another verdict is within reach"> (?)</span>' if doubtful else ""
     return (
         f'<span class="mwt-verdict mwt-{verdict.replace(" ", "-")}">'
         f'<span aria-hidden="true">{SIGNS[verdict]}</span> {verdict}{doubt}</span>'
@@ -91,8 +92,9 @@ def overview(
         link = f'<a href="#{anchor}">{html.escape(claim.title)}</a>'
         row = {"claim": link, "paper": headed("paper", as_reported(claim))}
         for title, one in zip(findings, of_claim, strict=True):
-            label = badge(one.verdict, doubtful=bool(one.doubts))
+            label = badge(one.verdict, doubtful=one.doubtful)
             text = reached(claim, one.decides).removeprefix(f"{NOT_RUN}: ")
+            text += f"; {by_budget(one)}" if one.reduced else ""
             row[html.escape(title)] = headed(title, f"{label} {html.escape(text)}")
         rows.append(row)
     counts = " ".join(f"{html.escape(t)}: {trainings(some)}" for t, some in findings.items())
@@ -100,8 +102,8 @@ def overview(
         f"{counts} In brackets: 95 % intervals. Of one training, that of an accuracy from the "
         "number of test images (Newcombe), elsewhere none; of several seeds, Student's t over "
         "them; of several networks that a claim is about, theirs together. (?) where it reaches "
-        "another verdict. An arrow goes from threshold 0.1 to 0.9. The networks that a claim is "
-        f"about decide. {files}"
+        "another verdict, or a number without one is close to a limit. An arrow goes from "
+        f"threshold 0.1 to 0.9. The networks that a claim is about decide. {files}"
     )
     return html_table(
         pd.DataFrame(rows).set_index("claim"), caption, escape=False, kind="mwt-words"
@@ -140,13 +142,15 @@ def trainings(findings: Sequence[Finding]) -> str:
 def judged_on(finding: Finding) -> str:
     """Say on which data a claim was judged where these are not the paper's, or are several."""
     claim, parts = finding.claim, finding.judgements
-    names = [one.dataset for one in parts if one.judged]
+    there = [one.dataset for one in parts if one.judged]
     text = ""
-    if names and set(names) != set(claim.datasets):
-        text = f"judged on {' and '.join(names)}, the paper's is on {' and '.join(claim.datasets)}"
+    if there and set(there) != set(claim.datasets):
+        text = (
+            f"judged on {display_names(there)}, the paper's is on {display_names(claim.datasets)}"
+        )
     if len(parts) > 1:
         each = [
-            f"{one.dataset}: {one.verdict}, "
+            f"{display_name(one.dataset)}: {one.verdict}, "
             f"{measured(claim, one.judged) if one.judged else one.lacks}"
             for one in parts
         ]
@@ -203,9 +207,16 @@ def apart(claim: Claim, difference: float) -> str:
 
 
 def doubt(finding: Finding) -> str:
-    """Say so where the interval of the judged number reaches into another verdict."""
+    """Say so where another verdict is within reach of the judged number."""
     ends = [f"“{verdict}”" for verdict in finding.doubts]
-    return f"(?) its interval reaches from {' to '.join(ends)}" if ends else ""
+    if ends:
+        return f"(?) its interval reaches from {' to '.join(ends)}"
+    return "(?) close to a limit of the rule, and of one run without an interval" * finding.close
+
+
+def by_budget(finding: Finding) -> str:
+    """Say so where a verdict depends on how long CNNSplitter may search."""
+    return "CNNSplitter's search was not the published one" if finding.reduced else ""
 
 
 def others(finding: Finding, network: tuple[str, str]) -> str:

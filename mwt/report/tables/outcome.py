@@ -9,10 +9,10 @@ from ...data import short_name
 from ...results.claims import HOLDS, NOT, NOT_RUN, WEAKER, Finding
 from ...results.measured import over_seeds
 from ...results.measures import accuracy_loss, runs_by_network
+from ...results.names import display_name
 from ...results.reported import reported
 from ...results.tidy import select
 from ...study.parameters import Study
-from ..style import display_name
 from .base import cell
 
 FARED = {  # of one claim, of several
@@ -37,8 +37,8 @@ def fared(findings: Sequence[Finding]) -> str:
         if counts[verdict]
     ]
     text = " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
-    doubts = sum(bool(finding.doubts) for finding in findings)
-    return f"{text}; for {doubts} the interval reaches another verdict" if doubts else text
+    doubts = sum(finding.doubtful for finding in findings)
+    return f"{text}; for {doubts} another verdict is within reach" if doubts else text
 
 
 def accuracy_lost(results: pd.DataFrame, study: Study) -> str:

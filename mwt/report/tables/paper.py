@@ -8,11 +8,11 @@ import pandas as pd
 from IPython.display import HTML
 
 from ...models import MODELS
+from ...results.names import display_name
 from ...results.reported import reported
 from ...results.seeds import plus_minus
 from ...results.tidy import select
 from ...study.profiles import PAPER, load_profile
-from ..style import display_name
 from .base import cell, html_table, three_decimals
 
 MEASURES = {  # our quantity and method, the column of the reported table, and its unit

@@ -1,0 +1,1 @@
+"""The questions that readers bring, and what the results answer; see `listed.Question`."""

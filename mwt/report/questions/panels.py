@@ -1,0 +1,68 @@
+"""Small figures, one for each network and data set, and one legend for all."""
+
+import html
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from ..style import INK, Drawn, axes, show
+from .base import Case
+
+WIDTH, HEIGHT = 2.3, 2.2  # inches
+SIGNS = {"o": "●", "s": "■", "^": "▲", "v": "▼", "D": "◆", ">": "▶", "X": "✖", "": "—", ":": "┄"}
+Key = tuple[str, str, str]  # colour, marker, label
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A small figure.
+
+    Attributes
+    ----------
+    figure
+        The figure.
+    alt
+        What it shows, in words and numbers.
+    numbers
+        What it draws.
+    keys
+        Colour, marker and meaning of what it draws.
+    """
+
+    figure: Figure
+    alt: str
+    numbers: pd.DataFrame
+    keys: Sequence[Key]
+
+
+def small(case: Case, xlabel: str, ylabel: str) -> tuple[Figure, Axes]:
+    """Return an empty small figure of a network."""
+    figure, ax = axes("", xlabel, ylabel, width=WIDTH, height=HEIGHT)
+    ax.set_title(f"{case.name}\n{case.data}", fontsize=9)
+    ax.tick_params(labelsize=8)
+    return figure, ax
+
+
+def legend(keys: Iterable[Key]) -> str:
+    """Return a legend as HTML, which wraps where a page is narrow."""
+    items = "".join(
+        f'<li><span aria-hidden="true" style="color: {"currentColor" if c == INK else c}">'
+        f"{SIGNS[marker]}</span> {html.escape(label)}</li>"
+        for c, marker, label in keys
+    )
+    return f'<ul class="mwt-legend">{items}</ul>'
+
+
+def together(panels: Sequence[Panel], caption: str) -> Drawn:
+    """Return panels beside each other, as many as fit, under one legend."""
+    keys = dict.fromkeys(key for panel in panels for key in panel.keys)
+    return show(
+        [(panel.figure, panel.alt) for panel in panels],
+        caption,
+        pd.concat([panel.numbers for panel in panels], ignore_index=True),
+        least="min(1.6in, 46%)",
+        above=legend(keys),
+    )
