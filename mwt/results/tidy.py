@@ -11,6 +11,7 @@ from scipy.special import stdtrit
 from ..data import class_names, short_name
 from ..models import MODELS
 from ..study.parameters import Study
+from .names import display_name
 
 COLUMNS = [
     *("profile", "dataset", "model", "method", "seed", "classes", "threshold", "quantity"),
@@ -92,7 +93,8 @@ def by_network(results: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
         for dataset in datasets:
             rows = select(results, model=model, dataset=dataset)
             if len(rows):
-                yield f"{model} on {dataset}" if len(datasets) > 1 else model, rows
+                on = f" on {display_name(dataset)}" if len(datasets) > 1 else ""
+                yield display_name(model) + on, rows
 
 
 def select(results: pd.DataFrame, **wanted: Any) -> pd.DataFrame:

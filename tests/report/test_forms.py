@@ -84,5 +84,5 @@ def test_the_promise_is_held_against_the_same_sub_task_and_seed(masked, verdict)
 
 def test_without_such_modules_nothing_is_promised_to_hold():
     text = tables.shortfalls(results(row("modular", 0.95)), STUDY).data
-    assert "resnet18: –" in text
+    assert "ResNet18: –" in text
     assert "This " not in text

@@ -102,7 +102,7 @@ def test_findings_say_the_numbers_of_the_results():
     other = frame.assign(dataset="svhn", value=frame["value"].replace(0.97, 0.5))
     both = tables.findings(pd.concat([frame, other]), parameters.read({})).data
     assert both.count("97.0 % [94.4, 98.4]") == 6
-    assert "resnet18 on svhn" in both
+    assert "ResNet18 on SVHN" in both
 
 
 def test_curves_and_values_are_found():

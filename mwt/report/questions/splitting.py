@@ -125,7 +125,9 @@ def of_time(cases: Sequence[Case]) -> list[Said]:
 
 
 def rows(case: Case) -> list[dict[str, object]]:
-    """Return what the table says of a network."""
+    """Return what the table says of a network; nothing where CNNSplitter was not run."""
+    if not beside([case]):
+        return []
     whole = case.at[case.at["classes"] == "all"]
     every = case.at[case.at["classes"] == case.trainings[0].every_class]
     line: dict[str, object] = {}
