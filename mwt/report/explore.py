@@ -2,8 +2,8 @@
 
 On a grid of thresholds 0.05 apart module masks are nested, also where a layer lowers its threshold:
 what one threshold keeps, all lower ones keep. So one number for each class and kernel is enough:
-how many thresholds keep it. Of pairs and triples of classes it says how many test images their modules
-got right, at the profile's threshold.
+how many thresholds keep it. Of pairs and triples of classes there is how many test images their
+modules got right, at the profile's threshold.
 """
 
 from pathlib import Path

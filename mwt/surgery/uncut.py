@@ -1,7 +1,7 @@
 """What the modules of many sub-tasks answer, without cutting each of them out."""
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -49,14 +49,14 @@ class SharedBlock(nn.Module):
 class Uncut:
     """The modules of many sub-tasks, as the one modular network that all of them are in.
 
-    Their logits are those of `extract`, to float rounding: a kernel that is not kept counts nothing.
-    To cut each of them out takes longer than to ask it for some hundred images.
+    Their logits are those of `extract`, to float rounding: a kernel that is not kept adds nothing.
+    To cut a module out takes longer than to ask it about some hundred images.
 
     Parameters
     ----------
     modular
-        A modular network whose masked blocks are registered in the order in which they are called;
-        it is left as it was.
+        A modular network; it is left as it was. No masked block may come before one that it reads
+        from, in the order of the network's modules.
     factors
         ``(modules, K)``: by what each module multiplies the masks, the bits of its union; or, if
         ``folded``, what stands for the masks: the bits times `folded_scale`.
@@ -74,12 +74,20 @@ class Uncut:
             shared = SharedBlock(block, factors[:, start:stop].float(), same, folded)
             self.net.set_submodule(name, shared)
             self.blocks.append(shared)
-        # `unique` sorts: neighbours have most in common.
+        # `unique` sorts, so that modules with the same first kernels follow each other.
         self.order = same.argsort().tolist()
 
     @torch.inference_mode()
-    def logits(self, images: Tensor, modules: list[int]) -> Iterator[tuple[int, Tensor]]:
-        """Yield some of the modules, each with its logits ``(N, classes)`` of all classes."""
+    def logits(self, images: Tensor, modules: Sequence[int]) -> Iterator[tuple[int, Tensor]]:
+        """Yield the modules that are asked for, each with its logits of all classes.
+
+        Parameters
+        ----------
+        images
+            ``(N, C, H, W)``, normalized.
+        modules
+            Rows of ``factors``. They come in another order: neighbours keep similar kernels.
+        """
         wanted = set(modules)
         for block in self.blocks:
             block.forget()

@@ -61,8 +61,7 @@ def small_subtasks(config: Config, threshold: float, device: torch.device) -> Sm
             "correct": correct,
         }
 
-    more = {"threshold": threshold, "images": IMAGES}
-    run = derived("small-subtasks", config, device, make, **more)
+    run = derived("small-subtasks", config, device, make, threshold=threshold, images=IMAGES)
     return SmallSubtasks(run=run.name, threshold=threshold, **run.result())
 
 
