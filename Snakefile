@@ -117,12 +117,16 @@ rule hyperparameters:
         PAPERMILL
 
 
-# What the explorer shows: module masks and measures over a fine grid of thresholds.
+# What the explorer shows: module masks and measures over a fine grid of thresholds, and accuracies
+# of all pairs and triples of classes.
 rule explore:
     output:
         f"{RESULTS}/explorer-{{model}}-{{dataset}}.json",
     input:
-        f"{RESULTS}/.trained/{{model}}-{{dataset}}-modular-{STUDY['seeds'][0]}",
+        expand(
+            f"{RESULTS}/.trained/{{{{model}}}}-{{{{dataset}}}}-{{method}}-{STUDY['seeds'][0]}",
+            method=["standard", "modular"],
+        ),
         "mwt/report/explore.py",
     threads: 1
     shell:

@@ -2,7 +2,8 @@
 
 On a grid of thresholds 0.05 apart module masks are nested, also where a layer lowers its threshold:
 what one threshold keeps, all lower ones keep. So one number for each class and kernel is enough:
-how many thresholds keep it.
+how many thresholds keep it. Of pairs and triples of classes there is how many test images their
+modules got right, at the profile's threshold.
 """
 
 from pathlib import Path
@@ -13,9 +14,10 @@ import torch
 from ..data import class_names, short_name
 from ..metrics import jaccard
 from ..study import parameters, stages
-from ..study.findings import Modularized
+from ..study.findings import Modularized, SmallSubtasks
 from ..study.parameters import Study
 from ..study.store import USED, named
+from ..study.subtasks import subtask_name
 from ..support.command import run
 from ..support.files import save_json
 from ..support.progress import progress
@@ -51,8 +53,11 @@ def pairs(result: Modularized) -> list[float]:
     return jaccard(result.modules, result.modules)[first, second].tolist()
 
 
-def as_json(study: Study, found: list[Modularized]) -> dict[str, Any]:
-    """Return all that the explorer needs to know of a network's modules at ascending thresholds."""
+def as_json(study: Study, found: list[Modularized], small: SmallSubtasks) -> dict[str, Any]:
+    """Return all that the explorer needs to know of a network.
+
+    Its modules at ascending thresholds, and at one of them the accuracy of small sub-tasks.
+    """
     config = study.config
     return {
         "model": config.model,
@@ -64,6 +69,12 @@ def as_json(study: Study, found: list[Modularized]) -> dict[str, Any]:
         "kept": steps_kept([result.modules for result in found]),
         "cohesion": [result.cohesion for result in found],
         "pairs": [pairs(result) for result in found],
+        "small_subtasks": {
+            "threshold": small.threshold,
+            "classes": [subtask_name(classes) for classes in small.subtasks],
+            "test_images": small.test_images,
+            "correct": small.correct,
+        },
         "made": named(found[0].run).record()["made"],
         "used": list(USED),
     }
@@ -76,7 +87,8 @@ def main(profile: str, model: str, dataset: str, file: Path) -> None:
         stages.modularized(study.config, threshold, study.device)
         for threshold in progress("thresholds", GRID)
     ]
-    save_json(file, as_json(study, found))
+    small = stages.small_subtasks(study.config, study.threshold, study.device)
+    save_json(file, as_json(study, found, small))
 
 
 if __name__ == "__main__":

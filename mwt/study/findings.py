@@ -132,6 +132,27 @@ class Reused:
 
 
 @dataclass(frozen=True)
+class SmallSubtasks:
+    """How often the modules of all pairs and triples of classes are right.
+
+    Attributes
+    ----------
+    subtasks
+        Their classes, ascending; pairs before triples.
+    test_images
+        How many images of each sub-task were asked for.
+    correct
+        How many of them each method got right: ``standard``, ``module-masked``, ``module-folded``.
+    """
+
+    run: str
+    threshold: float
+    subtasks: list[list[int]]
+    test_images: list[int]
+    correct: dict[str, list[int]]
+
+
+@dataclass(frozen=True)
 class Split:
     """CNNSplitter's modules ``(classes, K)`` of a standard network, and how they were found."""
 

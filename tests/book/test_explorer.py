@@ -10,6 +10,7 @@ from browser import ROOT
 from mwt.data import class_names
 from mwt.report.explore import GRID, steps_kept
 from mwt.report.order import profile_folders
+from mwt.report.site.explored import small_scores
 from mwt.report.site.shown import read_profile
 from mwt.results.tidy import select, value
 
@@ -59,7 +60,8 @@ def shown(explorer, model, key):
     """The number in full, which the cell shows when pointed at; rounded, it is the cell's text."""
     one = cell(explorer, model, key)
     number = float(one.get_attribute("title"))
-    assert float(one.inner_text()) == pytest.approx(number, abs=0.00051)
+    rounded = one.locator("b") if one.locator("b").count() else one  # an interval stands below it
+    assert float(rounded.inner_text()) == pytest.approx(number, abs=0.00051)
     return number
 
 
@@ -110,6 +112,42 @@ def test_a_sub_task_shows_the_accuracies_of_the_results(explorer, profile, resul
                 assert found == pytest.approx(expected, abs=1e-9), (threshold, model, key)
 
 
+def small_scores_of(profile):
+    """What the files say of pairs and triples, as rows; and those that a notebook measured too."""
+    files = [json.loads(path.read_text()) for path in profile.folder.glob("explorer-*.json")]
+    return {network["model"]: list(small_scores(network)) for network in files}
+
+
+def test_pairs_and_triples_that_no_notebook_ran_have_accuracies(explorer, profile, results):
+    forms = {method: key for key, method in KINDS.items()}
+    scores = small_scores_of(profile)
+    assert profile.name != "quick" or all(scores.values())
+    at(explorer, profile.study.threshold)
+    ran = set(results["classes"])
+    for classes in [c for c in ("2 5", "1 4 8", "3 6", "0 7 9") if c not in ran][:2]:
+        for label, box in enumerate(explorer.locator("input[name=mwt-class]").all()):
+            box.set_checked(str(label) in classes.split())
+        for model, found in scores.items():
+            for method, of, _, accuracy, images in found:
+                if of == classes:
+                    assert shown(explorer, model, forms[method]) == pytest.approx(accuracy)
+                    assert shown(explorer, model, "images") == images
+
+
+def test_pairs_and_triples_score_what_the_notebooks_found_on_the_same_images(profile, results):
+    scores = small_scores_of(profile)
+    assert profile.name != "quick" or all(scores.values())
+    for model, found in scores.items():
+        rows = select(results, model=model, threshold=profile.study.threshold)
+        images = select(rows, quantity="test_images").set_index("classes")["value"].to_dict()
+        both = [one for one in found if images.get(one[1]) == one[4]]
+        assert not found or profile.name != "quick" or len(both) >= 3 * 5
+        for method, classes, _, accuracy, count in both:
+            expected = value(rows, method=method, classes=classes, quantity="accuracy")
+            # Rounding may decide an image that lies between two classes.
+            assert accuracy == pytest.approx(expected, abs=1.01 / count), (model, method, classes)
+
+
 def test_keys_move_the_slider_and_the_masks(explorer, page):
     at(explorer, 0.9)
     before = explorer.locator(".mwt-masks svg").first.inner_html()
@@ -138,10 +176,12 @@ def test_what_was_not_measured_says_so_and_how_to_measure_it(explorer, page, pro
     for box in explorer.locator("input[name=mwt-class]").all():
         box.uncheck()
     assert explorer.locator("[data-part=hint]").is_visible()
+    at(explorer, 0.35)
     explorer.locator("input[name=mwt-class]").nth(3).check()
     explorer.locator("input[name=mwt-class]").nth(7).focus()
     page.keyboard.press("Space")
     assert cell(explorer, models[0], "folded").inner_text() == "not measured"
+    assert explorer.locator("[data-part=why]").is_visible()
     command = explorer.locator("[data-part=command]").inner_text()
     assert f"-p profile {profile.name} " in command
     assert '-p target_classes "3 7"' in command

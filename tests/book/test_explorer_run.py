@@ -1,76 +1,37 @@
-"""The explorer shows one run: the numbers beside its masks are those of its seed, and it says so.
+"""The explorer shows one run: numbers beside its masks are those of its seed, and it says so."""
 
-Of made-up data, which do not change when results are published.
-"""
-
-import dataclasses
-
-import pandas as pd
 import pytest
+from made_up import ACCURACY, IMAGES, SEED, network, written
 
-from mwt.report.site.explorer import explorer
-from mwt.results.tidy import COLUMNS
-from mwt.study import parameters
-
-SHOWN = 1  # the seed
-ACCURACY = {  # by column, at the thresholds 0.5 and 0.9
-    "masked": (0.96, 0.91),
-    "folded": (0.82, 0.73),
-    "finetuned": (0.97, 0.95),
-    "standard": (0.98, 0.98),
-}
-METHODS = {
-    "module-masked": "masked",
-    "module-folded": "folded",
-    "module-finetuned": "finetuned",
-    "standard": "standard",
-}
-
-
-def network():
-    return {
-        "model": "resnet18",
-        "dataset": "mnist5k",
-        "seed": SHOWN,
-        "classes": ["a", "b", "c"],
-        "layers": [["conv", 4]],
-        "thresholds": [0.5, 0.9],
-        "kept": ["2210", "2110", "1220"],
-        "cohesion": [[0.9, 0.9, 0.9], [0.8, 0.8, 0.8]],
-        "pairs": [[0.3, 0.3, 0.3], [0.2, 0.2, 0.2]],
-        "made": {"commit": "0123abc", "date": "", "machine": ""},
-        "files": "",
-    }
-
-
-def results():
-    """Results of three seeds, of which the shown one is neither the first nor the last."""
-    rows = [
-        ("quick", "mnist5k", "resnet18", method, seed, "0 1", threshold, "accuracy", value, "run")
-        for seed in (0, SHOWN, 2)
-        for method, key in METHODS.items()
-        for threshold, number in zip((0.5, 0.9), ACCURACY[key], strict=True)
-        for value in [number - 0.25 * abs(seed - SHOWN)]
-    ]
-    return pd.DataFrame(rows, columns=COLUMNS[:10])
+from mwt.results.tidy import interval
 
 
 @pytest.fixture
 def shown(page, tmp_path):
-    file = tmp_path / "explorer.html"
-    study = dataclasses.replace(parameters.read({}), subtasks=[[0, 1]])
-    html = explorer([network()], results(), study)
-    file.write_text(f"<!doctype html><meta charset='utf-8'>{html}")
-    page.goto(file.as_uri())
+    page.goto(written(tmp_path, network()).as_uri())
     page.locator("button[data-classes='0 1']").click()
     return page
+
+
+def choose(page, *classes, threshold=0.9):
+    page.locator("[data-part=threshold]").fill(str([0.5, 0.9].index(threshold) + 1))
+    for label, box in enumerate(page.locator("input[name=mwt-class]").all()):
+        box.set_checked(label in classes)
+
+
+def cell(page, key):
+    return page.locator(f"td[data-value={key}]")
+
+
+def number(page, key):
+    return float(cell(page, key).get_attribute("title"))
 
 
 @pytest.mark.parametrize("step", [0, 1])
 def test_accuracies_are_those_of_the_run_whose_masks_are_shown(shown, step):
     shown.locator("[data-part=threshold]").fill(str(step + 1))
     for key, numbers in ACCURACY.items():
-        assert shown.locator(f"td[data-value={key}]").inner_text() == f"{numbers[step]:.3f}"
+        assert cell(shown, key).locator("b").inner_text() == f"{numbers[step]:.3f}"
     assert shown.problems == []
 
 
@@ -84,19 +45,101 @@ def test_each_number_stands_below_the_name_of_its_column(shown):
         "folded": "folded",
         "finetuned": "fine-tuned",
         "standard": "standard",
+        "images": "test images",
     }
     for key, name in names.items():
         assert heads[columns[key]] == name
         assert cells[columns[key]].get_attribute("data-head") == name
 
 
-def test_other_classes_were_measured_in_no_form(shown):
-    shown.locator("input[name=mwt-class]").nth(2).check()
+@pytest.mark.parametrize(
+    ("classes", "images", "expected"),
+    [
+        ((0, 2), 20, {"masked": 18, "folded": 10, "standard": 19}),
+        ((0, 1, 2), 30, {"masked": 24, "folded": 10, "standard": 27}),
+    ],
+)
+def test_pairs_and_triples_have_accuracies_with_their_intervals(shown, classes, images, expected):
+    choose(shown, *classes)
+    for key, right in expected.items():
+        assert number(shown, key) == right / images
+        low, high = interval(right / images, images)
+        assert cell(shown, key).locator("small").inner_text() == f"{low:.3f}–{high:.3f}"
+    assert cell(shown, "images").inner_text() == str(images)
+    assert cell(shown, "finetuned").inner_text() == "not measured"
+
+
+def test_what_a_notebook_measured_goes_before(shown):
+    choose(shown, 0, 1)
+    assert number(shown, "masked") == ACCURACY["masked"][1] != 19 / 20
+    assert cell(shown, "images").inner_text() == str(IMAGES)
+    assert shown.locator("[data-part=why]").is_hidden()
+
+
+def test_it_says_why_an_accuracy_is_missing_and_how_to_measure_it(shown):
+    why, command = shown.locator("[data-part=why]"), shown.locator("[data-part=command]")
+    choose(shown, 0, 2)
+    assert "operating point" not in why.inner_text()
+    assert "Fine-tuning takes long" in why.inner_text()
+    choose(shown, 0, 2, threshold=0.5)
+    assert cell(shown, "masked").inner_text() == "not measured"
+    assert number(shown, "standard") == 19 / 20  # which has no threshold
+    assert "at the operating point only, threshold 0.9" in why.inner_text()
+    assert '-p threshold 0.5 -p target_classes "0 2"' in command.inner_text()
+    choose(shown, 1)
+    assert "no accuracy of one class alone" in why.inner_text()
+
+
+def test_a_network_whose_pairs_were_not_measured_is_shown_without(page, tmp_path):
+    older = {key: value for key, value in network().items() if key != "small_subtasks"}
+    page.goto(written(tmp_path, older).as_uri())
+    choose(page, 0, 2)
     for key in ACCURACY:
-        assert shown.locator(f"td[data-value={key}]").inner_text() == "not measured"
+        assert cell(page, key).inner_text() == "not measured"
+    assert "Of resnet18, only the sub-tasks that a notebook ran" in page.inner_text(
+        "[data-part=why]"
+    )
+    choose(page, 0, 1)
+    assert number(page, "masked") == ACCURACY["masked"][1]
+    assert page.problems == []
 
 
 def test_it_says_that_it_shows_one_run_and_which(shown):
-    assert f"one run of each network, that with seed {SHOWN}" in " ".join(
+    assert f"one run of each network, that with seed {SEED}" in " ".join(
         shown.locator(".mwt-banner").inner_text().split()
     )
+
+
+def test_it_says_how_many_kernels_the_modules_share(shown):
+    def words():
+        return shown.locator(".mwt-shared").inner_text().replace("\N{NO-BREAK SPACE}", " ")
+
+    choose(shown, 0, 2, threshold=0.5)  # kernels 0, 1, 2 and 0, 1, 2; of class 1: 0, 1, 2
+    assert words() == (
+        "The union of the 2 chosen modules keeps 3 (75 %) of 4 kernels. Of these, 3 (100 %) are in "
+        "each of the 2 modules and 3 (100 %) are in the modules of all 3 classes."
+    )
+    choose(shown, 0, 1)  # at 0.9: kernels 0 and 1, and 0; of class 2: 1 and 2
+    assert "keeps 2 (50 %) of 4 kernels. Of these, 1 (50 %) are in each of the 2 modules" in words()
+    assert "and 0 (0 %) are in the modules of all 3 classes" in words()
+    choose(shown, 2)
+    assert words().startswith("The module of c keeps 2 (50 %) of 4 kernels. Of these, 0 (0 %) are")
+
+
+def test_layers_have_numbers_and_say_their_names_to_keys_and_pointers(shown):
+    choose(shown, 0, 1)
+    assert shown.locator(".layers span").all_inner_texts() == ["1", "2"]
+    strip, text = shown.locator(".layers"), shown.locator(".mwt-layer")
+    strip.focus()
+    shown.keyboard.press("ArrowRight")
+    assert text.inner_text() == (
+        "Layer 1 of 2, first, has 3 kernels. Kept by the union: 2; by each chosen module: 1; "
+        "by the modules of all 3 classes: 0."
+    )
+    shown.keyboard.press("End")
+    assert text.inner_text().startswith("Layer 2 of 2, second, has 1 kernels")
+    assert strip.get_attribute("aria-valuenow") == "2"
+    shown.locator(".mwt-masks svg").hover(position={"x": 10, "y": 10})
+    assert text.inner_text().startswith("Layer 1 of 2")
+    choose(shown, 2)  # the layer stays chosen
+    assert "Layer 1 of 2, first, has 3 kernels. Kept by the union: 2;" in text.inner_text()

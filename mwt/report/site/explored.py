@@ -8,19 +8,29 @@ from typing import Any
 
 import pandas as pd
 
-Row = tuple[float, str, str, float]
+from ...results.tidy import interval
+
+COLUMNS = ["threshold", "classes", "method", "quantity", "value", "test_images", "low", "high"]
+Row = tuple[float | None, str, str, str, float]
+Score = tuple[str, str, float | None, float, int]
 
 
 def as_csv(path: Path) -> str:
-    """Return a network's measures, from the file that the workflow wrote for the explorer."""
-    rows = list(measures(json.loads(path.read_text())))
-    return pd.DataFrame(rows, columns=["threshold", "classes", "quantity", "value"]).to_csv(
-        index=False
-    )
+    """Return a network's measures, from the file that the workflow wrote for the explorer.
+
+    Accuracies say of how many test images they are, and have the 95 % interval of so many.
+    """
+    network = json.loads(path.read_text())
+    rows: list[tuple[object, ...]] = [(*row, None, None, None) for row in measures(network)]
+    for method, classes, threshold, value, images in small_scores(network):
+        sure = interval(value, images)
+        rows.append((threshold, classes, method, "accuracy", value, images, *sure))
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    return table.astype({"test_images": "Int64"}).to_csv(index=False)
 
 
 def measures(network: dict[str, Any]) -> Iterator[Row]:
-    """Yield threshold, classes, quantity and value of all that was measured.
+    """Yield threshold, classes, method, quantity and value of what was measured at each threshold.
 
     KRR and cohesion are of the module of a class, coupling is of two modules.
     """
@@ -35,4 +45,18 @@ def measures(network: dict[str, Any]) -> Iterator[Row]:
         }
         for quantity, (classes, values) in found.items():
             for name, value in zip(classes, values, strict=True):
-                yield threshold, str(name), quantity, value
+                yield threshold, str(name), "modular", quantity, value
+
+
+def small_scores(network: dict[str, Any]) -> Iterator[Score]:
+    """Yield method, classes, threshold, accuracy and test images of pairs and triples of classes.
+
+    The standard network has no threshold. There is nothing where the file holds no such sub-tasks.
+    """
+    small = network.get("small_subtasks", {"correct": {}})
+    for method, counts in small["correct"].items():
+        threshold = None if method == "standard" else small["threshold"]
+        subtasks = zip(small["classes"], counts, small["test_images"], strict=True)
+        for classes, right, images in subtasks:
+            if images:
+                yield method, classes, threshold, right / images, images

@@ -1,6 +1,7 @@
 """``{mwt-explorer}``: module masks and measures over the threshold, without a server."""
 
 import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,18 +11,28 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from ...results.names import display_name
-from ...results.tidy import select
+from ...results.tidy import interval, select
 from ...study.parameters import Study
 from ...study.profiles import load_profile
 from ...study.subtasks import subtask_name
 from .directives import ResultsDirective
+from .explored import Score, small_scores
 from .origin import file_link
 from .shown import Shown
 
 HERE = Path(__file__).parent
-FILES = [HERE / f"{name}.{kind}" for name in ("explorer", "explorers") for kind in ("html", "js")]
+SCRIPTS = [
+    HERE / f"{name}.js"  # one after the other, as one script
+    for name in ("explorer-measures", "explorer-masks", "explorer-address", "explorer", "explorers")
+]
+FILES = [*SCRIPTS, HERE / "explorer.html", HERE / "explorers.html"]
 TEMPLATES = jinja2.Environment(loader=jinja2.FileSystemLoader(HERE), autoescape=True)
-FORMS = {"masked": "module-masked", "folded": "module-folded", "finetuned": "module-finetuned"}
+FORMS = {
+    "masked": "module-masked",
+    "folded": "module-folded",
+    "finetuned": "module-finetuned",
+    "standard": "standard",
+}
 COLUMNS = {
     "KRR, mean": "share of the kernels that the module of a class keeps; mean over the chosen "
     "classes",
@@ -34,6 +45,8 @@ COLUMNS = {
     "further",
     "fine-tuned": "test accuracy of the module without generators, not folded, fine-tuned",
     "standard": "test accuracy of the standard model on the sub-task",
+    "test images": "how many test images of the chosen classes the accuracies are of; below each "
+    "accuracy stands Wilson's 95 % interval for so many images",
 }
 
 
@@ -44,16 +57,14 @@ class Explorer(ResultsDirective):
         """Return an explorer for each data set of each profile, of which one is shown at a time."""
         for file in FILES:
             self.env.note_dependency(str(file))
-        pages = {name: page for one in self.profiles() for name, page in explorers(one)}
-        if len(pages) > 1:
-            return [nodes.raw("", rendered("explorers", pages=pages), format="html")]
-        return [nodes.raw("", page, format="html") for page in pages.values()]
+        found = {name: html for one in self.profiles() for name, html in explorers(one)}
+        return [nodes.raw("", together(found), format="html")] if found else []
 
 
-def rendered(name: str, **values: Any) -> str:
-    """Return the HTML of a template, with the script of the same name."""
-    script = (HERE / f"{name}.js").read_text()
-    return TEMPLATES.get_template(f"{name}.html").render(script=script, **values)
+def together(pages: dict[str, str]) -> str:
+    """Return the HTML of the explorers of several data sets, by their names, with the script."""
+    scripts = [path.read_text() for path in SCRIPTS]
+    return TEMPLATES.get_template("explorers.html").render(pages=pages, scripts=scripts)
 
 
 def explorers(one: Shown) -> list[tuple[str, str]]:
@@ -77,22 +88,21 @@ def explorers(one: Shown) -> list[tuple[str, str]]:
 
 
 def explorer(networks: list[dict[str, Any]], results: pd.DataFrame, study: Study) -> str:
-    """Return the HTML of a data set's explorer, with its data and its script.
+    """Return the HTML of a data set's explorer, with its data.
 
-    Beside the masks of a network stand the accuracies that the book's notebooks measured of the
-    same run, that of its seed.
+    Beside the masks of a network stand the accuracies that were measured of the same run, that of
+    its seed: by the book's notebooks, on all test images, else of all pairs and triples of classes.
     """
     for network in networks:
         rows = select(results, **{key: network[key] for key in ("model", "dataset", "seed")})
-        rows = rows[(rows["quantity"] == "accuracy") & (rows["classes"] != "all")]
-        standard = select(rows, method="standard")
-        network["standard"] = dict(zip(standard["classes"], standard["value"], strict=True))
-        network["accuracy"] = {form: accuracies(rows, method) for form, method in FORMS.items()}
+        scores = [*small_scores(network), *notebook_scores(rows)]  # the last one counts
+        network["accuracy"] = {form: by_subtask(scores, method) for form, method in FORMS.items()}
+        network["small"] = bool(network.pop("small_subtasks", {}).get("classes"))
+        network.pop("used", None)
     known = {"profile": study.profile, "operating": study.threshold, "networks": networks}
     first = networks[0]
     thresholds, operating = first["thresholds"], study.threshold
-    return rendered(
-        "explorer",
+    return TEMPLATES.get_template("explorer.html").render(
         about=f"{display_name(first['dataset'])}, profile {study.profile}. {study.about}",
         networks=networks,
         names=first["classes"],
@@ -110,11 +120,28 @@ def explorer(networks: list[dict[str, Any]], results: pd.DataFrame, study: Study
     )
 
 
-def accuracies(rows: pd.DataFrame, method: str) -> dict[str, float]:
-    """Return the accuracy of a form of modules by sub-task and threshold: ``0 1 @ 0.9``."""
-    of = select(rows, method=method).dropna(subset="threshold")
-    names = of["classes"] + " @ " + of["threshold"].map("{:g}".format)
-    return dict(zip(names, of["value"], strict=True))
+def notebook_scores(rows: pd.DataFrame) -> Iterator[Score]:
+    """Yield what the notebooks measured of a network's sub-tasks, as `small_scores` does."""
+    rows = rows[rows["classes"] != "all"]
+    counts = select(rows, quantity="test_images")
+    images = dict(zip(counts["classes"], counts["value"].astype(int), strict=True))
+    for row in select(rows, quantity="accuracy").itertuples():
+        threshold = None if row.method == "standard" else row.threshold
+        yield row.method, row.classes, threshold, row.value, images.get(row.classes, 0)
+
+
+def by_subtask(scores: Sequence[Score], method: str) -> dict[str, list[float | None]]:
+    """Return what a method scores by sub-task and threshold: ``0 1 @ 0.9``, or ``0 1``.
+
+    A score is the accuracy, its interval, and the number of images, as far as that is known.
+    """
+    found = {}
+    for by, classes, threshold, value, images in scores:
+        if by == method:
+            at = "" if threshold is None else f" @ {threshold:g}"
+            low, high = interval(value, images) if images else (None, None)
+            found[classes + at] = [value, low, high, images or None]
+    return found
 
 
 def data_links(path: Path) -> str:

@@ -1,5 +1,6 @@
 """The stages of the study as functions; each looks into the store of runs first."""
 
+from .exploring import small_subtasks
 from .hyperparameters import hyperparameter_grid
 from .measuring import both_networks, scored
 from .modularizing import modularized, sampled
