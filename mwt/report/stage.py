@@ -5,6 +5,7 @@ is what the workflow builds, so that no tracked file changes.
 """
 
 import shutil
+from copy import deepcopy
 from pathlib import Path
 
 import yaml
@@ -26,7 +27,7 @@ def with_notebooks(toc: dict[str, list], results: Path) -> dict[str, list]:
 
     They lie below the page of the question that they serve, in the order of their profiles.
     """
-    own = f"results/{results.name}/"
+    own, toc = f"results/{results.name}/", deepcopy(toc)
     for chapter in (chapter for part in toc["parts"] for chapter in part["chapters"]):
         question = next((one for one in QUESTIONS if one.page == chapter["file"]), None)
         if question is None:
