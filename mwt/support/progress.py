@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class NotebookLine:
-    """A file for tqdm that keeps rewriting one output of a notebook cell, and empties it at the end.
+    """A file for tqdm that keeps rewriting one output of a notebook cell; an empty line empties it.
 
     Written to a notebook's standard error, every refresh would stay in the saved file.
     """

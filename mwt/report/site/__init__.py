@@ -8,14 +8,21 @@ from sphinx.application import Sphinx
 from ...support.files import project_root
 from ..stage import STAGED
 from . import (
+    artifact,
     claims_page,
     commands,
+    costs_page,
     directives,
+    excerpts,
     explorer,
+    heads,
     mathml,
     origin,
+    paragraphs,
+    repository,
     rerun,
     selfcontained,
+    shell,
     summary,
     terms,
     titles,
@@ -24,6 +31,7 @@ from . import (
 PARTS = (
     *(directives, summary, claims_page, explorer, origin, rerun, commands),
     *(titles, terms, mathml, selfcontained),
+    *(artifact, costs_page, paragraphs, excerpts, heads, repository, shell),
 )
 
 
