@@ -149,7 +149,7 @@ rule site:
     input:
         f"{RESULTS}/results.csv",
         EXPLORER,
-        "_config.yml",
+        ["_config.yml", "CITATION.cff", "LICENSE"],
         [str(p) for room in ("results", "report") for p in Path("mwt", room).rglob("*.*") if p.suffix != ".pyc"],
         [p for p in Path("book").rglob("*") if p.is_file() and "results" not in p.parts],
     shell:

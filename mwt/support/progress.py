@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class NotebookLine:
-    """A file for tqdm that keeps rewriting one output of a notebook cell.
+    """A file for tqdm that keeps rewriting one output of a notebook cell; an empty line empties it.
 
     Written to a notebook's standard error, every refresh would stay in the saved file.
     """
@@ -19,17 +19,15 @@ class NotebookLine:
         self.handle: Any = None
 
     def write(self, text: str) -> None:
-        """Show the newest line."""
+        """Show the newest line; after an empty one, nothing."""
         from IPython.display import display
 
-        line = text.strip("\r\n")
-        if not line:
-            return
-        content = {"text/plain": line}
-        if self.handle is None:
-            self.handle = display(content, raw=True, display_id=True)
-        else:
+        line = text.strip()
+        content = {"text/plain": line} if line else {}
+        if self.handle:
             self.handle.update(content, raw=True)
+        elif line:
+            self.handle = display(content, raw=True, display_id=True)
 
     def flush(self) -> None:
         """Nothing is held back."""
@@ -45,7 +43,8 @@ def in_notebook() -> bool:
 def progress_bar(label: str | None, total: int, done: int = 0) -> tqdm:
     """Return a tqdm bar for ``total`` steps, of which ``done`` were done before.
 
-    Work that ends within a second shows none; neither does work without a label.
+    Work that ends within a second shows none; neither does work without a label. In a notebook,
+    which is kept and published, none is left when the work is done.
     """
     notebook = in_notebook()
     file: Any = NotebookLine() if notebook else sys.stderr
@@ -56,6 +55,7 @@ def progress_bar(label: str | None, total: int, done: int = 0) -> tqdm:
         desc=label,
         disable=label is None,
         file=file,
+        leave=not notebook,
         delay=1.0,
         mininterval=30.0 if patient else 1.0,
         ncols=88,

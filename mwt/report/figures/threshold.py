@@ -61,9 +61,9 @@ def threshold_study(results: pd.DataFrame, study: Study) -> Drawn:
     caption = (
         f"What the threshold changes: {network}. {bands(drawn)} "
         f"{theirs if papers_curves(study) else ''}(a) The modules of all classes, on average; (b) "
-        f"the module of the sub-task {subtask_in_words(study)}: its accuracy above, on a scale that "
-        "does not begin at 0, and its size under it. The vertical line is the "
-        f"operating point, the threshold of the other pages: {study.threshold:g}."
+        f"the module of the sub-task {subtask_in_words(study)}: its accuracy above, on a scale "
+        "that does not begin at 0, and its size under it. The vertical line is the operating "
+        f"point, the threshold of the other pages: {study.threshold:g}."
     )
     return show(panels, caption, drawn)
 

@@ -8,16 +8,23 @@ from sphinx.application import Sphinx
 from ...support.files import project_root
 from ..stage import STAGED
 from . import (
+    artifact,
     claims_page,
     commands,
+    costs_page,
     directives,
+    excerpts,
     explorer,
+    heads,
     mathml,
     neighbours,
     origin,
+    paragraphs,
     questions,
+    repository,
     rerun,
     selfcontained,
+    shell,
     summary,
     terms,
     titles,
@@ -26,6 +33,7 @@ from . import (
 PARTS = (
     *(directives, summary, claims_page, questions, explorer, origin, rerun, commands),
     *(titles, terms, mathml, neighbours, selfcontained),
+    *(artifact, costs_page, paragraphs, excerpts, heads, repository, shell),
 )
 
 

@@ -7,14 +7,12 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from ...results.names import display_name
-from ...results.tidy import select
-from ...study import parameters
-from ...study.profiles import PAPER, load_profile
 from ..questions.base import AGAINST, FOR, NEUTRAL, OPEN, Said, cases
 from ..questions.listed import QUESTIONS, Question
 from ..questions.panels import together
 from ..tables.base import html_table
 from ..tables.outcome import fared
+from .artifact import in_general
 from .claims_page import anchor_of, verdict_of
 from .directives import ResultsDirective
 from .origin import figure_node, link_to
@@ -137,28 +135,10 @@ class Map(ResultsDirective):
             )
             cells = f"[{question.asks}](/{question.page})", titles or "none", verdicts or "none"
             lines.append(f"| {' | '.join(cells)} |")
-        return self.parse_text_to_nodes("\n".join([*lines, "", not_covered(profiles)]))
-
-
-def not_covered(profiles: list[Shown]) -> str:
-    """Say which of the paper's data and settings no results are of."""
-    paper = load_profile(PAPER)
-    there = {name for one in profiles for name in one.results["dataset"].unique()}
-    split = {
-        model
-        for one in profiles
-        for model in select(one.results, method="cnnsplitter")["model"].unique()
-    }
-    gaps = [f"{display_name(name)}" for name in paper["datasets"] if name not in there]
-    if PAPER not in {one.name for one in profiles}:
-        config = parameters.read({"profile": PAPER}).config
-        gaps.append(f"networks of full width, trained for {config.epochs} epochs")
-    gaps += [
-        f"CNNSplitter on {display_name(model)}"
-        for model in paper["cnnsplitter"]["models"]
-        if model not in split
-    ]
-    return f"Not covered by any results here: {', '.join(gaps)}." if gaps else ""
+        gaps = [f"- {gap}" for gap in in_general(profiles)]
+        if gaps:
+            lines += ["", "[Not covered](/artifact) by any results here:", "", *gaps]
+        return self.parse_text_to_nodes("\n".join(lines))
 
 
 def more(source: str, question: Question) -> str:
