@@ -11,6 +11,7 @@ import pytest
 import torch
 from test_notebooks import sources
 
+from mwt.report.stage import copy_results
 from mwt.report.style import NUMBERS
 from mwt.results.record import records
 from mwt.study import advice
@@ -54,6 +55,18 @@ def test_a_published_walk_is_its_source_executed(walk):
 def test_every_walk_is_in_the_book():
     contents = (ROOT / "book/_toc.yml").read_text()
     assert all(f"- file: walks/{walk}\n" in contents for walk in WALKS)
+
+
+def test_walks_that_were_executed_beside_a_profile_replace_the_published(tmp_path):
+    results, book = tmp_path / "results/quick", tmp_path / "book"
+    for folder, text in ((results / "walks", "fresh"), (book / "walks", "published")):
+        folder.mkdir(parents=True)
+        (folder / "own-cnn.ipynb").write_text(text)
+    (book / "walks/separate.ipynb").write_text("published")
+    (results / "results.csv").touch()
+    copy_results(results, book)
+    shown = {path.stem: path.read_text() for path in (book / "walks").iterdir()}
+    assert shown == {"own-cnn": "fresh", "separate": "published"}
 
 
 def test_the_walk_from_a_network_runs_as_typed_and_its_modules_separate(
