@@ -71,13 +71,14 @@ history = mwt.fit(modular, train, validation, **settings, label="modular network
 for epoch in (1, 10, 20, 30, 40):
     row = history[epoch - 1]
     print(
-        f"epoch {epoch:2}: validation accuracy {row['validation_accuracy']:.3f}, "
-        f"mask values above 0: {row['kernel_rate']:.0%}, coupling loss {row['coupling']:.2f}"
+        f"epoch {epoch:2}: accuracy {row['validation_accuracy']:.3f}, "
+        f"masks above 0: {row['kernel_rate']:.0%}, coupling loss {row['coupling']:.2f}"
     )
 
 # %% [markdown]
-# Accuracy is there early. The masks take longer: over the epochs ever fewer kernels are used for an
-# image, and images of different classes use ever more different ones. A long training is best given a
+# (Accuracy on validation images; the share of the mask values that are above 0, which are the kernels
+# in use.) Accuracy is there early. The masks take longer: over the epochs ever fewer kernels are used
+# for an image, and images of different classes use ever more different ones. A long training is best given a
 # file, `mwt.fit(..., checkpoint=Path("run.pt"))`: the same call goes on from it after an interruption.
 #
 # ## How modular is it?
@@ -220,5 +221,5 @@ except mwt.UnsupportedLayer as error:
 #
 # From a folder of images to a file that you can ship: [the next page](own-data.ipynb).
 
-# %%
+# %% tags=["hide-input"]
 report.Made()

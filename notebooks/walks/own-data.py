@@ -80,8 +80,8 @@ history = mwt.fit(
 )
 for row in history[1::3]:
     print(
-        f"epoch {row['epoch']:2}: validation accuracy {row['validation_accuracy']:.3f}, "
-        f"mask values above 0: {row['kernel_rate']:.0%}, coupling loss {row['coupling']:.2f}"
+        f"epoch {row['epoch']:2}: accuracy {row['validation_accuracy']:.3f}, "
+        f"masks above 0: {row['kernel_rate']:.0%}, coupling loss {row['coupling']:.2f}"
     )
 
 # %% [markdown]
@@ -120,12 +120,10 @@ folded = mwt.extract(modular, union, wanted, fold=samples)
 networks = {"ResNet": net, "module": module, "module, folded": folded}
 images = test.normalized(test.images[:50])
 times = mwt.metrics.latency(list(networks.values()), images)
+print(f"{'million':14}{'parameters':>12}{'multiply-adds':>16}{'time':>8}")
 for (name, network), seconds in zip(networks.items(), times, strict=True):
-    print(
-        f"{name:15}{mwt.metrics.parameters(network) / 1e6:6.2f} million parameters, "
-        f"{mwt.metrics.flops(network, test.shape) / 1e6:6.2f} million multiply-adds, "
-        f"time {seconds / times[0]:4.0%}"
-    )
+    parameters, flops = mwt.metrics.parameters(network), mwt.metrics.flops(network, test.shape)
+    print(f"{name:14}{parameters / 1e6:12.2f}{flops / 1e6:16.2f}{seconds / times[0]:8.0%}")
 print(f"kernels: {int(union.sum())} of {len(union)}")
 
 # %% [markdown]
@@ -212,5 +210,5 @@ for name in facts["classes"]:
 # the one to quote. A picture of another class gets one of the three names too: the module knows no
 # others.
 
-# %%
+# %% tags=["hide-input"]
 report.Made()

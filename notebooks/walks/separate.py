@@ -23,7 +23,7 @@
 # Its advice follows what was measured here. Other data and other networks need other values; the
 # directions are where to begin.
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "hide-input"]
 epochs = 40  # of a training where something else is varied
 lengths = [5, 10, 20, 40, 80]  # epochs
 betas = [0, 0.5, 1.5, 3, 6, 12]  # weights of the coupling loss
@@ -35,7 +35,7 @@ seeds = [0, 1, 2]  # trainings that differ in nothing else
 # %% [markdown]
 # ## The network and its usual settings
 
-# %%
+# %% tags=["hide-input"]
 import pandas as pd
 import torch
 from torch import nn
@@ -88,7 +88,7 @@ def trained(settings, modular=True):
 # %% [markdown]
 # ## One setting at a time
 
-# %%
+# %% tags=["hide-input"]
 varied = {
     "training length": lengths,
     "beta": betas,
@@ -124,7 +124,7 @@ measured = pd.DataFrame(
 )
 report.figures.knobs(measured, mwt.accuracy(standard, validation))
 
-# %%
+# %% tags=["hide-input"]
 report.tables.knobs(measured)
 
 # %% [markdown]
@@ -172,20 +172,20 @@ report.tables.knobs(measured)
 #
 # Too short a training:
 
-# %%
+# %% tags=["hide-input"]
 cards["training length", lengths[0]]
 
 # %% [markdown]
 # Too large a beta:
 
-# %%
+# %% tags=["hide-input"]
 cards["beta", betas[-1]]
 
 # %% [markdown]
 # The usual settings. All classes share the early layers; each has kernels of its own in the late ones.
 
-# %%
+# %% tags=["hide-input"]
 cards["seed", seeds[0]]
 
-# %%
+# %% tags=["hide-input"]
 report.Made(**usual, **{f"varied {name}": values for name, values in varied.items()})
