@@ -56,4 +56,4 @@ lock:
 
 # Carry changes of notebooks/*.py over to the .ipynb beside them.
 notebooks: setup
-	$(BIN)/jupytext --to ipynb --update notebooks/*.py
+	$(BIN)/jupytext --to ipynb --update notebooks/*.py notebooks/walks/*.py

@@ -28,6 +28,8 @@ GRID = [
     for model in (STUDY if of["networks"] == "all" else STUDY[name])["models"]
     for dataset in STUDY["datasets"][: of.get("datasets")]
 ]
+# Walks ask for no profile: they run with the default one, beside its notebooks.
+WALKS = [path.stem for path in Path("notebooks/walks").glob("*.ipynb") if PROFILE == "quick"]
 EXPLORER = expand(
     f"{RESULTS}/explorer-{{model}}-{{dataset}}.json",
     model=STUDY["models"],
@@ -117,6 +119,21 @@ rule hyperparameters:
         PAPERMILL
 
 
+# A walk writes files, such as the module that it ships: into a folder that goes when it ends.
+rule walk:
+    output:
+        f"{RESULTS}/walks/{{walk}}.ipynb",
+    input:
+        "notebooks/walks/{walk}.ipynb",
+        PACKAGE,
+        SHOWN,
+    priority: 15
+    threads: 1
+    shell:
+        "folder=$(mktemp -d); trap 'rm -rf $folder' EXIT; OMP_NUM_THREADS={threads} papermill "
+        "{input[0]} {output} --cwd $folder --no-progress-bar --log-level ERROR"
+
+
 # What the explorer shows: module masks and measures over a fine grid of thresholds, and accuracies
 # of all pairs and triples of classes.
 rule explore:
@@ -149,9 +166,10 @@ rule site:
     input:
         f"{RESULTS}/results.csv",
         EXPLORER,
+        [f"{RESULTS}/walks/{walk}.ipynb" for walk in WALKS],
         ["_config.yml", "CITATION.cff", "LICENSE"],
         [str(p) for room in ("results", "report") for p in Path("mwt", room).rglob("*.*") if p.suffix != ".pyc"],
-        [p for p in Path("book").rglob("*") if p.is_file() and "results" not in p.parts],
+        [p for p in Path("book").rglob("*") if p.is_file() and not {"results", "walks"} & {*p.parts}],
     shell:
         "python -m mwt.report.stage {RESULTS} _build/book "
         "&& jupyter-book build _build/book --path-output . --config _config.yml "

@@ -7,6 +7,7 @@ from .masking.samples import KernelUse, SampleMasks, sample_masks
 from .masking.selection import compose, module_masks
 from .study import parameters  # as the published notebooks import it
 from .study import stages as experiments  # and this
+from .study.report_card import ReportCard, report_card
 from .study.weights import pretrained
 from .support.errors import UnsupportedLayer, UsageError
 from .surgery.extraction import extract, with_head
@@ -18,6 +19,7 @@ __all__ = [
     "KernelUse",
     "MaskGenerator",
     "MaskedConvBN",
+    "ReportCard",
     "SampleMasks",
     "UnsupportedLayer",
     "UsageError",
@@ -38,6 +40,7 @@ __all__ = [
     "predict",
     "pretrained",
     "released",
+    "report_card",
     "sample_masks",
     "shipping",
     "to_modular",

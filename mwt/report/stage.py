@@ -19,6 +19,7 @@ from .order import ordered
 from .pdf import NAME
 from .questions.listed import QUESTIONS, Question
 
+WALKS = "walks"  # of a book, and of the results beside which they were executed
 STAGED = "_build/book"  # of the project: where the workflow stages its book
 
 
@@ -61,13 +62,19 @@ def kind(path: Path, question: Question) -> str:
 
 
 def copy_results(results: Path, book: Path) -> None:
-    """Replace a profile's executed notebooks, ``results.csv`` and explorer's data in a book."""
+    """Replace a profile's executed notebooks, ``results.csv`` and explorer's data in a book.
+
+    The walks, too, where they were executed beside the profile.
+    """
     (book / "_static" / NAME).unlink(missing_ok=True)  # a PDF of other results
     folder = book / "results" / results.name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     for path in [*notebooks(results), results / "results.csv", *results.glob("explorer-*.json")]:
         shutil.copy2(path, folder)
+    for path in (results / WALKS).glob("*.ipynb"):
+        (book / WALKS).mkdir(exist_ok=True)
+        shutil.copy2(path, book / WALKS)
 
 
 def stage_book(results: Path, target: Path) -> None:

@@ -1,5 +1,5 @@
 """What the study found, as numbers: rows of ``results.csv``, measures, verdicts on claims."""
 
 from . import rows
-from .record import Record
+from .record import Made, Record
 from .tidy import table

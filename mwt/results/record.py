@@ -9,6 +9,7 @@ from typing import Any
 
 import nbformat
 import pandas as pd
+import torch
 
 from ..cnnsplitter import Settings
 from ..study.parameters import Study
@@ -19,18 +20,50 @@ METADATA = "mwt_record"  # the key in the output's metadata
 BEGAN = time.perf_counter()  # the notebook's first cell imports this
 
 
-class Record:
-    """The last output of a notebook: a folded note for readers, data for the workflow."""
+class Made:
+    """The last output of a notebook: a folded note on how it was made.
+
+    Parameters
+    ----------
+    device
+        What computed it.
+    parameters
+        The notebook's own, by name.
+    """
+
+    def __init__(self, device: torch.device | str = "cpu", **parameters: Any) -> None:
+        self.data: dict[str, Any] = {
+            "commit": commit(),
+            "machine": machine(torch.device(device)),
+            "versions": versions(),
+            "seconds": round(time.perf_counter() - BEGAN, 1),
+            "date": now(),
+            "parameters": parameters,
+        }
+
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        note = {key: self.data[key] for key in ("commit", "date", "seconds", "machine")}
+        note |= {key: listed(runs) for key, runs in self.data.get("runs", {}).items() if runs}
+        some = [key for key in ("parameters", "versions") if self.data[key]]
+        note |= {key: listed(self.data[key]) for key in some}
+        lines = "".join(
+            f"<dt>{key}</dt><dd>{html.escape(str(text))}</dd>" for key, text in note.items()
+        )
+        text = (
+            '<details class="mwt-record"><summary>How this was made</summary>'
+            f"<dl>{lines}</dl></details>"
+        )
+        return {"text/html": text, "text/plain": str(note)}, {METADATA: self.data}
+
+
+class Record(Made):
+    """A `Made` of a notebook of the study, with the rows that it found for the workflow."""
 
     def __init__(self, study: Study, results: pd.DataFrame, search: Settings | None = None) -> None:
         config = dataclasses.asdict(study.config)
         del config["seed"]
-        self.data: dict[str, Any] = {
-            "commit": commit(),
-            "machine": machine(study.device),
-            "versions": versions(),
-            "seconds": round(time.perf_counter() - BEGAN, 1),
-            "date": now(),
+        super().__init__(study.device)
+        self.data |= {
             "parameters": {
                 "profile": study.profile,
                 **config,
@@ -43,19 +76,6 @@ class Record:
             "used": list(USED),
             "rows": results.astype(object).where(results.notna(), None).to_dict("records"),
         }
-
-    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        note = {key: self.data[key] for key in ("commit", "date", "seconds", "machine")}
-        note |= {key: listed(runs) for key, runs in self.data["runs"].items() if runs}
-        note |= {key: listed(self.data[key]) for key in ("parameters", "versions")}
-        lines = "".join(
-            f"<dt>{key}</dt><dd>{html.escape(str(text))}</dd>" for key, text in note.items()
-        )
-        text = (
-            '<details class="mwt-record"><summary>How this was made</summary>'
-            f"<dl>{lines}</dl></details>"
-        )
-        return {"text/html": text, "text/plain": str(note)}, {METADATA: self.data}
 
 
 def made_at(names: Iterable[str]) -> dict[str, dict[str, str]]:

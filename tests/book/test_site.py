@@ -18,7 +18,7 @@ GENERATED = ["search", "genindex"]
 def kind(name):
     """What a page shares its layout with: of a notebook's pages, the same notebook's."""
     folder, _, stem = name.rpartition("/")
-    return stem.split("-")[0] if folder else name
+    return stem.split("-")[0] if folder.startswith("results/") else name
 
 
 FIRST = {kind(name): name for name in reversed(PAGES)}

@@ -1,7 +1,13 @@
 """The figures of the notebooks; every function takes results and returns what a cell shows."""
 
 from .alpha_beta import hyperparameters
-from .modularity import modularity_by_class, modularity_by_layer, module_masks_picture
+from .modularity import (
+    modularity_by_class,
+    modularity_by_layer,
+    module_masks,
+    module_masks_picture,
+)
+from .recipe import knobs
 from .reusing import many_subtasks, reuse
 from .splitting import search_progress, side_by_side
 from .threshold import threshold_study

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from torch import Tensor
 
+from ...masking.samples import KernelUse
 from ...masking.selection import compose
 from ...metrics import jaccard
 from ...results.tidy import short
@@ -22,52 +23,96 @@ MEASURES = {
 
 
 def module_masks_picture(result: Modularized, subtask: Sequence[int]) -> Drawn:
-    """Draw the module masks: a row for each class, a column for each kernel, layers marked.
+    """Draw the module masks of a network of the study, and the union of a sub-task's."""
+    whose = "The first seed's module masks"
+    names = [str(label) for label in range(len(result.modules))]
+    chosen = short(subtask_name(subtask))
+    union = compose(result.modules, subtask)
+    return drawn(result.modules, union, result.layers, result.threshold, names, chosen, whose)
+
+
+def module_masks(
+    modules: Tensor,
+    samples: KernelUse,
+    threshold: float,
+    classes: Sequence[str],
+    subtask: Sequence[int],
+) -> Drawn:
+    """Draw the module masks of a network of one's own, and the union of a sub-task's.
+
+    Parameters
+    ----------
+    modules
+        ``(classes, K)`` bool: what `mwt.module_masks` returns.
+    samples
+        What it was given, which knows the layers.
+    threshold
+        What it was given, too.
+    classes
+        Names of the classes.
+    subtask
+        Distinct rows of ``modules``.
+
+    Returns
+    -------
+    Drawn
+        What a notebook's cell shows.
+    """
+    union, chosen = compose(modules, subtask), ", ".join(classes[label] for label in subtask)
+    return drawn(modules, union, samples.layers, threshold, classes, chosen, "Module masks")
+
+
+def drawn(
+    module_masks: Tensor,
+    sub_task: Tensor,
+    layers: Sequence[tuple[str, int]],
+    threshold: float,
+    names: Sequence[str],
+    chosen: str,
+    whose: str,
+) -> Drawn:
+    """Draw module masks: a row for each class, a column for each kernel, layers marked.
 
     The last row is the union of the modules of a sub-task.
     """
-    modules = result.modules.cpu().numpy()
-    union = compose(result.modules, subtask).cpu().numpy()
+    modules, union = module_masks.cpu().numpy(), sub_task.cpu().numpy()
     classes, kernels = modules.shape
     figure, ax = axes("", "masked kernels, layer by layer", "class", width=8.2, height=2.5)
     pixels = np.zeros((classes + 1, kernels, 4))
     pixels[:-1][modules] = mpl.colors.to_rgba(BLUE)
     pixels[-1][union] = mpl.colors.to_rgba(ORANGE)
     ax.imshow(pixels, aspect="auto", interpolation="none", extent=(0, kernels, classes + 1, 0))
-    bounds = np.cumsum([0] + [size for _, size in result.layers])
+    bounds = np.cumsum([0] + [size for _, size in layers])
     for bound in bounds[1:-1]:
         ax.axvline(bound, color=INK, linewidth=0.6, alpha=0.5)
     for row in range(1, classes + 1):
         ax.axhline(row, color=INK, linewidth=0.3, alpha=0.3)
-    names = [str(c) for c in range(classes)] + ["union"]
-    ax.set_yticks(np.arange(classes + 1) + 0.5, names)
-    wide = [i for i, (_, size) in enumerate(result.layers) if size > kernels / 40]
+    ax.set_yticks(np.arange(classes + 1) + 0.5, [*names, "union"])
+    wide = [i for i, (_, size) in enumerate(layers) if size > kernels / 40]
     ax.set_xticks([(bounds[i] + bounds[i + 1]) / 2 for i in wide], [str(i + 1) for i in wide])
     ax.tick_params(length=0)
     ax.grid(False)
-    mean = np.mean(result.kernel_retention_rate)
+    mean = modules.mean()
     alt = (
         f"Module masks of {classes} classes over {kernels} kernels at threshold "
-        f"{result.threshold:g}; a module keeps {mean:.0%} of the kernels on average."
+        f"{threshold:g}; a module keeps {mean:.0%} of the kernels on average."
     )
-    chosen, share = short(subtask_name(subtask)), union.mean()
     caption = (
-        f"The first seed's module masks at threshold {result.threshold:g}. Blue: a kernel that "
-        "the class's module "
-        f"keeps. Orange: the union of classes {chosen}, {share:.0%} of the kernels. Vertical lines "
+        f"{whose} at threshold {threshold:g}. Blue: a kernel that the class's module keeps. "
+        f"Orange: the union of classes {chosen}, {union.mean():.0%} of the kernels. Vertical lines "
         "part the layers, numbered where there is room. A column that is blue for all classes is a "
         "kernel that serves them all; one that is blue for a few tells these from the others; an "
         "empty one is in no module."
     )
-    return show([(figure, alt)], caption, as_table(result, union))
+    return show([(figure, alt)], caption, as_table(modules, layers, union))
 
 
-def as_table(result: Modularized, union: np.ndarray) -> pd.DataFrame:
+def as_table(
+    modules: np.ndarray, layers: Sequence[tuple[str, int]], union: np.ndarray
+) -> pd.DataFrame:
     """Return module masks with a row for each kernel and a column of 0 and 1 for each class."""
-    kernels = [
-        {"layer": name, "kernel": kernel} for name, size in result.layers for kernel in range(size)
-    ]
-    bits = pd.DataFrame(result.modules.cpu().numpy().T.astype(int)).add_prefix("class_")
+    kernels = [{"layer": name, "kernel": kernel} for name, size in layers for kernel in range(size)]
+    bits = pd.DataFrame(modules.T.astype(int)).add_prefix("class_")
     return pd.concat(
         [pd.DataFrame(kernels), bits, pd.Series(union.astype(int), name="union")], axis=1
     )
@@ -83,7 +128,7 @@ def modularity_by_class(result: Modularized, standard: Modularized) -> Drawn:
     standard
         The standard network's, from which kernels fire.
     """
-    drawn = []
+    panels = []
     numbers: dict[str, list[float]] = {}
     for name in MEASURES:
         colour, _, label = MEASURES[name]
@@ -101,7 +146,7 @@ def modularity_by_class(result: Modularized, standard: Modularized) -> Drawn:
         ax.grid(axis="x", visible=False)
         legend(ax, loc="upper center", bbox_to_anchor=(0.5, -0.22), ncols=2)
         means = f"modular {np.mean(values):.3f}, standard {np.mean(before):.3f}"
-        drawn.append((figure, f"{title} by class; means: {means}."))
+        panels.append((figure, f"{title} by class; means: {means}."))
     caption = (
         "How modular each class's module is, the first seed's; the dashed line is the mean. The "
         "strokes show the "
@@ -109,7 +154,7 @@ def modularity_by_class(result: Modularized, standard: Modularized) -> Drawn:
         "measured on test images, which had no part in choosing the kernels."
     )
     frame = pd.DataFrame(numbers).rename_axis("class").reset_index()
-    return show(drawn, caption, frame)
+    return show(panels, caption, frame)
 
 
 def class_values(result: Modularized, measure: str) -> list[float]:

@@ -11,6 +11,8 @@ import nbformat
 from ...results.record import records
 from ..style import NUMBERS
 
+RESULTS = "results"  # of a book: a folder for each profile
+
 
 @dataclass(frozen=True)
 class Execution:
@@ -31,7 +33,7 @@ class Execution:
     numbers
         What each figure draws, as CSV, in the order of the figures.
     explained
-        The parameters cell.
+        The parameters cell; empty if there is none.
     """
 
     path: Path
@@ -43,9 +45,21 @@ class Execution:
     explained: str
 
     @property
+    def of_results(self) -> bool:
+        """Whether it is a page of a profile's results, not a walk."""
+        return self.path.parent.parent.name == RESULTS
+
+    @property
+    def folder(self) -> str:
+        """The page's folder in the book."""
+        name = self.path.parent.name
+        return f"{RESULTS}/{name}" if self.of_results else name
+
+    @property
     def source(self) -> str:
         """Name of the notebook in ``notebooks/``."""
-        return self.path.stem.split("-")[0]
+        name = self.path.stem
+        return name.split("-")[0] if self.of_results else f"{self.folder}/{name}"
 
     @property
     def command(self) -> str:
@@ -72,5 +86,5 @@ def _execution(path: Path, _changed: int) -> Execution:
         bool(papermill.exception),
         records(notebook)[-1],
         [o["metadata"][NUMBERS] for o in outputs if NUMBERS in o.get("metadata", {})],
-        cells[0],
+        cells[0] if cells else "",
     )

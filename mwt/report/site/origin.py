@@ -75,7 +75,7 @@ def origin_of_figure(docname: str, file: str, made: Execution | None) -> str:
     files = f'<a href="{root}{FOLDER}/{file}" download>Data (CSV)</a>'
     made_by = ""
     if made:
-        source = f"results/{made.path.parent.name}/{made.path.name}"
+        source = f"{made.folder}/{made.path.name}"
         files += f' · <a href="{root}_sources/{source}" download>Notebook</a> · '
         made_by = (
             f"commit <code>{html.escape(made.record['commit'])}</code> · "

@@ -14,9 +14,9 @@ UNFOLD = '<details class="mwt-parameters"><summary>All parameters, with their va
 
 
 def append(app: Sphinx, doctree: nodes.document) -> None:
-    """Add the section to the page of an executed notebook."""
+    """Add the section to the page of an executed notebook that has parameters."""
     path = Path(app.env.doc2path(app.env.docname))
-    if path.suffix == ".ipynb":
+    if path.suffix == ".ipynb" and execution(path).explained:
         top = next(doctree.findall(nodes.section))
         top += section(execution(path))
 

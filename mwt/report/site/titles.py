@@ -8,12 +8,13 @@ from sphinx.application import Sphinx
 from ...results.executed import pages
 from ...results.names import display_name
 from ..order import profile_folders
+from .execution import RESULTS
 
 
 def name_network(app: Sphinx, doctree: nodes.document) -> None:
     """Append the network to the title, which search, links and the contents then show."""
     path = Path(app.env.doc2path(app.env.docname))
-    if path.suffix == ".ipynb":
+    if path.suffix == ".ipynb" and path.parent.parent.name == RESULTS:
         book = Path(app.srcdir)
         app.env.note_dependency(
             str(book / "_toc.yml")

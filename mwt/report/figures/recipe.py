@@ -1,0 +1,47 @@
+"""What each setting does to modularity: the figure of the recipe."""
+
+import pandas as pd
+
+from ..style import BLUE, INK, PURPLE, RED, Drawn, axes, legend, show
+
+LINES = {
+    "accuracy": (PURPLE, "D", "accuracy"),
+    "coupling": (RED, "s", "coupling"),
+    "kernel_retention_rate": (BLUE, "o", "KRR"),
+}
+
+
+def knobs(measured: pd.DataFrame, standard: float) -> Drawn:
+    """Draw accuracy, coupling and KRR against each setting that was varied alone.
+
+    Parameters
+    ----------
+    measured
+        Columns ``setting``, ``value``, ``accuracy``, ``coupling``, ``kernel_retention_rate`` and
+        ``usual`` (bool: the value that a setting has while another is varied).
+    standard
+        Accuracy of the standard network.
+    """
+    panels = []
+    for setting, rows in measured.groupby("setting", sort=False):
+        figure, ax = axes(str(setting).capitalize(), "", "share", height=2.6)
+        places, labels = range(len(rows)), [f"{value:g}" for value in rows["value"]]
+        for column, (colour, marker, label) in LINES.items():
+            joined = "none" if setting == "seed" else "-"
+            ax.plot(places, rows[column], color=colour, marker=marker, ls=joined, label=label)
+        ax.axhline(standard, color=INK, linewidth=0.9, linestyle=":", alpha=0.8)
+        ax.set_xticks(places, labels)
+        for tick, usual in zip(ax.get_xticklabels(), rows["usual"], strict=True):
+            tick.set_fontweight("bold" if usual else "normal")
+        ax.set_ylim(0, 1.03)
+        legend(ax, loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=3)
+        first, last = rows.iloc[0], rows.iloc[-1]
+        changes = (f"{said} {first[c]:.2f} to {last[c]:.2f}" for c, (_, _, said) in LINES.items())
+        panels.append((figure, f"{setting} {labels[0]} to {labels[-1]}: {', '.join(changes)}."))
+    caption = (
+        "One setting is varied in each panel; the others have the values in bold, which all panels "
+        "share. The dotted line is the accuracy of the standard network. Every point but those of "
+        "the threshold is a training of its own, of one seed; the panel of the seeds shows how far "
+        "chance alone moves them. Accuracy is that on validation images."
+    )
+    return show(panels, caption, measured)

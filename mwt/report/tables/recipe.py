@@ -1,0 +1,30 @@
+"""What each setting does to modularity: the table of the recipe."""
+
+import pandas as pd
+from IPython.display import HTML
+
+from .base import html_table, three_decimals
+
+COLUMNS = {
+    "setting": "setting",
+    "value": "value",
+    "accuracy": "accuracy",
+    "kernel_retention_rate": "KRR",
+    "cohesion": "cohesion",
+    "coupling": "coupling",
+    "shared": "shared by all",
+}
+
+
+def knobs(measured: pd.DataFrame) -> HTML:
+    """Return what was measured at each value of each setting (`figures.knobs`)."""
+    frame = measured[list(COLUMNS)].rename(columns=COLUMNS).set_index("setting")
+    repeated = frame.index.to_series().duplicated()
+    frame.index = pd.Index(frame.index.where(~repeated, ""), name="setting")
+    shares = dict.fromkeys(("accuracy", "KRR", "cohesion", "coupling"), three_decimals)
+    formats = shares | {"value": "{:g}".format, "shared by all": "{:.0%}".format}
+    caption = (
+        "The numbers of the figure, with cohesion and the share of the kept kernels that all "
+        "classes share."
+    )
+    return html_table(frame, caption, formats)

@@ -1,0 +1,225 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Use it on your own CNN
+#
+# Your network needs no change: `to_modular` finds its Conv-BN blocks and returns a modular copy. What
+# follows is a whole program with what it answers. It runs as it stands, in about a minute: paste the
+# cells into a file, or run
+# `papermill notebooks/walks/own-cnn.ipynb out.ipynb`.
+#
+# ## A network
+#
+# A network of your own, with a shortcut to make it interesting:
+
+# %%
+import torch
+from torch import nn
+
+import mwt
+from mwt import report  # draws the module masks
+
+
+def block(inputs, kernels, size, stride=1):
+    conv = nn.Conv2d(inputs, kernels, size, stride, padding=size // 2)
+    return nn.Sequential(conv, nn.BatchNorm2d(kernels))
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.stem = nn.Sequential(block(1, 24, 3), nn.ReLU())
+        self.left, self.right = block(24, 48, 3, stride=2), block(24, 48, 1, stride=2)
+        self.third, self.fourth = block(48, 96, 3, stride=2), block(96, 96, 3)
+        self.head = nn.Linear(96, 10)
+
+    def forward(self, x):
+        x = self.stem(x)
+        x = torch.relu(self.left(x) + self.right(x))
+        x = torch.relu(self.fourth(torch.relu(self.third(x))))
+        return self.head(x.mean(dim=(2, 3)))
+
+
+# %% [markdown]
+# ## Train it twice
+#
+# Once as it is, to compare with, and once in modules. `mwt.data.load` also knows `mnist5k`,
+# `cifar10` and `svhn`, and takes the path of a folder with a folder of images for each class. What is
+# in memory becomes three `mwt.data.Dataset`s, for training, validation and test:
+# `Dataset(images, labels, classes, mean, std)` with images as a uint8 tensor `(N, C, H, W)`, labels
+# as int64 `(N,)`, the names of the classes, and mean and deviation per channel of images in [0, 1].
+
+# %%
+train, validation, test = mwt.data.load("digits")
+settings = {"epochs": 40, "lr": 0.2, "batch_size": 64, "schedule": "one-cycle"}
+torch.manual_seed(0)
+standard = Net()
+modular = mwt.to_modular(standard)
+mwt.fit(standard, train, validation, **settings, label="standard network")
+history = mwt.fit(modular, train, validation, **settings, label="modular network")
+for epoch in (1, 10, 20, 30, 40):
+    row = history[epoch - 1]
+    print(
+        f"epoch {epoch:2}: accuracy {row['validation_accuracy']:.3f}, "
+        f"masks above 0: {row['kernel_rate']:.0%}, coupling loss {row['coupling']:.2f}"
+    )
+
+# %% [markdown]
+# (Accuracy on validation images; the share of the mask values that are above 0, which are the kernels
+# in use.) Accuracy is there early. The masks take longer: over the epochs ever fewer kernels are used
+# for an image, and images of different classes use ever more different ones. A long training is best given a
+# file, `mwt.fit(..., checkpoint=Path("run.pt"))`: the same call goes on from it after an interruption.
+#
+# ## How modular is it?
+#
+# A class's module is the kernels that at least 90% of its training images use. One call measures the
+# modules of all classes and says what to do if they are not what you want. While you choose settings,
+# ask it about validation images:
+
+# %%
+card = mwt.report_card(modular, train, validation, threshold=0.9, standard=standard)
+card
+
+# %% [markdown]
+# `print(card)` gives the same as text. If your modules do not separate:
+# [a recipe, from measurements](separate.ipynb).
+#
+# ## See the modules
+#
+# Say which classes you want to tell apart, here 3, 7 and 9. What they need is the union of their
+# modules.
+
+# %%
+wanted = [3, 7, 9]
+samples = mwt.sample_masks(modular, train)
+modules = mwt.module_masks(samples, threshold=0.9)
+union = mwt.compose(modules, wanted)
+report.figures.module_masks(modules, samples, 0.9, train.classes, wanted)
+
+# %% [markdown]
+# In the first layers all classes use the same kernels, in the last ones each class has its own.
+#
+# ## Cut out what you need
+#
+# A module is a smaller plain network. Its output `i` is the logit of the `i`-th class that you named.
+# Its weights are its own: fine-tune it with `mwt.fit` as you would any network. It can be cut in three
+# forms:
+#
+# | `mwt.extract(modular, union, classes, ...)` | the masks of kernels that are kept | without training |
+# | --- | --- | --- |
+# | `generators=True` | what they were, for each image | computes what the modular network does with these kernels |
+# | `fold=samples` | fixed factors, multiplied into batch norm | accurate more often than not |
+# | nothing more, as in the paper | 1 | often not accurate: fine-tune it |
+
+# %%
+module = mwt.extract(modular, union, wanted, generators=True)
+folded = mwt.extract(modular, union, wanted, fold=samples)
+plain = mwt.extract(modular, union, wanted)
+part = test.subset(wanted)
+print(f"standard network, on these classes: {mwt.accuracy(standard, part, wanted):.3f}")
+print(f"modular network, on these classes:  {mwt.accuracy(modular, part, wanted):.3f}")
+print(f"module with its generators: {mwt.accuracy(module, part):.3f}")
+print(f"module, folded:             {mwt.accuracy(folded, part):.3f}")
+print(f"module, plain:              {mwt.accuracy(plain, part):.3f}")
+mwt.fit(
+    *(plain, train.subset(wanted), validation.subset(wanted)),
+    **{"epochs": 3, "lr": 0.01, "batch_size": 64, "label": None},
+)
+print(f"module, plain, fine-tuned:  {mwt.accuracy(plain, part):.3f}")
+print(f"kernels kept: {int(union.sum())} of {len(union)}")
+
+# %% [markdown]
+# ## What it costs, before and after
+#
+# Parameters, multiply-adds of an image, and the time of a forward pass, each beside the standard
+# network's.
+
+# %%
+networks = {
+    "standard network": standard,
+    "modular network": modular,
+    "module with its generators": module,
+    "module, folded or plain": folded,
+}
+images = test.normalized(test.images[:100])
+times = mwt.metrics.latency(list(networks.values()), images)
+size, work = mwt.metrics.parameters(standard), mwt.metrics.flops(standard, test.shape)
+print(f"{'':28}{'parameters':>18}{'multiply-adds':>20}{'time':>8}")
+for (name, network), seconds in zip(networks.items(), times, strict=True):
+    parameters, flops = mwt.metrics.parameters(network), mwt.metrics.flops(network, test.shape)
+    print(
+        f"{name:28}{parameters:>10,} ({parameters / size:>4.0%})"
+        f"{flops:>13,} ({flops / work:>4.0%})  {seconds / times[0]:>6.0%}"
+    )
+
+# %% [markdown]
+# The time is that of 100 images on the machine named below. The generators cost the modular network
+# parameters and time; a module keeps its part of them, or none if it is folded or plain.
+#
+# ## What can be followed
+#
+# Channels are followed through convolution (strides, dilation, depthwise or in groups), batch norm,
+# activations, pooling, resizing, dropout, flatten, mean over the image, linear layers, sums, products
+# and concatenations, as modules, functions or methods. That covers torchvision's ResNets, VGGs with
+# batch norm, DenseNet, GoogLeNet, MobileNetV2, MNASNet and EfficientNet:
+
+# %%
+from torchvision.models import mobilenet_v2
+
+large = mwt.to_modular(mobilenet_v2(num_classes=10))
+print(
+    f"MobileNetV2: {sum(block.kernels for _, block in mwt.masked_blocks(large)):,} masked kernels"
+)
+
+# %% [markdown]
+# What each part costs a module:
+#
+# | part of the network | in the module |
+# | --- | --- |
+# | convolution with batch norm | loses the kernels that are not kept, and the inputs that are not there |
+# | depthwise convolution | a channel that is kept stays, with a zero for its input if that is gone |
+# | convolution in groups | keeps all of its channels, those not kept as zeros: groups are of one size |
+# | sum | has the channels of both sides |
+# | product, squeeze-and-excitation | has the channels that both sides have |
+# | sigmoid, PReLU, batch norm alone | what is missing is put back as zeros |
+# | channels split, selected or moved | as before: from there on nothing is known to be missing |
+#
+# The outputs are those of the network with the same kernels masked to zero, whatever the parts, with
+# the mask generators or without: tests hold that for the networks above at their own image sizes and
+# for random networks.
+#
+# Anything else (a channel shuffle, a reshape that mixes channels, layer norm, transposed convolution)
+# is refused, before any training, with the layer's name, the reason and what to write instead:
+
+
+# %%
+class Shuffled(Net):
+    def forward(self, x):
+        x = nn.functional.channel_shuffle(self.left(self.stem(x)), 2)
+        return self.head(x.mean(dim=(2, 3)))
+
+
+try:
+    mwt.to_modular(Shuffled())
+except mwt.UnsupportedLayer as error:
+    print(error)
+
+# %% [markdown]
+# A module of your own, such as an activation, needs nothing if its `forward` uses operations of the
+# table.
+#
+# From a folder of images to a file that you can ship: [the next page](own-data.ipynb).
+
+# %% tags=["hide-input"]
+report.Made()

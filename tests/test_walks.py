@@ -1,0 +1,168 @@
+"""The walks: pairs, executed as published, and what the recipe says is what was measured."""
+
+import io
+import re
+from pathlib import Path
+
+import jupytext
+import nbformat
+import pandas as pd
+import pytest
+import torch
+from test_notebooks import sources
+
+from mwt.report.stage import copy_results
+from mwt.report.style import NUMBERS
+from mwt.results.record import records
+from mwt.study import advice
+
+ROOT = Path(__file__).parents[1]
+WALKS = sorted(path.stem for path in (ROOT / "notebooks/walks").glob("*.py"))
+
+
+def published(walk):
+    return nbformat.read(ROOT / f"book/walks/{walk}.ipynb", as_version=4)
+
+
+def program(walk, **changes):
+    """The code of a walk as one would type it, with some lines changed."""
+    cells = jupytext.read(ROOT / f"notebooks/walks/{walk}.py").cells
+    code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    for name, value in changes.items():
+        code, found = re.subn(rf"^{name} = .*$", f"{name} = {value}", code, flags=re.MULTILINE)
+        assert found == 1
+    return code
+
+
+def run(code, folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    torch.manual_seed(0)
+    namespace = {}
+    exec(compile(code, "a walk", "exec"), namespace)
+    return namespace
+
+
+@pytest.mark.parametrize("walk", WALKS)
+def test_a_published_walk_is_its_source_executed(walk):
+    source = jupytext.read(ROOT / f"notebooks/walks/{walk}.py")
+    assert sources(jupytext.read(ROOT / f"notebooks/walks/{walk}.ipynb")) == sources(source)
+    assert sources(published(walk)) == sources(source), "run `make book && make publish`"
+    assert not published(walk).metadata.papermill.exception
+    (record,) = records(published(walk))
+    assert "changes" not in record["commit"]
+
+
+def test_every_walk_is_in_the_book():
+    contents = (ROOT / "book/_toc.yml").read_text()
+    assert all(f"- file: walks/{walk}\n" in contents for walk in WALKS)
+
+
+def test_walks_that_were_executed_beside_a_profile_replace_the_published(tmp_path):
+    results, book = tmp_path / "results/quick", tmp_path / "book"
+    for folder, text in ((results / "walks", "fresh"), (book / "walks", "published")):
+        folder.mkdir(parents=True)
+        (folder / "own-cnn.ipynb").write_text(text)
+    (book / "walks/separate.ipynb").write_text("published")
+    (results / "results.csv").touch()
+    copy_results(results, book)
+    shown = {path.stem: path.read_text() for path in (book / "walks").iterdir()}
+    assert shown == {"own-cnn": "fresh", "separate": "published"}
+
+
+def test_the_walk_from_a_network_runs_as_typed_and_its_modules_separate(
+    tmp_path, monkeypatch, capsys
+):
+    namespace = run(program("own-cnn"), tmp_path, monkeypatch)
+    out = capsys.readouterr().out
+    card = namespace["card"]
+    assert card.coupling < advice.SEPARATE
+    assert card.cohesion > 0.9
+    assert card.shared < 0.4
+    assert card.accuracy > card.standard_accuracy - 0.03
+    scores = dict(re.findall(r"^(modul.+?): +([\d.]+)$", out, flags=re.MULTILINE))
+    assert float(scores["module with its generators"]) >= 0.95
+    assert float(scores["module, plain, fine-tuned"]) >= 0.9
+    assert "channel_shuffle" in out
+
+
+def test_the_walk_from_a_folder_runs_as_typed_and_its_modules_separate(
+    tmp_path, monkeypatch, capsys
+):
+    namespace = run(program("own-data"), tmp_path, monkeypatch)
+    out = capsys.readouterr().out
+    assert namespace["report_card"].coupling < advice.SEPARATE
+    assert float(re.search(r"^module: ([\d.]+)$", out, flags=re.MULTILINE)[1]) >= 0.95
+    hits = re.findall(r"(\d+) of (\d+) pictures recognized by the ONNX file", out)
+    assert len(hits) == 3
+    assert all(int(right) >= 0.9 * int(all_of_them) for right, all_of_them in hits)
+
+
+def test_the_walk_from_a_folder_takes_grey_images_and_a_folder_that_is_there(
+    tmp_path, monkeypatch, capsys
+):
+    code = program("own-data", epochs=1)
+    first, walk = code.split("import mwt\n", 1)
+    run(first.replace('.convert("RGB")', ""), tmp_path, monkeypatch)
+    run("from pathlib import Path\nimport mwt\n" + walk, tmp_path, monkeypatch)
+    assert capsys.readouterr().out.count("recognized by the ONNX file") == 3
+
+
+def test_the_recipe_runs_with_other_parameters(tmp_path, monkeypatch):
+    some = {"epochs": 1, "lengths": [2], "betas": [0, 1.5], "widths": [4], "rates": [0.4]}
+    code = program("separate", **some, thresholds=[0.9], seeds=[0])
+    measured = run(code, tmp_path, monkeypatch)["measured"]
+    assert len(measured) == 7
+    assert measured["usual"].sum() == 4
+
+
+@pytest.fixture(scope="module")
+def measured():
+    """What the published recipe measured, by setting and value."""
+    (numbers,) = [
+        output.metadata[NUMBERS]
+        for cell in published("separate").cells
+        for output in cell.get("outputs", [])
+        if NUMBERS in output.get("metadata", {})
+    ]
+    return pd.read_csv(io.StringIO(numbers)).set_index(["setting", "value"])
+
+
+def test_the_rules_of_the_advice_are_those_of_the_measurements(measured):
+    said = measured["advice"]
+    usual = said[measured["usual"]]
+    assert usual.str.startswith("The modules separate").all()
+    expected = {
+        ("training length", 5): "train longer first",
+        ("training length", 10): "train longer first",
+        ("training length", 80): "The modules separate",
+        ("beta", 0): "raise the learning rate or beta",
+        ("beta", 0.5): "raise the learning rate or beta",
+        ("beta", 12): "lower beta",
+        ("width", 4): "make the network wider",
+        ("width", 32): "The modules separate",
+        ("learning rate", 0.05): "raise the learning rate or beta",
+        ("threshold", 0.1): "raise the threshold",
+        ("threshold", 1): "lower the threshold",
+    }
+    assert {place: words for place, words in expected.items() if words not in said[place]} == {}
+
+
+def test_settings_move_the_measures_as_the_recipe_says(measured):
+    def change(setting, column, low=0, high=-1):
+        rows = measured.loc[setting, column]
+        return rows.iloc[high] - rows.iloc[low]
+
+    assert change("training length", "coupling") < -0.3
+    assert change("training length", "accuracy") > -0.01
+    assert change("learning rate", "coupling") < -0.3
+    assert change("width", "coupling", high=1) < -0.1
+    assert abs(change("width", "coupling", low=1)) < 0.1  # more of it changes little
+    beta = measured.loc["beta"]
+    assert beta["coupling"].iloc[0] > 0.9
+    assert beta["coupling"].iloc[-1] > beta["coupling"].min() + 0.3  # a right middle
+    assert beta["accuracy"].iloc[-1] < beta["accuracy"].max() - 0.05
+    assert change("threshold", "kernel_retention_rate") < 0
+    assert change("threshold", "cohesion") > 0.1
+    # Accuracy is there long before the modules are; cohesion alone says nothing.
+    assert change("training length", "accuracy", low=1) < 0.03
+    assert measured.loc["beta", "cohesion"].idxmax() == 0
