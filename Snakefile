@@ -33,6 +33,11 @@ EXPLORER = expand(
     model=STUDY["models"],
     dataset=STUDY["datasets"],
 )
+LIVE = expand(
+    f"{RESULTS}/live-{{model}}-{{dataset}}.json",
+    model=STUDY.get("live", []),
+    dataset=STUDY["datasets"][:1],
+)
 # What changes results, and what changes only how they are shown.
 PACKAGE = [str(path) for path in Path("mwt").rglob("*.py") if not {"results", "report"} & {*path.parts}]
 SHOWN = [str(path) for part in ("figures", "tables") for path in Path("mwt/report", part).glob("*.py")]
@@ -130,6 +135,19 @@ rule explore:
         "{wildcards.dataset} {output}"
 
 
+# What the page runs on which a digit is drawn: a network, and some test images.
+rule live:
+    output:
+        f"{RESULTS}/live-{{model}}-{{dataset}}.json",
+    input:
+        f"{RESULTS}/.trained/{{model}}-{{dataset}}-modular-{STUDY['seeds'][0]}",
+        "mwt/report/live.py",
+    threads: 1
+    shell:
+        "OMP_NUM_THREADS={threads} python -m mwt.report.live {PROFILE} {wildcards.model} "
+        "{wildcards.dataset} {output}"
+
+
 rule results:
     output:
         f"{RESULTS}/results.csv",
@@ -145,6 +163,7 @@ rule site:
     input:
         f"{RESULTS}/results.csv",
         EXPLORER,
+        LIVE,
         "_config.yml",
         [str(p) for room in ("results", "report") for p in Path("mwt", room).rglob("*.*") if p.suffix != ".pyc"],
         [p for p in Path("book").rglob("*") if p.is_file() and "results" not in p.parts],

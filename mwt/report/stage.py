@@ -61,12 +61,13 @@ def chapter(prefix: str, paths: list[Path], model: str, dataset: str | None) -> 
 
 
 def copy_results(results: Path, book: Path) -> None:
-    """Replace a profile's executed notebooks, ``results.csv`` and explorer's data in a book."""
+    """Replace a profile's executed notebooks, ``results.csv`` and what pages load in a book."""
     (book / "_static" / NAME).unlink(missing_ok=True)  # a PDF of other results
     folder = book / "results" / results.name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    for path in [*notebooks(results), results / "results.csv", *results.glob("explorer-*.json")]:
+    loaded = [path for kind in ("explorer", "live") for path in results.glob(f"{kind}-*.json")]
+    for path in [*notebooks(results), results / "results.csv", *loaded]:
         shutil.copy2(path, folder)
 
 

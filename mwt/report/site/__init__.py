@@ -12,6 +12,7 @@ from . import (
     commands,
     directives,
     explorer,
+    live,
     mathml,
     origin,
     rerun,
@@ -22,7 +23,7 @@ from . import (
 )
 
 PARTS = (
-    *(directives, summary, claims_page, explorer, origin, rerun, commands),
+    *(directives, summary, claims_page, explorer, live, origin, rerun, commands),
     *(titles, terms, mathml, selfcontained),
 )
 
