@@ -16,7 +16,6 @@ from torch import Tensor, nn
 from ..data import Dataset, class_names, load, short_name
 from ..data.sources import SOURCES
 from ..masking.blocks import masked_blocks
-from ..shipping.steps import steps
 from ..study import parameters, stages
 from ..study.parameters import Study
 from ..study.store import named
@@ -26,6 +25,7 @@ from ..support.errors import UsageError
 from ..support.files import save_json
 from ..surgery.extraction import extract
 from ..training.predicting import correct, predict
+from .steps import steps
 
 PER_CLASS = 4  # test images of each class that the page offers: the first ones
 DECIMALS = 5

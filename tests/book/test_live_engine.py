@@ -8,7 +8,7 @@ from torch import nn
 import mwt
 from mwt.models import MODELS
 from mwt.report.site.live import HERE
-from mwt.shipping.steps import steps
+from mwt.report.steps import steps
 from mwt.study.weights import round_to_half
 
 ANSWERS = """([steps, image, kept]) => {

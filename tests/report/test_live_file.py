@@ -64,8 +64,6 @@ def test_it_comes_into_the_book_with_the_results(results, tmp_path):
 
 
 def test_data_in_colour_are_refused():
-    study = parameters.read({"profile": "cifar10", "model": "resnet18"})
-    with pytest.raises(
-        mwt.UsageError, match="a reader draws in one colour, so give one of mnist5k"
-    ):
+    study = parameters.read({"dataset": "svhn"})
+    with pytest.raises(mwt.UsageError, match="draws in one colour, so give one of mnist5k"):
         live.as_json(study)

@@ -1,4 +1,4 @@
-// Runs a modular network on plain arrays: the steps that mwt/shipping/steps.py writes down.
+// Runs a modular network on plain arrays: the steps that mwt/report/steps.py writes down.
 // Feature maps are square: { data, channels, side }, row by row, channel after channel.
 
 function bytes(text) {

@@ -153,6 +153,6 @@ def singles(values: Tensor) -> str:
 def refusal(node: fx.Node, what: str) -> UsageError:
     """Return the error for what is no step."""
     return UsageError(
-        f"{node.target}: {what} is none of the steps of mwt/shipping/steps.py; choose one of the "
+        f"{node.target}: {what} is none of the steps of mwt/report/steps.py; choose one of the "
         "networks of mwt.models."
     )
