@@ -27,7 +27,8 @@ const FULL = 12; // the score whose bar is full, if no score is higher
 // Shows the answers; returns them in words.
 function showAnswers(find, network, classes, found) {
   const names = network.classes;
-  const list = classes.map((label) => names[label]).join(", ");
+  const every = classes.length === names.length;
+  const list = every ? `all ${names.length} classes` : classes.map((label) => names[label]).join(", ");
   const byClass = (values) => names.map((_, label) => values[classes.indexOf(label)]);
 
   const whole = probabilities([...found.whole.logits]);

@@ -56,7 +56,7 @@ function kernelStrips(home, layers) {
         cell.setAttribute("class", `${value > 0 ? "used" : "unused"} ${inside ? "inside" : "outside"}`);
         cell.style.setProperty("--mask", value.toFixed(3));
       });
-      const lacking = missing ? `, the module lacks ${missing}` : "";
+      const lacking = missing ? `, ${missing} missing` : "";
       count.textContent = `uses ${used} of ${cells.length}${lacking}`;
     });
   };
