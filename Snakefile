@@ -35,6 +35,11 @@ EXPLORER = expand(
     model=STUDY["models"],
     dataset=STUDY["datasets"],
 )
+LIVE = expand(
+    f"{RESULTS}/live-{{model}}-{{dataset}}.json",
+    model=STUDY.get("live", []),
+    dataset=STUDY["datasets"][:1],
+)
 # What changes results, and what changes only how they are shown.
 PACKAGE = [str(path) for path in Path("mwt").rglob("*.py") if not {"results", "report"} & {*path.parts}]
 SHOWN = [str(path) for part in ("figures", "tables") for path in Path("mwt/report", part).glob("*.py")]
@@ -151,6 +156,19 @@ rule explore:
         "{wildcards.dataset} {output}"
 
 
+# What the page runs on which a digit is drawn: a network, and some test images.
+rule live:
+    output:
+        f"{RESULTS}/live-{{model}}-{{dataset}}.json",
+    input:
+        f"{RESULTS}/.trained/{{model}}-{{dataset}}-modular-{STUDY['seeds'][0]}",
+        "mwt/report/live.py",
+    threads: 1
+    shell:
+        "OMP_NUM_THREADS={threads} python -m mwt.report.live {PROFILE} {wildcards.model} "
+        "{wildcards.dataset} {output}"
+
+
 rule results:
     output:
         f"{RESULTS}/results.csv",
@@ -166,6 +184,7 @@ rule site:
     input:
         f"{RESULTS}/results.csv",
         EXPLORER,
+        LIVE,
         [f"{RESULTS}/walks/{walk}.ipynb" for walk in WALKS],
         ["_config.yml", "CITATION.cff", "LICENSE"],
         [str(p) for room in ("results", "report") for p in Path("mwt", room).rglob("*.*") if p.suffix != ".pyc"],

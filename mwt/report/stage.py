@@ -62,7 +62,7 @@ def kind(path: Path, question: Question) -> str:
 
 
 def copy_results(results: Path, book: Path) -> None:
-    """Replace a profile's executed notebooks, ``results.csv`` and explorer's data in a book.
+    """Replace a profile's executed notebooks, ``results.csv`` and what pages load in a book.
 
     The walks, too, where they were executed beside the profile.
     """
@@ -70,7 +70,8 @@ def copy_results(results: Path, book: Path) -> None:
     folder = book / "results" / results.name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    for path in [*notebooks(results), results / "results.csv", *results.glob("explorer-*.json")]:
+    loaded = [path for kind in ("explorer", "live") for path in results.glob(f"{kind}-*.json")]
+    for path in [*notebooks(results), results / "results.csv", *loaded]:
         shutil.copy2(path, folder)
     for path in (results / WALKS).glob("*.ipynb"):
         (book / WALKS).mkdir(exist_ok=True)

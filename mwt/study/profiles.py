@@ -42,8 +42,9 @@ def load_profile(name: object) -> dict[str, Any]:
     file = f"profiles/{name}.yaml"
     profile = yaml.safe_load((project_root() / file).read_text())
     # Only a profile that says so publishes its runs, too: what has them is not trained again.
-    profile = {"publish": None} | profile
-    check_keys(file, profile, (*KEYS, "publish"))
+    # And only networks that read drawings are asked on the page "See it live".
+    profile = {"publish": None, "live": []} | profile
+    check_keys(file, profile, (*KEYS, "publish", "live"))
     for section, keys in SECTIONS.items():
         if section == "publish" and profile[section] is None:
             continue
@@ -56,6 +57,8 @@ def load_profile(name: object) -> dict[str, Any]:
     some = (*profile["hyperparameters"]["models"], *profile["cnnsplitter"]["models"])
     for model in (*profile["models"], *some):
         choose("model", model, MODELS)
+    for model in profile["live"]:
+        choose(f"network under live in {file}", model, profile["models"])
     if profile["publish"]:
         check_publishing(file, profile)
     settings = (profile["defaults"], *profile["models"].values())

@@ -16,6 +16,7 @@ from . import (
     excerpts,
     explorer,
     heads,
+    live,
     mathml,
     neighbours,
     origin,
@@ -31,7 +32,7 @@ from . import (
 )
 
 PARTS = (
-    *(directives, summary, claims_page, questions, explorer, origin, rerun, commands),
+    *(directives, summary, claims_page, questions, explorer, live, origin, rerun, commands),
     *(titles, terms, mathml, neighbours, selfcontained),
     *(artifact, costs_page, paragraphs, excerpts, heads, repository, shell),
 )
