@@ -74,7 +74,7 @@ class Record(Made):
             },
             "runs": made_at(results["run"].unique()),
             "used": list(USED),
-            "rows": results.astype(object).where(results.notna(), None).to_dict("records"),
+            "rows": [row.dropna().to_dict() for _, row in results.astype(object).iterrows()],
         }
 
 

@@ -11,7 +11,7 @@ from docutils import nodes
 from PIL import Image
 from sphinx.application import Sphinx
 
-from ..style import display_name
+from ...results.names import display_name
 from .directives import ResultsDirective
 from .origin import FOLDER
 from .shown import Shown
