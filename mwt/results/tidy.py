@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from statistics import NormalDist, mean, stdev
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
@@ -99,9 +100,10 @@ def by_network(results: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
 
 def select(results: pd.DataFrame, **wanted: Any) -> pd.DataFrame:
     """Return the rows in which the given columns have the given values."""
-    for column, value in wanted.items():
-        results = results[results[column] == value]
-    return results
+    if not wanted:
+        return results
+    fits = [(results[column] == value).to_numpy(bool) for column, value in wanted.items()]
+    return results[np.logical_and.reduce(fits)]
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -87,7 +87,13 @@ class Shown:
 
 
 def read_profile(folder: Path) -> Shown:
-    """Read what a book holds of a profile."""
+    """Read what a book holds of a profile; once, since many pages show it."""
+    changed = max(path.stat().st_mtime_ns for path in folder.glob("*.*"))
+    return _read_profile(folder, changed)
+
+
+@lru_cache(maxsize=8)
+def _read_profile(folder: Path, _changed: int) -> Shown:
     results = read_results(folder / "results.csv")
     study = parameters.read({"profile": folder.name})
     there = list(pages(folder))
