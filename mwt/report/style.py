@@ -4,7 +4,7 @@ import hashlib
 import html
 import io
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import matplotlib as mpl
 import pandas as pd
@@ -45,15 +45,17 @@ STYLE: dict[Any, Any] = {
 }
 
 
-def new_figure(width: float = 3.6, height: float = 2.7) -> Figure:
+def new_figure(
+    width: float = 3.6, height: float = 2.7, layout: Literal["constrained"] | None = "constrained"
+) -> Figure:
     """Return an empty figure in the common look; its size is in inches."""
-    with mpl.rc_context(STYLE):
-        return Figure(figsize=(width, height), layout="constrained")
+    with mpl.rc_context(STYLE | {"figure.constrained_layout.use": bool(layout)}):
+        return Figure(figsize=(width, height), layout=layout)
 
 
-def axes(title: str, xlabel: str, ylabel: str, **size: float) -> tuple[Figure, Axes]:
-    """Return a figure with one labelled pair of axes."""
-    figure = new_figure(**size)
+def axes(title: str, xlabel: str, ylabel: str, **options: Any) -> tuple[Figure, Axes]:
+    """Return a figure with one labelled pair of axes; ``options`` are those of `new_figure`."""
+    figure = new_figure(**options)
     with mpl.rc_context(STYLE):
         ax = figure.add_subplot(title=title, xlabel=xlabel, ylabel=ylabel)
     return figure, ax

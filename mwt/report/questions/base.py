@@ -159,7 +159,8 @@ def text(number: Measured, style: str = ".1f", interval: bool = True) -> str:
     """Return a number, and in brackets its 95 % interval if it has one."""
     said = f"{number.value:{style}}"
     if interval and number.interval:
-        said += f" [{number.interval[0]:{style}}, {number.interval[1]:{style}}]"
+        low, high = number.interval
+        said += f" [{low:{style}},\N{NO-BREAK SPACE}{high:{style}}]"
     return said.replace("-", "\N{MINUS SIGN}")
 
 

@@ -40,11 +40,10 @@ class Panel:
 
 def small(case: Case, xlabel: str, ylabel: str) -> tuple[Figure, Axes]:
     """Return an empty small figure of a network."""
-    figure, ax = axes("", xlabel, ylabel, width=WIDTH, height=HEIGHT)
+    figure, ax = axes("", xlabel, ylabel, width=WIDTH, height=HEIGHT, layout=None)
     ax.set_title(f"{case.name}\n{case.data}", fontsize=9)
     ax.tick_params(labelsize=8)
     # The same margins for all, so that axes stand in line; to find them would take as long again.
-    figure.set_layout_engine("none")
     figure.subplots_adjust(left=0.25, right=0.97, top=0.83, bottom=0.2)
     return figure, ax
 
