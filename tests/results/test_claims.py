@@ -21,9 +21,10 @@ from mwt.report.tables.claim_texts import (
     with_unit,
 )
 from mwt.results import claims as claims_module
-from mwt.results.claims import HOLDS, NOT, NOT_RUN, WEAKER, at_ends, claims, judged, verdict
+from mwt.results.claims import claims, judged
 from mwt.results.measured import Measured, over_seeds, these
 from mwt.results.measures import MEASURES, OTHER_MACHINES, difference
+from mwt.results.rules import HOLDS, NOT, NOT_RUN, WEAKER, at_ends, close_to_limit, verdict
 from mwt.results.tidy import COLUMNS
 from mwt.study import parameters
 
@@ -440,3 +441,20 @@ def test_profiles_stand_beside_each_other_the_first_at_length():
     judgements = [(one, one.findings[0]) for one in profiles]
     text = section("anchor", judgements).astext()
     assert text.index("SimCNN is missing") < text.index("On 5,000 MNIST digits")
+
+
+@pytest.mark.parametrize(("value", "close"), [(14.6, True), (16.0, True), (20.0, False)])
+def test_a_number_without_an_interval_close_to_a_limit_is_a_doubt(value, close):
+    """Reported are 14.58 %, to within 1.15 points."""
+    claim = CLAIM["small-modules"]
+    assert close_to_limit(claim, Measured(value)) == close
+    assert not close_to_limit(claim, Measured(value, (value - 0.1, value + 0.1)))
+
+
+def test_a_verdict_that_depends_on_cnnsplitters_search_says_so():
+    reduced = parameters.read({"profile": "quick", "device": "cpu"})
+    frame = results("simcnn", dataset="mnist5k")
+    said = {one.claim.id: one.reduced for one in judged(frame, reduced)}
+    assert {name for name, so in said.items() if so} <= set(SPLITTING)
+    assert any(said.values())
+    assert not any(one.reduced for one in judged(results("simcnn"), STUDY))

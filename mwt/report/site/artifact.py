@@ -14,9 +14,9 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from ...results.claims import NOT_RUN
 from ...results.executed import titles
 from ...results.names import display_name, display_names
+from ...results.rules import NOT_RUN
 from ...study import parameters
 from ...study.profiles import PAPER, load_profile
 from ...support.files import project_root

@@ -6,8 +6,9 @@ from docutils import nodes
 from IPython.display import HTML
 from sphinx.application import Sphinx
 
-from ...results.claims import NOT_RUN, Claim, Finding, verdict
+from ...results.claims import Finding
 from ...results.names import display_name
+from ...results.rules import NOT_RUN, Claim, verdict
 from ..banners import search_budget
 from ..tables.claim_texts import (
     as_reported,

@@ -6,18 +6,10 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 from IPython.display import HTML
 
-from ...results.claims import (
-    HOLDS,
-    NOT_RUN,
-    VERDICTS,
-    WEAKER,
-    Claim,
-    Finding,
-    Judgement,
-    turns_back,
-)
+from ...results.claims import Finding, Judgement
 from ...results.measured import Measured
 from ...results.names import display_name, display_names
+from ...results.rules import HOLDS, NOT_RUN, VERDICTS, WEAKER, Claim, turns_back
 from .base import html_table
 
 SIGNS = dict(zip(VERDICTS, "✓◐✗–", strict=True))

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 import pandas as pd
 
 from ...data import short_name
-from ...results.claims import HOLDS, NOT, NOT_RUN, WEAKER, Finding
+from ...results.claims import Finding
 from ...results.measured import over_seeds
 from ...results.measures import accuracy_loss, runs_by_network
 from ...results.names import display_name
 from ...results.reported import reported
+from ...results.rules import HOLDS, NOT, NOT_RUN, WEAKER
 from ...results.tidy import select
 from ...study.parameters import Study
 from .base import cell
