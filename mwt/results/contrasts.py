@@ -110,6 +110,11 @@ def over(values: pd.Series) -> Measured:
     return Measured(centre, (low, high) if len(values) > 1 else None)
 
 
+def under_on_subtask(method: str, other: str) -> Measure:
+    """Return the measure: points by which a form is below another on the study's sub-task."""
+    return over_on_subtask(other, method)
+
+
 def over_on_subtask(method: str, other: str) -> Measure:
     """Return the measure: points by which a form is above another on the study's sub-task."""
 

@@ -10,7 +10,7 @@ HOLDS, WEAKER, NOT, NOT_RUN = VERDICTS = (
     "holds here",
     "weaker here",
     "does not hold here",
-    "not run",
+    "no verdict",
 )
 
 

@@ -29,7 +29,7 @@ def extract(
     - the plain cut, as in the paper: the mask generators are gone, and every kernel that is kept
       counts in full, for every image. Smallest, and to be fine-tuned.
     - ``fold``: the same, but each kernel counts as much as it typically does for the classes that
-      are wanted. As small, and accurate without fine-tuning more often than not.
+      are wanted. As small; without fine-tuning often not accurate, so measure it.
     - ``generators``: the mask generators are kept, cut as well, and go on to decide for each image.
       As accurate as ``modular`` with these kernels, for the cost of the generators.
 

@@ -14,10 +14,15 @@
 # %% [markdown]
 # # Use it on your own CNN
 #
-# Your network needs no change: `to_modular` finds its Conv-BN blocks and returns a modular copy. What
-# follows is a whole program with what it answers. It runs as it stands, in about a minute: paste the
-# cells into a file, or run
+# `to_modular` finds the blocks of your network, convolutions that only a batch norm reads, and returns
+# a modular copy with the same weights; your network stays as it was. What follows is a whole program
+# with what it answers, one to two minutes of computing. It needs [the project and its
+# packages](../reproduce.md): then paste the cells into a notebook or a file, or run
 # `papermill notebooks/walks/own-cnn.ipynb out.ipynb`.
+#
+# **What you gain and lose.** A module has fewer parameters and multiply-adds than your network. It is not
+# always faster, and modular training can cost accuracy: this page shows an easy case, 8 x 8 digits. On
+# CIFAR-10 it costs more: see [what it costs](../costs.md) and [whether modules work](../modules.md).
 #
 # ## A network
 #
@@ -55,8 +60,8 @@ class Net(nn.Module):
 # ## Train it twice
 #
 # Once as it is, to compare with, and once in modules. `mwt.data.load` also knows `mnist5k`,
-# `cifar10` and `svhn`, and takes the path of a folder with a folder of images for each class. What is
-# in memory becomes three `mwt.data.Dataset`s, for training, validation and test:
+# `cifar10` and `svhn`, and takes the path of a folder with a folder of images for each class. Tensors
+# that you have in memory are wrapped in three `mwt.data.Dataset`s, for training, validation and test:
 # `Dataset(images, labels, classes, mean, std)` with images as a uint8 tensor `(N, C, H, W)`, labels
 # as int64 `(N,)`, the names of the classes, and mean and deviation per channel of images in [0, 1].
 
@@ -66,6 +71,9 @@ settings = {"epochs": 40, "lr": 0.2, "batch_size": 64, "schedule": "one-cycle"}
 torch.manual_seed(0)
 standard = Net()
 modular = mwt.to_modular(standard)
+convolutions = sum(isinstance(part, nn.Conv2d) for part in standard.modules())
+masked = [name for name, _ in mwt.masked_blocks(modular)]
+print(f"{len(masked)} of {convolutions} convolutions are masked: {', '.join(masked)}")
 mwt.fit(standard, train, validation, **settings, label="standard network")
 history = mwt.fit(modular, train, validation, **settings, label="modular network")
 for epoch in (1, 10, 20, 30, 40):
@@ -77,9 +85,11 @@ for epoch in (1, 10, 20, 30, 40):
 
 # %% [markdown]
 # (Accuracy on validation images; the share of the mask values that are above 0, which are the kernels
-# in use.) Accuracy is there early. The masks take longer: over the epochs ever fewer kernels are used
-# for an image, and images of different classes use ever more different ones. A long training is best given a
-# file, `mwt.fit(..., checkpoint=Path("run.pt"))`: the same call goes on from it after an interruption.
+# in use.) The first line says which convolutions have a mask. The first one of a network has none, nor
+# has one that is not followed by batch norm; such layers stay whole in every module. Accuracy is there
+# early. The masks take longer: over the epochs ever fewer kernels are used for an image, and images of
+# different classes use ever more different ones. For a long training, pass a file,
+# `mwt.fit(..., checkpoint=Path("run.pt"))`: the same call goes on from it after an interruption.
 #
 # ## How modular is it?
 #
@@ -89,10 +99,10 @@ for epoch in (1, 10, 20, 30, 40):
 
 # %%
 card = mwt.report_card(modular, train, validation, threshold=0.9, standard=standard)
-card
+print(card)
 
 # %% [markdown]
-# `print(card)` gives the same as text. If your modules do not separate:
+# As the last line of a notebook's cell, `card` alone gives a table. If your modules do not separate:
 # [a recipe, from measurements](separate.ipynb).
 #
 # ## See the modules
@@ -112,15 +122,15 @@ report.figures.module_masks(modules, samples, 0.9, train.classes, wanted)
 #
 # ## Cut out what you need
 #
-# A module is a smaller plain network. Its output `i` is the logit of the `i`-th class that you named.
+# A module is a smaller network. Its output `i` is the logit of the `i`-th class that you named.
 # Its weights are its own: fine-tune it with `mwt.fit` as you would any network. It can be cut in three
 # forms:
 #
-# | `mwt.extract(modular, union, classes, ...)` | the masks of kernels that are kept | without training |
-# | --- | --- | --- |
-# | `generators=True` | what they were, for each image | computes what the modular network does with these kernels |
-# | `fold=samples` | fixed factors, multiplied into batch norm | accurate more often than not |
-# | nothing more, as in the paper | 1 | often not accurate: fine-tune it |
+# | form | what you write | its masks | without training |
+# | --- | --- | --- | --- |
+# | with generators | `generators=True` | found anew for each image | computes what the modular network does with these kernels |
+# | folded | `fold=samples` | fixed, part of batch norm | [often not accurate](../modules.md): measure it |
+# | plain, as in the paper | nothing more | none | mostly not accurate: fine-tune it |
 
 # %%
 module = mwt.extract(modular, union, wanted, generators=True)
@@ -132,10 +142,8 @@ print(f"modular network, on these classes:  {mwt.accuracy(modular, part, wanted)
 print(f"module with its generators: {mwt.accuracy(module, part):.3f}")
 print(f"module, folded:             {mwt.accuracy(folded, part):.3f}")
 print(f"module, plain:              {mwt.accuracy(plain, part):.3f}")
-mwt.fit(
-    *(plain, train.subset(wanted), validation.subset(wanted)),
-    **{"epochs": 3, "lr": 0.01, "batch_size": 64, "label": None},
-)
+own, held_out = train.subset(wanted), validation.subset(wanted)
+mwt.fit(plain, own, held_out, epochs=3, lr=0.01, batch_size=64, label=None)
 print(f"module, plain, fine-tuned:  {mwt.accuracy(plain, part):.3f}")
 print(f"kernels kept: {int(union.sum())} of {len(union)}")
 
@@ -193,13 +201,13 @@ print(
 # | sum | has the channels of both sides |
 # | product, squeeze-and-excitation | has the channels that both sides have |
 # | sigmoid, PReLU, batch norm alone | what is missing is put back as zeros |
-# | channels split, selected or moved | as before: from there on nothing is known to be missing |
+# | channels split, selected or moved | whole: behind this point nothing is cut |
 #
 # The outputs are those of the network with the same kernels masked to zero, whatever the parts, with
 # the mask generators or without: tests hold that for the networks above at their own image sizes and
 # for random networks.
 #
-# Anything else (a channel shuffle, a reshape that mixes channels, layer norm, transposed convolution)
+# Anything else (a channel shuffle, a reshape that mixes channels, transposed convolution)
 # is refused, before any training, with the layer's name, the reason and what to write instead:
 
 

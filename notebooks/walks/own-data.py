@@ -16,8 +16,10 @@
 #
 # You have images, sorted into a folder for each class, and want a small network that tells a few of
 # the classes apart, as a file that others can use without your code. What follows is a whole program
-# with what it answers. It runs as it stands, in about a minute: paste the cells into a file, or run
-# `papermill notebooks/walks/own-data.ipynb out.ipynb`.
+# with what it answers, one to two minutes of computing. It needs [the project and its
+# packages](../reproduce.md): then paste the cells into a notebook or a file, or run
+# `papermill notebooks/walks/own-data.ipynb out.ipynb`. A module knows its own classes only: a picture of
+# another class gets the name of one of them, too.
 #
 # ## The images
 #
@@ -91,7 +93,7 @@ for row in history[1::3]:
 
 # %%
 report_card = mwt.report_card(modular, train, validation, threshold=0.9)
-report_card
+print(report_card)
 
 # %% [markdown]
 # What the words mean is in the [glossary](../glossary.md). If your modules do not separate:

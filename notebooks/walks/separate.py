@@ -42,6 +42,7 @@ from torch import nn
 
 import mwt
 from mwt import report
+from mwt.study import advice
 
 
 class Net(nn.Module):
@@ -132,7 +133,15 @@ report.tables.knobs(measured)
 # layers have four times as many.
 #
 # ## The recipe
-#
+
+# %% tags=["hide-input"]
+print(
+    f"High coupling: {advice.SEPARATE:g} or more. Low KRR: {advice.IN_USE:g} or less. "
+    f"Low cohesion: below {advice.ALIKE:g}.\n"
+    f"Few kernels in a layer: fewer than {advice.NARROW:g} for each class, on average."
+)
+
+# %% [markdown]
 # Look at **coupling** first. Is it high? (`mwt.report_card` says so.) Then look at the **kernel
 # retention rate** (KRR) beside it: the two together tell the cases apart.
 #
@@ -157,7 +166,7 @@ report.tables.knobs(measured)
 # All three good, accuracy too low
 # : Modularity costs accuracy. Train longer, make the network wider, or lower beta.
 #
-# **Training length** lowers coupling and costs no accuracy. Accuracy is good long before the modules
+# **Training length** lowers coupling and costs hardly any accuracy. Accuracy is good long before the modules
 # are: a network that looks finished by its accuracy need not be finished in its masks.
 #
 # **Beta** has a right middle. With none, nothing parts the classes. With too much, most kernels

@@ -79,8 +79,8 @@ def test_claims_have_a_column_for_each_profile_and_a_verdict_of_each(site):
     assert heads[3].startswith("5,000 MNIST digits, width 0.25, 16 to 30 epochs")
     lacking, reached = page.select_one("#claim-small-modules"), page.select_one("#claim-defaults")
     verdicts = [badge.text.split(" ", 1)[1] for badge in lacking.select(".mwt-verdict")]
-    assert verdicts[0] == "not run"
-    assert verdicts[1] != "not run"
+    assert verdicts[0] == "no verdict"
+    assert verdicts[1] != "no verdict"
     assert "SimCNN is missing; ResCNN is missing" in lacking.text
     assert len(reached.select(".mwt-verdict")) == 2
     assert "judged on" not in reached.select_one("dl").text  # its data are the paper's

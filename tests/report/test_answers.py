@@ -35,7 +35,7 @@ def texts(found, sign):
 CHANGES = {
     "costs": changed("modular", lambda v: v - 0.06, classes="all"),
     "modularity": changed("modular", lambda _: 0.95, "coupling", classes="all"),
-    "modules": changed("module-masked", lambda v: v - 0.3),
+    "modules": changed("module-finetuned", lambda v: v - 0.3),
     "threshold": changed("modular", lambda v: 1 - v, "cohesion"),
     "losses": changed("modular-grid", lambda v: 1 - v, "coupling"),
     "against-cnnsplitter": changed("cnnsplitter", lambda _: 1.0),

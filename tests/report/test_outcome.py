@@ -63,8 +63,8 @@ def test_without_numbers_nothing_is_said():
 @pytest.mark.parametrize(
     ("models", "expected"),
     [
-        (("simcnn", "rescnn"), "1 holds here, 1 is weaker here and 9 were not run"),
-        (("resnet18",), "11 were not run"),
+        (("simcnn", "rescnn"), "1 holds here, 1 is weaker here and 9 have no verdict"),
+        (("resnet18",), "11 have no verdict"),
     ],
 )
 def test_claims_are_counted_by_verdict(models, expected):

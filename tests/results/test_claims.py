@@ -435,7 +435,7 @@ def test_profiles_stand_beside_each_other_the_first_at_length():
     page = overview({one.name: one.findings for one in profiles}, [c.id for c in claims()]).data
     line = next(line for line in page.split("<tr>") if "#accuracy-loss" in line)
     first, second = line.split("quick: ")
-    assert "not run" in first
+    assert "no verdict" in first
     assert "SimCNN is missing" in first
     assert "SimCNN and ResCNN on 5,000 MNIST digits" in second
     judgements = [(one, one.findings[0]) for one in profiles]

@@ -137,8 +137,7 @@ def many_subtasks(results: pd.DataFrame) -> Drawn:
         "Modules of random sub-tasks: the mean of each size with its 95 % interval over the "
         f"sub-tasks (Student's t), and beside it a dot for each sub-task, {of_dots(results)}. The "
         "interval of a mean may reach beyond 1, where no share is: it is drawn to 1. The sub-task "
-        "of all classes is one, hence without an interval. The axis of accuracy does not begin "
-        "at 0."
+        "of all classes is one, hence without an interval. The axis of accuracy may not begin at 0."
     )
     alts = (
         f"Test accuracy by size of the sub-task, means: {'; '.join(said)}.",

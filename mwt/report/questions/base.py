@@ -1,5 +1,6 @@
 """What the pages of questions have in common: networks, and sentences on their numbers."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -83,6 +84,7 @@ class Case:
 
 
 Numbers = Mapping[Case, Measured]
+WITHOUT_BATCH_NORM = ("simcnn", "rescnn")  # as standard networks
 
 
 def cases(results: pd.DataFrame, study: Study) -> list[Case]:
@@ -120,6 +122,7 @@ def by_limit(
     sentences: tuple[str, str, str],
     better: str = "less",
     style: str = ".1f",
+    ours: bool = False,
 ) -> list[Said]:
     """Say which networks are on the better side of a limit, which beyond, which in doubt.
 
@@ -135,14 +138,17 @@ def by_limit(
         Whether ``less`` or ``more`` is better.
     style
         How to write a number.
+    ours
+        Whether it is about something of ours, which speaks neither for the paper nor against it.
     """
+    signs = (NEUTRAL,) * 3 if ours else (FOR, AGAINST, OPEN)
     return [
         Said(
             sentence.format(Count=counted(part, numbers), list=listed(part, style)),
             sign,
         )
         for part, sentence, sign in zip(
-            parted(numbers, limit, better), sentences, (FOR, AGAINST, OPEN), strict=True
+            parted(numbers, limit, better), sentences, signs, strict=True
         )
         if part
     ]
@@ -161,6 +167,8 @@ def text(number: Measured, style: str = ".1f", interval: bool = True) -> str:
     if interval and number.interval:
         low, high = number.interval
         said += f" [{low:{style}},\N{NO-BREAK SPACE}{high:{style}}]"
+    zero = f"{0:{style}}"
+    said = re.sub(rf"-{re.escape(zero)}(?![0-9])", zero, said)
     return said.replace("-", "\N{MINUS SIGN}")
 
 
@@ -189,3 +197,19 @@ def number(case: Case, measure: Measure, style: str, interval: bool = False) -> 
     if found.refused:
         return NOT_COMPARABLE
     return float("nan") if found.missing else text(found, style, interval)
+
+
+def without_batch_norm(losses: Numbers) -> list[Said]:
+    """Say what else may be behind a gain over a standard network without batch norm."""
+    gained = [c for c, n in losses.items() if n.value < 0 and c.model in WITHOUT_BATCH_NORM]
+    if not gained:
+        return []
+    rates = any(c.study.config.standard_lr for c in gained)
+    more = ", and it was trained with another learning rate" if rates else ""
+    return [
+        Said(
+            f"Of {names(gained)} the standard network has no batch norm and the modular one has "
+            f"it{more}. So the gain may not be modular training's.",
+            OPEN,
+        )
+    ]

@@ -11,10 +11,9 @@ from ...results.tidy import estimate, interval, value
 from ..style import BLUE, INK
 from ..tables.base import cell
 from ..tables.outcome import in_the_paper
-from .base import OPEN, Case, Said, by_limit, listed, measured, names, number, span
+from .base import Case, Said, by_limit, listed, measured, number, span, without_batch_norm
 from .panels import Key, Panel, small
 
-WITHOUT_BATCH_NORM = ("simcnn", "rescnn")  # as standard networks
 COSTS = {"flops": "multiply-adds", "parameters": "parameters", "latency_ms": "latency"}
 
 
@@ -32,21 +31,19 @@ def of_accuracy(cases: Sequence[Case]) -> list[Said]:
         limit,
         (
             f"{{Count}}: no more than {limit} points of test accuracy lost, the paper's average: "
-            "{list}.",
-            f"More than {limit} points lost, even at the better end of the interval: {{list}}.",
-            f"Undecided, because the interval holds {limit} points: {{list}}.",
+            "{list}. Below 0 is a gain.",
+            f"More than {limit} points lost, even at the better end of the interval: {{list}}"
+            f"{papers_own(cases)}.",
+            f"Undecided, because the interval contains {limit} points: {{list}}.",
         ),
     )
-    gained = [c for c, n in losses.items() if n.value < 0 and c.model in WITHOUT_BATCH_NORM]
-    if gained:
-        said.append(
-            Said(
-                f"A number below 0 is a gain. Of {names(gained)} the standard network has no batch "
-                "norm and the modular one has it, so that the gain may be batch norm's.",
-                OPEN,
-            )
-        )
-    return said
+    return [*said, *without_batch_norm(losses)]
+
+
+def papers_own(cases: Sequence[Case]) -> str:
+    """Return what the paper's table has these networks lose, in brackets; empty without any."""
+    theirs = [f"{c.name} {loss}" for c in cases if isinstance(loss := papers_loss(c), str)]
+    return f" (in the paper's table {'; '.join(theirs)})" if theirs else ""
 
 
 def of_time(cases: Sequence[Case]) -> list[Said]:

@@ -40,10 +40,17 @@ def of_size(cases: Sequence[Case]) -> list[Said]:
             f"{{Count}}: the module of a class keeps no more than {limit} % of the kernels, the "
             "paper's average: {list}.",
             f"{{Count}}: the module of a class keeps more than {limit} % of the kernels, the "
-            "paper's average: {list}.",
-            f"Undecided, because the interval holds the paper's average of {limit} %: {{list}}.",
+            f"paper's average: {{list}}{papers_own(cases)}.",
+            f"Undecided, because the interval contains the paper's average of {limit} %: {{list}}.",
         ),
     )
+
+
+def papers_own(cases: Sequence[Case]) -> str:
+    """Return what the paper's table has for these networks, in brackets; empty without any."""
+    papers = [(case.name, in_the_paper(case.model, case.dataset)) for case in cases]
+    theirs = [f"{name} {paper['krr_pct'].iloc[0]:.1f}" for name, paper in papers if len(paper)]
+    return f" (in the paper's table {'; '.join(theirs)})" if theirs else ""
 
 
 def of_thinning(cases: Sequence[Case]) -> list[Said]:
@@ -54,10 +61,10 @@ def of_thinning(cases: Sequence[Case]) -> list[Said]:
         (
             "{Count}: the module of a class keeps fewer kernels than the class uses in the "
             f"standard network, by more than {THINNED} %: {{list}}.",
-            f"Hardly thinned out: the module of a class keeps not even {THINNED} % fewer kernels "
-            "than the class uses in the standard network: {list}.",
-            f"Undecided, because the interval holds {THINNED} % fewer kernels than in the standard "
-            "network: {list}.",
+            f"Hardly thinned out, by less than {THINNED} %; fewer kernels than the class uses in "
+            "the standard network, in percent: {list}.",
+            f"Undecided, because the interval contains {THINNED} % fewer kernels than in the "
+            "standard network: {list}.",
         ),
         better="more",
     )
@@ -73,7 +80,7 @@ def of_coupling(cases: Sequence[Case]) -> list[Said]:
             "coupling: {list}.",
             "Modules overlap no less than classes do in the standard network; change of coupling: "
             "{list}.",
-            "Undecided, because the interval holds 0; change of coupling: {list}.",
+            "Undecided, because the interval contains 0; change of coupling: {list}.",
         ),
         style=".2f",
     )
@@ -87,9 +94,9 @@ def of_cohesion(cases: Sequence[Case]) -> list[Said]:
         return []
     return [
         Said(
-            f"Cohesion does not show modularity: it is not even {TELLS} higher than in the "
-            f"standard network; difference: {listed(blind, '.3f', interval=False)}. Where all "
-            "images use the same kernels it is 1, in a modular network or not.",
+            "Cohesion hardly tells a modular network from a standard one, or is lower in it; its "
+            f"difference to the standard network's: {listed(blind, '.3f', interval=False)}. Where "
+            "all images use the same kernels it is 1, in a modular network or not.",
             AGAINST,
         )
     ]

@@ -11,14 +11,15 @@ from ...results.measures import (
     time_of_cnnsplitters,
 )
 from ...results.reported import reported
+from ...results.seeds import NOT_COMPARABLE
 from ...results.tidy import curve
 from ...study.subtasks import subtask_name
 from ..banners import search_budget
 from ..figures.reusing import MODULES, by_size
 from ..style import BLUE, RED, draw
 from ..tables.base import QUANTITIES, cell
-from ..tables.splitting import SYSTEMS
-from .base import OPEN, Case, Said, by_limit, measured, names, number
+from ..tables.splitting import SECONDS, SYSTEMS
+from .base import OPEN, Case, Said, by_limit, measured, names
 from .panels import Key, Panel, small
 
 HALF = 50  # percent of CNNSplitter's time
@@ -63,8 +64,8 @@ def of_accuracy(cases: Sequence[Case]) -> list[Said]:
                 "points: {list}.",
                 f"MwT's modules {which}, with generators, are less accurate than CNNSplitter's; "
                 "difference in points: {list}.",
-                f"Undecided whose modules {which} are more accurate, because the interval holds 0; "
-                "difference in points: {list}.",
+                f"Undecided whose modules {which} are more accurate, because the interval contains "
+                "0; difference in points: {list}.",
             ),
             better="more",
         )
@@ -81,7 +82,7 @@ def of_kernels(cases: Sequence[Case]) -> list[Said]:
             f"MwT's modules keep fewer kernels, by percent of CNNSplitter's: {{list}} (paper: "
             f"{theirs}).",
             "MwT's modules keep no fewer kernels than CNNSplitter's: {list} %.",
-            "Undecided whose modules keep fewer kernels, because the interval holds 0: {list}.",
+            "Undecided whose modules keep fewer kernels, because the interval contains 0: {list}.",
         ),
         better="more",
     )
@@ -95,7 +96,7 @@ def of_coupling(cases: Sequence[Case]) -> list[Said]:
         (
             "MwT's modules overlap less than CNNSplitter's; difference of coupling: {list}.",
             "MwT's modules overlap no less than CNNSplitter's; difference of coupling: {list}.",
-            "Undecided whose modules overlap less, because the interval holds 0: {list}.",
+            "Undecided whose modules overlap less, because the interval contains 0: {list}.",
         ),
         style=".3f",
     )
@@ -110,7 +111,7 @@ def of_time(cases: Sequence[Case]) -> list[Said]:
             "MwT takes at most half of CNNSplitter's time for training and modularizing: {list} %.",
             "MwT takes more than half of CNNSplitter's time for training and modularizing: "
             "{list} %.",
-            "Undecided, because the interval holds half of CNNSplitter's time: {list} %.",
+            "Undecided, because the interval contains half of CNNSplitter's time: {list} %.",
         ),
     )
     refused = [case for case in cases if case.number(time_of_cnnsplitters).refused]
@@ -130,20 +131,25 @@ def rows(case: Case) -> list[dict[str, object]]:
         return []
     whole = case.at[case.at["classes"] == "all"]
     every = case.at[case.at["classes"] == case.trainings[0].every_class]
-    line: dict[str, object] = {}
-    for method, word in SYSTEMS.items():
-        for quantity in ("kernel_retention_rate", "cohesion", "coupling"):
-            line[f"{QUANTITIES[quantity][0]}, {word}"] = cell(whole, quantity, method=method)
-    for method, word in (("cnnsplitter", "CNNSplitter"), ("module-masked", "MwT")):
-        line[f"accuracy, {word}"] = cell(every, "accuracy", method=method)
-    line["time, % of CNNSplitter's"] = number(case, time_of_cnnsplitters, ".0f")
-    return [line]
+    refused = bool(case.number(time_of_cnnsplitters).refused)
+    lines = []
+    for method, scored in (("cnnsplitter", "cnnsplitter"), ("modular", "module-masked")):
+        line: dict[str, object] = {"system": SYSTEMS[method]}
+        for quantity in MEASURES:
+            line[QUANTITIES[quantity][0]] = cell(whole, quantity, method=method)
+        line["accuracy"] = cell(every, "accuracy", method=scored)
+        for quantity in SECONDS:
+            taken = NOT_COMPARABLE if refused else cell(whole, quantity, method=method)
+            line[QUANTITIES[quantity][0]] = taken
+        lines.append(line)
+    return lines
 
 
+MEASURES = ("kernel_retention_rate", "cohesion", "coupling")
 ROWS = (
     "The modules of one class each: kernel retention rate, cohesion and coupling; the test "
-    "accuracy of all ten together, MwT's with generators; MwT's time for training and modularizing "
-    "as percent of CNNSplitter's."
+    "accuracy of all ten together, MwT's with generators; seconds of training and modularizing, "
+    "where one machine took all."
 )
 ACCURACIES: dict[str, Key] = {
     "standard": MODULES["standard"],

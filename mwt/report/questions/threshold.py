@@ -47,7 +47,7 @@ def of_size(cases: Sequence[Case]) -> list[Said]:
             "change of their kernel retention rate, in points: {list}. (A higher threshold can "
             "only remove kernels, so how far it falls is what counts.)",
             "Modules do not become smaller; change in points: {list}.",
-            "Undecided, because the interval holds 0: {list}.",
+            "Undecided, because the interval contains 0: {list}.",
         ),
     )
 
@@ -61,9 +61,9 @@ def of_modularity(cases: Sequence[Case]) -> list[Said]:
             measured(cases, measure),
             0,
             (
-                f"{{Count}}: {word} {moves} from {FIRST} to {LAST}, by {{list}}.",
+                f"{{Count}}: {word} {moves} from {FIRST} to {LAST}; change: {{list}}.",
                 f"{word.capitalize()} does not go the paper's way; change: {{list}}.",
-                f"{word.capitalize()}: undecided, because the interval holds 0: {{list}}.",
+                f"{word.capitalize()}: undecided, because the interval contains 0: {{list}}.",
             ),
             better,
             ".3f",
@@ -93,8 +93,8 @@ def of_finetuned(cases: Sequence[Case]) -> list[Said]:
             "{list}.",
             f"The sub-task's fine-tuned module loses more than {NEGLIGIBLE} points from {FIRST} to "
             f"{LAST}: {{list}}.",
-            f"Undecided, because the interval holds the paper's {NEGLIGIBLE} points; change of the "
-            "sub-task's fine-tuned module: {list}.",
+            f"Undecided, because the interval contains the paper's {NEGLIGIBLE} points; change of "
+            "the sub-task's fine-tuned module: {list}.",
         ),
         better="more",
     )

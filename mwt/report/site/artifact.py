@@ -79,11 +79,12 @@ class Archive(Fact):
         lines = [
             f"- Repository: <{repository}>"
             if repository
-            else "- Repository: no address is set. `mwt_repository:` in `_config.yml` sets it; "
-            "all pages then link to the source and to commits.",
+            else "- Repository: not met, no address is set. Once there is one, `mwt_repository:` "
+            "in `_config.yml` links all pages to the source and to commits.",
             f"- Archive: <https://doi.org/{doi}>"
             if doi
-            else "- Archive: no DOI is set. `doi:` in `CITATION.cff` sets it.",
+            else "- Archive: not met, there is no DOI. Once there is one, it goes into `doi:` of "
+            "`CITATION.cff`.",
         ]
         return self.parse_text_to_nodes("\n".join(lines))
 

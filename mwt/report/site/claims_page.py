@@ -151,7 +151,8 @@ def verdict_of(finding: Finding) -> str:
     """Return the verdict with the number that decided, and what its interval leaves open."""
     label = badge(finding.verdict, doubtful=finding.doubtful)
     text = reached(finding.claim, finding.decides).removeprefix(f"{NOT_RUN}: ")
-    more = "".join(f"; {one}" for one in (doubt(finding), by_budget(finding)) if one)
+    caveat = "read its caveat" if finding.judged and finding.claim.but else ""
+    more = "".join(f"; {one}" for one in (doubt(finding), by_budget(finding), caveat) if one)
     return f"{label} {html.escape(text + more)}"
 
 

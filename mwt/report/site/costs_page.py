@@ -86,7 +86,7 @@ class Costs(ResultsDirective):
             f"<strong>{html.escape(one.title)}</strong>. Computing: training both networks, "
             "finding masks, fine-tuning and searching, of one seed, as the runs timed it "
             f"({html.escape('; '.join(sorted(machines)))}). Page: the notebooks as published, "
-            f"{one.seeds}, with what they had to compute themselves "
+            f"{one.seeds}, including what was not stored when they ran "
             f"({html.escape('; '.join(machines_of(one)))})."
         )
         frame = pd.DataFrame(rows).set_index("claims")

@@ -101,7 +101,7 @@ def shortfalls(results: pd.DataFrame, study: Study) -> HTML:
     if broken:
         verdict = f"does not hold for {', '.join(broken)}"
     return HTML(
-        "<p>Modules with generators are meant to stay within "
+        "<p>We want modules with generators to stay within "
         f"{ON_AVERAGE:g} points of the uncut modular network on average, and never more than "
         f"{AT_MOST:g} points below it.{f' This {verdict}.' if measured else ''} Below it by: "
         f"{'; '.join(items)}.</p>"

@@ -20,7 +20,7 @@ FARED = {  # of one claim, of several
     HOLDS: ("holds here", "hold here"),
     WEAKER: ("is weaker here", "are weaker here"),
     NOT: ("does not hold here", "do not hold here"),
-    NOT_RUN: ("was not run", "were not run"),
+    NOT_RUN: ("has no verdict", "have no verdict"),
 }
 OPERATING = {  # our quantity, its word, the column of the reported table, and its unit
     "kernel_retention_rate": ("KRR", "krr_pct", 100),
@@ -39,7 +39,9 @@ def fared(findings: Sequence[Finding]) -> str:
     ]
     text = " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
     doubts = sum(finding.doubtful for finding in findings)
-    return f"{text}; for {doubts} another verdict is within reach" if doubts else text
+    if not doubts:
+        return text
+    return f"{text}; {doubts} of these verdicts {'is' if doubts == 1 else 'are'} uncertain"
 
 
 def accuracy_lost(results: pd.DataFrame, study: Study) -> str:
@@ -62,7 +64,10 @@ def accuracy_lost(results: pd.DataFrame, study: Study) -> str:
     if not parts:
         return ""
     text = "; ".join(parts).replace("-", "\N{MINUS SIGN}")
-    return f"Modular training costs, in points of test accuracy with 95 % intervals: {text}."
+    return (
+        "Modular training costs, in points of test accuracy with 95 % intervals (below 0: a gain): "
+        f"{text}."
+    )
 
 
 def at_operating_point(results: pd.DataFrame, study: Study) -> str:
