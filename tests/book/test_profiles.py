@@ -92,7 +92,7 @@ def test_the_papers_curves_are_on_the_front_page(site):
 
 
 def test_the_papers_table_names_how_the_networks_here_were_trained(site):
-    cifar10, svhn, digits = soup(site, "paper").select("table")
+    cifar10, svhn, digits, _ = soup(site, "paper").select("table")
     lines = [[cell.text for cell in row.select("td, th")] for row in cifar10.select("tbody tr")]
     here = {line[0]: line[1] for line in lines if line[1].startswith("here")}
     assert here["ResNet18"] == "here: width 0.25, 30 epochs"
@@ -131,3 +131,12 @@ def test_the_explorer_shows_one_data_set_at_a_time_chosen_by_keyboard(site, page
 @pytest.mark.parametrize("name", ["index", "claims", "explorer", "paper"])
 def test_pages_of_several_profiles_are_accessible_and_fit_a_phone(site, page, name):
     check(page, site / f"{name}.html")
+
+
+def test_settings_stand_beside_the_papers(site):
+    table = soup(site, "paper").select("table")[-1]
+    heads = [head.text for head in table.select("thead th")]
+    lines = {row.th.text if row.th else row.td.text: row.text for row in table.select("tbody tr")}
+    assert heads == ["setting", "paper", "quick"]
+    assert "200" in lines["epochs"]
+    assert "0.25" in lines["width"]

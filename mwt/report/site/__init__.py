@@ -25,6 +25,7 @@ from . import (
     repository,
     rerun,
     selfcontained,
+    settings_page,
     shell,
     summary,
     terms,
@@ -34,7 +35,7 @@ from . import (
 PARTS = (
     *(directives, summary, claims_page, questions, explorer, live, origin, rerun, commands),
     *(titles, terms, mathml, neighbours, selfcontained),
-    *(artifact, costs_page, paragraphs, excerpts, heads, repository, shell),
+    *(artifact, costs_page, settings_page, paragraphs, excerpts, heads, repository, shell),
 )
 
 
