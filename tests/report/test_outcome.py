@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from mwt.report.tables.outcome import accuracy_lost, at_operating_point, fared
+from mwt.report.tables.outcome import accuracy_lost, at_operating_point, exceptions, fared
 from mwt.results.claims import judged
 from mwt.results.tidy import COLUMNS
 from mwt.study import parameters
@@ -70,3 +70,10 @@ def test_without_numbers_nothing_is_said():
 def test_claims_are_counted_by_verdict(models, expected):
     frame = pd.concat([trained(model) for model in models])
     assert fared(judged(frame, PAPER)).startswith(expected)
+
+
+def test_claims_that_do_not_hold_are_named():
+    found = judged(pd.concat([trained("simcnn"), trained("rescnn")]), PAPER)
+    text = exceptions(found)
+    assert "Weaker: “Modules keep few kernels”." in text
+    assert "“Modular training costs little accuracy”" not in text

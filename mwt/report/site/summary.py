@@ -60,7 +60,7 @@ def in_short(one: Shown) -> str:
     """Return a few sentences of Markdown on how the paper fares."""
     claims = (
         f"**{one.data}**, {one.settings}, {one.seeds}: of the paper's {len(one.findings)} "
-        f"[claims](/claims) {outcome.fared(one.findings)}."
+        f"[claims](/claims) {outcome.fared(one.findings)}. {outcome.exceptions(one.findings)}"
     )
     numbers = [
         outcome.accuracy_lost(one.results, one.study),

@@ -44,6 +44,16 @@ def fared(findings: Sequence[Finding]) -> str:
     return f"{text}; {doubts} of these verdicts {'is' if doubts == 1 else 'are'} uncertain"
 
 
+def exceptions(findings: Sequence[Finding]) -> str:
+    """Name the claims that do not simply hold; empty if all do."""
+    parts = []
+    for verdict, word in ((WEAKER, "Weaker"), (NOT, "Not so"), (NOT_RUN, "Without a verdict")):
+        titles = [f"“{one.claim.title}”" for one in findings if one.verdict == verdict]
+        if titles:
+            parts.append(f"{word}: {'; '.join(titles)}.")
+    return " ".join(parts)
+
+
 def accuracy_lost(results: pd.DataFrame, study: Study) -> str:
     """Say what modular training costs each network of the study's data, beside the paper's."""
     dataset = short_name(study.config.dataset)
