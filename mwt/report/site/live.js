@@ -160,7 +160,8 @@ async function choose(position) {
   clear();
   const network = await load().catch(() => null);
   if (network) chosen = position(network);
-  changed();
+  await changed();
+  find("results").scrollIntoView({ block: "nearest" }); // on a phone they are below the screen
 }
 
 function place(event) {
