@@ -82,11 +82,9 @@ def by_subtask(
     return rows.drop_duplicates("classes").set_index("classes")["value"]
 
 
-def on_random(
-    method: str, quantity: str = "accuracy", size: int | None = None, unit: float = 1
-) -> Measure:
+def on_random(method: str, quantity: str = "accuracy", size: int | None = None) -> Measure:
     """Return the measure: the mean of a quantity over random sub-tasks, as `by_subtask` has it."""
-    return lambda network: over(unit * by_subtask(network, method, quantity, size))
+    return lambda network: over(by_subtask(network, method, quantity, size))
 
 
 def lost(method: str, to: str, size: int | None = None) -> Measure:
