@@ -38,7 +38,14 @@ def page(chromium):
     page.problems = []
     page.on("console", lambda m: page.problems.append(m.text) if m.type == "error" else None)
     page.on("pageerror", lambda error: page.problems.append(str(error)))
-    page.on("requestfailed", lambda request: page.problems.append(f"failed: {request.url}"))
+    page.on(
+        "requestfailed",
+        lambda request: (
+            None  # the browser left the page before its icon had come
+            if request.failure == "net::ERR_ABORTED"
+            else page.problems.append(f"failed: {request.url}")
+        ),
+    )
     page.on(
         "request",
         lambda request: (

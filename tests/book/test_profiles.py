@@ -45,7 +45,7 @@ def site(tmp_path_factory):
     for name in ("subtasks", "reuse"):  # large pages, of which nothing is asked here
         for path in (book / "results").glob(f"*/{name}-*.ipynb"):
             path.unlink()
-    pages = ["claims", "explorer", "glossary", "paper"]
+    pages = ["claims", "explorer", "glossary", "paper", "costs", "threshold"]
     toc = {"format": "jb-book", "root": "index", "parts": [{"chapters": [{"file": pages[0]}]}]}
     toc["parts"] += [{"chapters": [{"file": page}]} for page in pages[1:]]
     for results in (book / "results/quick", book / "results/paper"):
@@ -62,13 +62,22 @@ def soup(site, page):
 def test_the_front_page_begins_with_the_papers_data_and_ends_with_the_digits(site):
     text = " ".join(soup(site, "index").get_text().split())
     first = text.index("CIFAR-10, width 0.25, 24 to 30 epochs, 3 seeds: of the paper’s 11 claims")
-    assert first < text.index("Modular training costs") < text.index("Profile paper.")
+    assert first < text.index("Modular training costs, in points") < text.index("Profile paper.")
     assert "(paper: 0.2474)" in text
     assert text.index("(a) Modules of all classes") > first
     assert text.index("Second, 5,000 MNIST digits (profile quick: width 0.25") > first
-    assert text.count("Modular training costs") == 1
-    links = {link["href"] for link in soup(site, "index").find_all("a") if link.get("href")}
-    assert "results/quick/train-resnet18-mnist5k.html" in links
+    assert text.count("Modular training costs, in points") == 1
+
+
+def test_a_question_has_sentences_figures_and_experiments_of_both(site):
+    page = soup(site, "threshold")
+    heads = [head.text for head in page.select("#what-came-out .rubric")]
+    assert [head.split(":")[0] for head in heads] == ["CIFAR-10", "5,000 MNIST digits"]
+    panels = page.select_one("figure:has(.mwt-legend)").select("svg")
+    assert len(panels) == 2 + 4  # of both profiles' networks
+    links = {link["href"] for link in page.select("#the-experiments a")}
+    assert "results/paper/rq4-vgg16-cifar10.html" in links
+    assert "results/quick/rq4-simcnn-mnist5k.html" in links
 
 
 def test_claims_have_a_column_for_each_profile_and_a_verdict_of_each(site):
