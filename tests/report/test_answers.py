@@ -101,3 +101,11 @@ def test_the_papers_curve_lies_behind_its_own_network_only():
         case.model: len(answers.panels(case, some)[0].figure.axes[0].get_lines()) for case in some
     }
     assert lines["resnet18"] > lines["vgg16"] == lines["simcnn"]
+
+
+def test_a_gain_over_a_network_without_batch_norm_names_all_that_differs():
+    """SimCNN's standard network has another learning rate, too; the first network has not."""
+    better = changed("modular", lambda v: v + 0.01, classes="all", model="simcnn")
+    [caveat] = [text for text in texts(said("costs", better), OPEN) if "batch norm" in text]
+    assert "SimCNN" in caveat
+    assert "another learning rate" in caveat

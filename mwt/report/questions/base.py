@@ -12,6 +12,8 @@ from ...results.measures import Network, runs_by_network
 from ...results.names import display_name, display_names
 from ...results.seeds import NOT_COMPARABLE
 from ...results.tidy import select
+from ...study import parameters
+from ...study.config import Config
 from ...study.parameters import Study
 
 FOR, AGAINST, OPEN, NEUTRAL = "for", "against", "open", "neutral"
@@ -199,12 +201,17 @@ def number(case: Case, measure: Measure, style: str, interval: bool = False) -> 
     return float("nan") if found.missing else text(found, style, interval)
 
 
+def settings(case: Case) -> Config:
+    """Return a network's own settings; those of a case's study are its first network's."""
+    return parameters.read({"profile": case.study.profile, "model": case.model}).config
+
+
 def without_batch_norm(losses: Numbers) -> list[Said]:
     """Say what else may be behind a gain over a standard network without batch norm."""
     gained = [c for c, n in losses.items() if n.value < 0 and c.model in WITHOUT_BATCH_NORM]
     if not gained:
         return []
-    rates = any(c.study.config.standard_lr for c in gained)
+    rates = any(settings(c).standard_lr for c in gained)
     more = ", and it was trained with another learning rate" if rates else ""
     return [
         Said(

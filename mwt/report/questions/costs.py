@@ -56,7 +56,7 @@ def of_time(cases: Sequence[Case]) -> list[Said]:
     more = " Several jobs shared the GPU, which may change these ratios." if shared else ""
     return [
         Said(
-            "Modular training takes longer than standard training, by the factors "
+            "The time of modular training, as a multiple of standard training's: "
             f"{listed(ratios, '.2f', interval=False)}.{more}"
         )
     ]

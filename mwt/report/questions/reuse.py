@@ -27,6 +27,8 @@ OTHERS = {"module-folded": "folded", "module-plain": "plain"}
 
 def findings(cases: Sequence[Case]) -> list[Said]:
     """Say how modules of random sub-tasks fare, the paper's form first, and what they save."""
+    if not cases:
+        return []
     return [
         *of_finetuned(cases),
         *of_generators(cases),
@@ -68,10 +70,10 @@ def of_generators(cases: Sequence[Case]) -> list[Said]:
         (
             f"{{Count}}: without any training, modules with their mask generators lose less than "
             f"{CLOSE} point of accuracy to the standard network, on average over random sub-tasks "
-            "of 2 to 9 classes: {list}. Below 0 is a gain.",
+            f"{sizes(cases)}: {{list}}. Below 0 is a gain.",
             f"Modules with their mask generators lose more than {CLOSE} point to the standard "
-            "network, on average over random sub-tasks of 2 to 9 classes: {list}.",
-            f"Modules with their mask generators, over random sub-tasks of 2 to 9 classes: "
+            f"network, on average over random sub-tasks {sizes(cases)}: {{list}}.",
+            f"Modules with their mask generators, over random sub-tasks {sizes(cases)}: "
             f"undecided, because the interval contains {CLOSE} point: {{list}}.",
         ),
         ours=True,
@@ -103,7 +105,7 @@ def of_other_forms(cases: Sequence[Case]) -> list[Said]:
     for method, word in OTHERS.items():
         what = (
             f"Without training, {word} modules lose to those with generators, in points, on random "
-            "sub-tasks of 2 to 9 classes"
+            f"sub-tasks {sizes(cases)}"
         )
         said += by_limit(
             measured(cases, lost(method, "module-masked")),
@@ -116,6 +118,13 @@ def of_other_forms(cases: Sequence[Case]) -> list[Said]:
             ours=True,
         )
     return said
+
+
+def sizes(cases: Sequence[Case]) -> str:
+    """Say how large the random sub-tasks are that means are taken over."""
+    study = cases[0].study
+    found = sorted({len(some) for some in study.random_subtasks} - {study.num_classes})
+    return f"of {found[0]} to {found[-1]} classes"
 
 
 def of_savings(cases: Sequence[Case]) -> list[Said]:
