@@ -3,6 +3,7 @@
 import hashlib
 import html
 import io
+import re
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -99,9 +100,21 @@ def svg(figure: Figure, alt: str) -> str:
         no_metadata = {"Date": None, "Creator": None, "Format": None, "Type": None}
         figure.savefig(buffer, format="svg", transparent=True, metadata=no_metadata)
     text = buffer.getvalue()
-    text = text[text.index("<svg") :].replace(INK, "currentColor")
+    text = compact(text[text.index("<svg") :].replace(INK, "currentColor"))
     label = f'<svg role="img" aria-label="{html.escape(alt, quote=True)}" '
     return text.replace("<svg ", label + 'style="width: 100%; height: auto" ', 1)
+
+
+def compact(text: str) -> str:
+    """Return SVG in fewer bytes: coordinates to a hundredth of a pixel, lines without indent.
+
+    Pages and repository hold hundreds of figures, and matplotlib writes coordinates to a millionth.
+    """
+
+    def rounded(attribute: re.Match[str]) -> str:
+        return re.sub(r"\d+\.\d{3,}", lambda number: f"{float(number[0]):.2f}", attribute[0])
+
+    return re.sub(r"\s*\n\s*", "\n", re.sub(r'="[^"]*"', rounded, text))
 
 
 class Drawn(HTML):
