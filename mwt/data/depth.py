@@ -41,7 +41,14 @@ def is_cut(image: Image.Image) -> bool:
 
     To be asked before the picture's values are.
     """
-    return not is_deep(image) and ";16" in str(image.tile)
+    return not is_deep(image) and ";16" in str(getattr(image, "tile", ""))
+
+
+def greatest_kept(image: Image.Image) -> int:
+    """Return the greatest value of a picture's colours, 0 to 255."""
+    histogram = np.reshape(image.histogram(), (-1, 256))
+    colours = [row for band, row in zip(image.getbands(), histogram, strict=True) if band != "A"]
+    return int(np.flatnonzero(np.sum(colours, axis=0))[-1])
 
 
 def check_cut(brightest: int) -> None:

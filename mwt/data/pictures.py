@@ -16,7 +16,7 @@ from torch import Tensor
 
 from ..support.errors import UsageError, printable
 from ..support.progress import progress
-from .depth import check_cut, greatest, in_bytes, is_cut, is_deep, white_of
+from .depth import check_cut, greatest, greatest_kept, in_bytes, is_cut, is_deep, white_of
 
 GREY = ("1", "L", "LA")  # Pillow's names
 LARGE = 2**24  # pixels; of larger pictures one is decoded at a time, to bound the memory
@@ -64,7 +64,7 @@ def survey(path: Path, files: Sequence[Path], size: int | None) -> Form:
                 if is_deep(image):
                     deep = max(deep, greatest(image))
                 elif is_cut(image):
-                    cut[file] = max(np.ravel(image.getextrema()))
+                    cut[file] = greatest_kept(image)
     for file in cut:
         with naming(file):
             check_cut(max(cut.values()))

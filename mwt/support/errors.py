@@ -31,9 +31,9 @@ class UnsupportedLayer(UsageError):
 
 
 def printable(name: str | os.PathLike[str]) -> str:
-    """Return the name of a file as text that can be printed and written, whatever its bytes.
+    r"""Return the name of a file as text that can be printed and written, whatever its bytes.
 
-    Bytes that are not UTF-8, line breaks and the like appear as escapes: ``caf\\xe9.png``.
+    Bytes that are not UTF-8, line breaks and the like appear as escapes: ``caf\xe9.png``.
     """
     text = os.fsencode(name).decode("utf-8", "backslashreplace")
     breaking = ("Cc", "Zl", "Zp")  # control characters, and what ends lines and paragraphs
