@@ -20,15 +20,14 @@ class Dataset:
     """Images and labels as tensors on one device: what all functions here take as data.
 
     What is given is checked once, on construction, which waits for the device; and turned into the
-    types below where it is clear how: labels of any type of whole numbers; images as whole numbers
-    0 to 255 of any type, or as floating-point numbers in [0, 1], which are multiplied by 255;
-    NumPy arrays.
+    types below where it is clear how: labels of any type of whole numbers, images as whole numbers
+    0 to 255 of any type or as floating-point numbers in [0, 1], NumPy arrays.
 
     Attributes
     ----------
     images
-        ``(N, C, H, W)`` uint8, 0 to 255; of floating-point numbers that are no multiples of 1/255,
-        float32 in the same range.
+        ``(N, C, H, W)`` uint8, 0 to 255; or float32 in [0, 1], if the values are not all multiples
+        of 1/255.
     labels
         ``(N,)`` int64, positions in ``classes``.
     classes
@@ -126,9 +125,9 @@ class Dataset:
         return self._with(images=self.images[keep], labels=self.labels[keep])
 
     def normalized(self, images: Tensor) -> Tensor:
-        """Return images 0 to 255 as float32: in [0, 1], less ``mean``, divided by ``std``."""
+        """Return images, uint8 or in [0, 1], as float32: less ``mean``, divided by ``std``."""
         shift, scale = self._shift_and_scale
-        return (images.float() - shift) * scale
+        return (pixel_values(images) - shift) * scale
 
     @cached_property
     def _shift_and_scale(self) -> tuple[Tensor, Tensor]:
@@ -164,6 +163,11 @@ def shift_and_scale(
     """Return what normalizes pixel values 0 to 255: ``(images - shift) * scale``."""
     shift, deviation = (torch.tensor([mean, std], device=device) * 255)[:, :, None, None]
     return shift, 1 / deviation
+
+
+def pixel_values(images: Tensor) -> Tensor:
+    """Return images, uint8 or floating-point numbers in [0, 1], as float32 from 0 to 255."""
+    return images.float() * 255 if images.is_floating_point() else images.float()
 
 
 def random_crop(images: Tensor, padding: int) -> Tensor:

@@ -11,10 +11,10 @@ ROUNDING = 1e-6  # by which numbers that were computed may leave [0, 1]
 
 
 def checked_images(given: object) -> Tensor:
-    """Return images ``(N, C, H, W)`` as uint8 0 to 255, or float32 in the same range.
+    """Return images ``(N, C, H, W)`` as uint8 0 to 255, or float32 in [0, 1].
 
-    Whole numbers 0 to 255 of any type, and floating-point numbers in [0, 1] that are multiples of
-    1/255, become uint8; other floating-point numbers in [0, 1] become float32, times 255.
+    Whole numbers 0 to 255 of any type become uint8, and so do floating-point numbers in [0, 1] that
+    are multiples of 1/255, which takes a quarter of the memory; others in [0, 1] stay there.
 
     Raises
     ------
@@ -37,7 +37,7 @@ def checked_images(given: object) -> Tensor:
         images = images.long()
     low, high = (float(end) for end in images.aminmax())
     if images.is_floating_point() and low >= -ROUNDING and high <= 1 + ROUNDING:
-        return in_255ths(images.float().clamp(0, 1) * 255)
+        return in_255ths(images.float().clamp(0, 1))
     if low >= 0 and high <= 255 and bool((images == images.round()).all()):
         return images.to(torch.uint8)
     raise UsageError(
@@ -48,9 +48,10 @@ def checked_images(given: object) -> Tensor:
 
 
 def in_255ths(images: Tensor) -> Tensor:
-    """Return float32 images in [0, 255] as uint8, if they are whole numbers but for rounding."""
-    whole = images.round()
-    return whole.to(torch.uint8) if bool(((images - whole).abs() < 1e-3).all()) else images
+    """Return float32 images in [0, 1] as uint8, if they are multiples of 1/255 but for rounding."""
+    levels = images * 255
+    whole = levels.round()
+    return whole.to(torch.uint8) if bool(((levels - whole).abs() < 1e-3).all()) else images
 
 
 def checked_labels(given: object, images: Tensor, classes: Sequence[str]) -> Tensor:

@@ -84,7 +84,19 @@ def test_numbers_that_leave_0_to_1_by_rounding_are_kept():
     images = torch.rand(4, 3, 8, 8)
     images[0, 0, 0, :2] = torch.tensor([-1e-7, 1 + 1e-7])
     found = made(images=images).images
-    assert (found.min(), found.max()) == (0, 255)
+    assert (found.min(), found.max()) == (0, 1)
+
+
+def test_finer_images_can_be_trained_on_and_taken_apart():
+    torch.manual_seed(0)
+    images = torch.rand(8, 3, 8, 8)
+    images[:2] /= 300  # which may not be taken for other numbers when they are alone
+    data = made(images=images, labels=LABELS.repeat(2))
+    assert torch.equal(replace(data, images=data.images[:2], labels=LABELS[:2]).images, images[:2])
+    assert torch.equal(data.subset([3]).images, images[2::4])
+    net = mwt.to_modular(mwt.models.resnet18(num_classes=4, width=0.05))
+    (row,) = mwt.fit(net, data, data, epochs=1, batch_size=4, label=None)
+    assert row["validation_accuracy"] == mwt.accuracy(net, data)
 
 
 @pytest.mark.parametrize(
