@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import statistics
 import time
 import warnings
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
+from .support.checks import check_number
 from .support.errors import UsageError
 from .support.evaluating import evaluating
 
@@ -151,19 +153,34 @@ def flops(model: nn.Module, shape: tuple[int, int, int]) -> int:
     Parameters
     ----------
     model
-        Any network.
+        Any network, on any device, of any precision.
     shape
         ``(C, H, W)`` of its input.
+
+    Raises
+    ------
+    UsageError
+        If the network does not take such an image.
     """
-    device = next(model.parameters()).device
+    sides = tuple(shape)
+    if len(sides) != 3 or not all(isinstance(side, int) and side > 0 for side in sides):
+        raise UsageError(f"shape {shape!r}: give (C, H, W), three whole numbers above 0.")
+    device, dtype = place_of(model)
     with evaluating(model), warnings.catch_warnings():
         # fvcore is written with torch.jit, which torch calls deprecated and keeps.
         warnings.simplefilter("ignore")
         from fvcore.nn import FlopCountAnalysis
 
-        analysis = FlopCountAnalysis(model, torch.zeros(1, *shape, device=device))
+        analysis = FlopCountAnalysis(model, torch.zeros(1, *sides, device=device, dtype=dtype))
         analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False)
-        return int(analysis.total())
+        try:
+            return int(analysis.total())
+        except (RuntimeError, IndexError, TypeError) as error:
+            reason = str(error).strip().splitlines()[0].removesuffix(".")
+            raise UsageError(
+                f"the network does not take an image of shape {sides} ({reason}): give the shape "
+                "(C, H, W) of its images."
+            ) from error
 
 
 @torch.inference_mode()
@@ -177,7 +194,8 @@ def latency(models: Sequence[nn.Module], images: Tensor, repeats: int = 8) -> li
     models
         Networks that take the same images.
     images
-        ``(N, C, H, W)`` float32, on the networks' device.
+        ``(N, C, H, W)``; each network gets them on its device and in its precision, which is not
+        measured.
     repeats
         Measurements of each network, at least 1.
 
@@ -185,17 +203,38 @@ def latency(models: Sequence[nn.Module], images: Tensor, repeats: int = 8) -> li
     -------
     list of float
         Seconds for all N images, in the order of ``models``.
+
+    Raises
+    ------
+    UsageError
+        For no repeats.
     """
+    check_number("repeats", repeats, int, 1)
+    inputs = [images.to(*place_of(model, images.device)) for model in models]
     times: list[list[float]] = [[] for _ in models]
     with evaluating(*models):
         for _ in range(repeats + WARM_UP):
-            for model, measured in zip(models, times, strict=True):
-                synchronize(images.device)
+            for model, own, measured in zip(models, inputs, times, strict=True):
+                synchronize(own.device)
                 start = time.perf_counter()
-                model(images)
-                synchronize(images.device)
+                model(own)
+                synchronize(own.device)
                 measured.append(time.perf_counter() - start)
     return [statistics.median(measured[WARM_UP:]) for measured in times]
+
+
+def place_of(
+    model: nn.Module, otherwise: torch.device | str = "cpu"
+) -> tuple[torch.device, torch.dtype]:
+    """Return the device and the floating-point type of what a network takes.
+
+    Those of its first parameter or buffer of such a type; of a network that has none, ``otherwise``
+    and float32.
+    """
+    tensors = itertools.chain(model.parameters(), model.buffers())
+    nothing = torch.empty(0, device=otherwise)
+    first = next((t for t in tensors if t.is_floating_point()), nothing)
+    return first.device, first.dtype
 
 
 def synchronize(device: torch.device) -> None:

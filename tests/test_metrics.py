@@ -71,3 +71,75 @@ def test_latency_is_each_networks_own_time():
 
     slow, fast = metrics.latency([Slow(), nn.Identity()], torch.zeros(2, 3, 4, 4), repeats=3)
     assert slow >= 0.02 > fast
+
+
+PRECISIONS = [torch.float64, torch.float16, torch.bfloat16]
+
+
+@pytest.mark.parametrize("dtype", PRECISIONS)
+def test_costs_do_not_depend_on_the_precision(dtype, digits):
+    net = mwt.to_modular(mwt.models.resnet18(num_classes=4, in_channels=1, width=0.125))
+    usual = metrics.flops(net, (1, 16, 16)), metrics.parameters(net)
+    other = net.to(dtype)
+    assert (metrics.flops(other, (1, 16, 16)), metrics.parameters(other)) == usual
+    images = digits[0].normalized(digits[0].images[:2])
+    assert min(metrics.latency([other, nn.Identity()], images, repeats=1)) > 0
+
+
+def test_costs_of_a_network_on_another_device():
+    net = nn.Sequential(nn.Flatten(), nn.Linear(3 * 4 * 5, 7)).to("meta")
+    assert metrics.flops(net, (3, 4, 5)) == 3 * 4 * 5 * 7
+    assert metrics.latency([net], torch.zeros(2, 3, 4, 5), repeats=1)[0] > 0
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs CUDA")
+@pytest.mark.parametrize("dtype", [torch.float32, *PRECISIONS])
+def test_costs_on_cuda(dtype):
+    net = mwt.models.resnet18(num_classes=4, in_channels=1, width=0.125)
+    usual = metrics.flops(net, (1, 16, 16))
+    net = net.to("cuda", dtype)
+    assert metrics.flops(net, (1, 16, 16)) == usual
+    assert metrics.latency([net], torch.zeros(2, 1, 16, 16), repeats=1)[0] > 0
+
+
+def test_a_network_without_parameters_has_no_costs():
+    assert metrics.flops(nn.ReLU(), (3, 4, 4)) == metrics.parameters(nn.ReLU()) == 0
+
+
+@pytest.mark.parametrize(
+    ("shape", "message"),
+    [
+        ((28, 28), r"shape \(28, 28\): give \(C, H, W\), three whole numbers above 0"),
+        ((3, 0, 4), r"shape \(3, 0, 4\): give"),
+        ("3,4,4", "shape '3,4,4': give"),
+        ((1, 10, 10), r"does not take an image of shape \(1, 10, 10\) \(.*\): give the shape"),
+    ],
+)
+def test_images_that_the_network_does_not_take(shape, message):
+    with pytest.raises(mwt.UsageError, match=message) as error:
+        metrics.flops(nn.Conv2d(3, 8, 3), shape)
+    assert "\n" not in str(error.value)
+
+
+def modes(net):
+    return [layer.training for layer in net.modules()]
+
+
+def test_each_layer_is_in_its_mode_afterwards():
+    net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.Dropout(0.5))
+    net[1].eval()  # as who fine-tunes does
+    before, mean = modes(net), net[1].running_mean.clone()
+    metrics.flops(net, (3, 8, 8))
+    metrics.latency([net], torch.rand(2, 3, 8, 8), repeats=1)
+    with pytest.raises(mwt.UsageError):
+        metrics.flops(net, (4, 8, 8))
+    with pytest.raises(RuntimeError):
+        metrics.latency([net], torch.rand(2, 4, 8, 8))
+    assert modes(net) == before == [True, True, False, True]
+    assert torch.equal(net[1].running_mean, mean)
+
+
+@pytest.mark.parametrize("repeats", [0, -1, 1.5])
+def test_latency_is_measured_at_least_once(repeats):
+    with pytest.raises(mwt.UsageError, match="repeats"):
+        metrics.latency([nn.Identity()], torch.zeros(1, 1, 2, 2), repeats=repeats)

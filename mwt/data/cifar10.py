@@ -25,6 +25,7 @@ CLASSES = (
 BATCHES = {"train": [f"data_batch_{number}" for number in range(1, 6)], "test": ["test_batch"]}
 PIXELS = (3, 32, 32)
 RECORD = 1 + 3 * 32 * 32  # the label, then the pixels
+LARGEST = 4  # bytes that a pickle takes for one of the records, at most: bytes as text take two
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,9 @@ def content(folder: Path, name: str, batch: int) -> np.ndarray:
     file = folder / (name if folder.name == PICKLED else f"{name}.bin")
     if not file.is_file():
         raise Unofficial(f"{file.name} is missing")
+    most = batch * RECORD * (LARGEST if folder.name == PICKLED else 1)
+    if file.stat().st_size > most:  # so that it is not read
+        raise Unofficial(f"{file.name} has {file.stat().st_size:,} bytes, not {most:,} or less")
     found = unpickled(file) if folder.name == PICKLED else np.fromfile(file, np.uint8)
     if found.size != batch * RECORD:
         raise Unofficial(

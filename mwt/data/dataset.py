@@ -3,32 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
 from functools import cached_property
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ..support.checks import check_classes
+from ..support.checks import check_bool, check_classes, resolve_device
+from .given import checked_classes, checked_images, checked_labels, checked_statistics
 
 
 @dataclass(frozen=True)
 class Dataset:
     """Images and labels as tensors on one device: what all functions here take as data.
 
+    What is given is checked once, on construction, which waits for the device; and turned into the
+    types below where it is clear how: labels of any type of whole numbers, images as whole numbers
+    0 to 255 of any type or as floating-point numbers in [0, 1], NumPy arrays.
+
     Attributes
     ----------
     images
-        ``(N, C, H, W)`` uint8, 0 to 255.
+        ``(N, C, H, W)`` uint8, 0 to 255; or float32 in [0, 1], if the values are not all multiples
+        of 1/255.
     labels
         ``(N,)`` int64, positions in ``classes``.
     classes
         Names of the classes, in the order of the labels.
     mean, std
-        Per channel, of images scaled to [0, 1]; ``std`` above 0.
+        Per channel, of images scaled to [0, 1]: from 0 to 1, ``std`` above 0.
     flip
         Whether a mirrored image shows the same class (not so for digits).
+
+    Raises
+    ------
+    UsageError
+        On construction, for images, labels, names or numbers of another shape or range.
     """
 
     images: Tensor
@@ -37,6 +49,30 @@ class Dataset:
     mean: tuple[float, ...]
     std: tuple[float, ...]
     flip: bool = False
+
+    def __post_init__(self) -> None:
+        images = checked_images(self.images)
+        classes = checked_classes(self.classes)
+        channels = images.shape[1]
+        self._set(
+            images=images,
+            labels=checked_labels(self.labels, images, classes),
+            classes=classes,
+            mean=checked_statistics("mean", self.mean, channels),
+            std=checked_statistics("std", self.std, channels),
+            flip=check_bool("flip", self.flip),
+        )
+
+    def _set(self, **values: Any) -> None:
+        """Set fields, which are frozen for everyone else."""
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+
+    def _with(self, **changes: Any) -> Dataset:
+        """Return a copy with other values, which are right: without the checks."""
+        copy = object.__new__(Dataset)
+        copy._set(**{field.name: getattr(self, field.name) for field in fields(self)} | changes)
+        return copy
 
     def __len__(self) -> int:
         """Return the number of images."""
@@ -49,8 +85,15 @@ class Dataset:
         return channels, height, width
 
     def to(self, device: torch.device | str) -> Dataset:
-        """Return the same data on another device."""
-        return replace(self, images=self.images.to(device), labels=self.labels.to(device))
+        """Return the same data on another device: ``cpu``, ``cuda``, ``cuda:1`` or ``auto``.
+
+        Raises
+        ------
+        UsageError
+            If the device is unknown or not there.
+        """
+        place = resolve_device(device)
+        return self._with(images=self.images.to(place), labels=self.labels.to(place))
 
     def subset(self, classes: Sequence[int]) -> Dataset:
         """Return the images of some classes, labelled by their position in ``classes``.
@@ -69,8 +112,7 @@ class Dataset:
         wanted = torch.as_tensor(classes, device=self.labels.device)
         hits = self.labels[:, None] == wanted
         keep = hits.any(dim=1)
-        return replace(
-            self,
+        return self._with(
             images=self.images[keep],
             labels=hits[keep].int().argmax(dim=1),
             classes=tuple(self.classes[c] for c in classes),
@@ -80,12 +122,12 @@ class Dataset:
         """Return the first ``per_class`` images of each class, in their order."""
         rank = F.one_hot(self.labels, len(self.classes)).cumsum(dim=0)
         keep = rank.gather(1, self.labels[:, None])[:, 0] <= per_class
-        return replace(self, images=self.images[keep], labels=self.labels[keep])
+        return self._with(images=self.images[keep], labels=self.labels[keep])
 
     def normalized(self, images: Tensor) -> Tensor:
-        """Return uint8 images as float32: in [0, 1], less ``mean``, divided by ``std``."""
+        """Return images, uint8 or in [0, 1], as float32: less ``mean``, divided by ``std``."""
         shift, scale = self._shift_and_scale
-        return (images.float() - shift) * scale
+        return (pixel_values(images) - shift) * scale
 
     @cached_property
     def _shift_and_scale(self) -> tuple[Tensor, Tensor]:
@@ -121,6 +163,11 @@ def shift_and_scale(
     """Return what normalizes pixel values 0 to 255: ``(images - shift) * scale``."""
     shift, deviation = (torch.tensor([mean, std], device=device) * 255)[:, :, None, None]
     return shift, 1 / deviation
+
+
+def pixel_values(images: Tensor) -> Tensor:
+    """Return images, uint8 or floating-point numbers in [0, 1], as float32 from 0 to 255."""
+    return images.float() * 255 if images.is_floating_point() else images.float()
 
 
 def random_crop(images: Tensor, padding: int) -> Tensor:

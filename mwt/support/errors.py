@@ -1,6 +1,8 @@
 """Errors that tell the user what was given, what is allowed and what to do."""
 
 import difflib
+import os
+import unicodedata
 from collections.abc import Iterable
 
 
@@ -26,6 +28,19 @@ class Missing(UsageError):
 
 class UnsupportedLayer(UsageError):
     """A `UsageError`: a network has something that cannot be made modular or cut exactly."""
+
+
+def printable(name: str | os.PathLike[str]) -> str:
+    r"""Return the name of a file as text that can be printed and written, whatever its bytes.
+
+    Bytes that are not UTF-8, line breaks and the like appear as escapes: ``caf\xe9.png``.
+    """
+    text = os.fsencode(name).decode("utf-8", "backslashreplace")
+    breaking = ("Cc", "Zl", "Zp")  # control characters, and what ends lines and paragraphs
+    return "".join(
+        c.encode("unicode_escape").decode() if unicodedata.category(c) in breaking else c
+        for c in text
+    )
 
 
 def choose(kind: str, given: object, allowed: Iterable[str]) -> str:

@@ -55,6 +55,12 @@ train, validation, test = mwt.data.load("pictures", size=32)
 print(train.classes, len(train), len(validation), len(test))
 
 # %% [markdown]
+# The folders of a split can have other names: `training`, `testing`, `valid`, `val` and `dev` are
+# known too, in capitals or not. `load` stops with a sentence when the names are not clear, for example
+# when there is a `val` and a `valid`, or when a folder of pictures would be left out. Pictures of 10,
+# 12, 14 or 16 bits keep their levels: the brightest picture of the whole folder decides which of these
+# it is, and all pictures are scaled by the same factor.
+#
 # `size` is the side of the images that the network sees: the middle square of each file, resized. You
 # can leave it out if all files are squares of one size. Here the files have 8 x 8 pixels, too few for
 # the network below, which halves its images five times. Where a mirrored image shows the same class,

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import os
 import pickle
 import tarfile
 from functools import partial
@@ -125,6 +126,23 @@ def test_a_truncated_file_is_noticed(write, name, message, tmp_path):
     file = write(tmp_path, ALL) / name
     file.write_bytes(file.read_bytes()[:-1])
     with pytest.raises(mwt.UsageError, match=message):
+        read(tmp_path, small_files.cifar10_release(ALL))
+
+
+@pytest.mark.parametrize("kept", [0, 1, 100])
+@pytest.mark.parametrize("write", [small_files.cifar10_binary, small_files.cifar10_pickled])
+def test_a_file_that_ends_at_once_is_noticed(write, kept, tmp_path):
+    file = next(f for f in write(tmp_path, ALL).iterdir() if f.name.startswith("data_batch_4"))
+    file.write_bytes(file.read_bytes()[:kept])
+    with pytest.raises(mwt.UsageError, match=r"train part .*data_batch_4.*remove this folder"):
+        read(tmp_path, small_files.cifar10_release(ALL))
+
+
+@pytest.mark.parametrize("write", [small_files.cifar10_binary, small_files.cifar10_pickled])
+def test_a_file_that_is_far_too_large_is_not_read(write, tmp_path):
+    file = next(f for f in write(tmp_path, ALL).iterdir() if f.name.startswith("data_batch_4"))
+    os.truncate(file, 2**40)  # holes, which take no room on the disk
+    with pytest.raises(mwt.UsageError, match=r"data_batch_4\S* has 1,099,511,627,776 bytes, not "):
         read(tmp_path, small_files.cifar10_release(ALL))
 
 

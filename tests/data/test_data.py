@@ -1,10 +1,13 @@
 """Data sets: fixed stratified splits, tensor augmentation, the real file formats."""
 
+import re
+
 import pytest
 import small_files
 import torch
 
 import mwt
+from mwt.data import sources
 from mwt.data.dataset import random_crop, random_flip
 from mwt.data.sources import SOURCES
 
@@ -12,6 +15,7 @@ from mwt.data.sources import SOURCES
 @pytest.fixture(scope="module")
 def mnist(tmp_path_factory):
     root = tmp_path_factory.mktemp("data")
+    (root / "mnist5k.safetensors").write_bytes(b"damaged")
     return root, mwt.data.load("mnist5k", root=root)
 
 
@@ -145,3 +149,66 @@ def test_without_svhn_and_network_the_message_says_which_files_to_put_where(tmp_
 def test_classes_that_are_not_there_have_no_subset(digits, classes, message):
     with pytest.raises(mwt.UsageError, match=message):
         digits[2].subset(classes)
+
+
+def refusal_of_device(device):
+    with pytest.raises(mwt.UsageError) as error:
+        mwt.data.load("digits", device=device)
+    return str(error.value)
+
+
+@pytest.mark.parametrize("device", ["cuda:", "auto:0", "auto:", "cpu:", "cuda:x", "cuda:-1"])
+def test_devices_that_are_misspelt(device):
+    assert refusal_of_device(device) == (
+        f"device {device!r}: give 'auto', 'cpu', 'cuda' or 'cuda:0'."
+    )
+
+
+@pytest.mark.parametrize("device", ["gpu", "", "cudas", None, 0])
+def test_devices_that_are_unknown(device):
+    assert re.search(
+        r"unknown device '.*Choose one of: auto, cpu, cuda\.$", refusal_of_device(device)
+    )
+
+
+@pytest.mark.parametrize("device", ["cuda", "cuda:0", torch.device("cuda", 1), "cuda:99"])
+def test_devices_that_are_not_there(device, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
+    assert refusal_of_device(device) == (
+        f"device '{device}' is not there (0 of that kind): use 'auto' or 'cpu'."
+    )
+
+
+@pytest.mark.parametrize("device", ["cpu", "cpu:0", torch.device("cpu")])
+def test_devices_that_are_there(device, digits):
+    assert digits[1].to(device).images.device.type == "cpu"
+
+
+def test_a_device_that_is_not_there_is_refused_by_a_data_set_too(digits):
+    with pytest.raises(mwt.UsageError, match="device 'cuda:'"):
+        digits[1].to("cuda:")
+
+
+@pytest.mark.parametrize("kept", [0, 5, 4000])
+def test_a_damaged_copy_is_not_used(mnist, tmp_path, kept):
+    copy = mnist[0] / "mnist5k.safetensors"  # which was damaged, and made again
+    assert len(sources.whole(copy)["train_labels"]) == 3500
+    (tmp_path / "damaged").write_bytes(copy.read_bytes()[:kept])
+    assert sources.whole(tmp_path / "damaged") == {}
+
+
+@pytest.mark.parametrize("kept", [0, 100, 20_000])
+def test_a_truncated_file_of_svhn_is_refused(tmp_path, monkeypatch, kept):
+    import torchvision.datasets.svhn as module
+
+    small_files.svhn(tmp_path, monkeypatch)
+    file = tmp_path / "test_32x32.mat"
+    file.write_bytes(file.read_bytes()[:kept])
+
+    def no_network(*_args, **_kwargs):
+        raise OSError("no network")
+
+    monkeypatch.setattr(module, "download_url", no_network)
+    message = r"could not be downloaded .*put .*test_32x32\.mat there"
+    with pytest.raises(mwt.UsageError, match=message):
+        mwt.data.load("svhn", root=tmp_path)

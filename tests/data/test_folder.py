@@ -6,26 +6,9 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from small_pictures import picture, pictures
 
 import mwt
-
-
-def picture(file, value=None, size=(8, 8), mode="L"):
-    """Write a picture of one value, or of noise that its name determines."""
-    channels = {"L": (), "RGB": (3,)}.get(mode, ())
-    rng = np.random.default_rng(list(str(file.name).encode()))
-    shape = (size[1], size[0], *channels)
-    array = rng.integers(0, 256, shape) if value is None else np.full(shape, value)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(array.astype(np.uint16 if mode == "I;16" else np.uint8)).save(file)
-
-
-def pictures(root, mode="L", **counts):
-    """Write so many pictures of each class, of which each has another content."""
-    for name, count in counts.items():
-        for number in range(count):
-            picture(root / name / f"{name}{number:03}.png", mode=mode)
-    return root
 
 
 @pytest.fixture
@@ -110,14 +93,6 @@ def test_images_of_that_size_are_left_as_they_are(pets):
     with Image.open(pets / "cat" / "cat007.png") as file:
         wanted = torch.as_tensor(np.array(file))
     assert any(torch.equal(image[0], wanted) for image in images)
-
-
-def test_pictures_of_16_bits_are_scaled_not_cut_off(tmp_path):
-    for number in range(6):
-        picture(tmp_path / "ab"[number % 2] / f"{number}.png", value=257 * 100, mode="I;16")
-    train = mwt.data.load(tmp_path)[0]
-    assert train.shape[0] == 1
-    assert (train.images == 100).all()
 
 
 def test_a_photograph_is_turned_as_its_camera_says(tmp_path):
