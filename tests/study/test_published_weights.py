@@ -87,11 +87,10 @@ def test_module_masks_and_the_module_of_the_sub_task(
     assert mwt.accuracy(module, test) == pytest.approx(accuracy, abs=2 * PICTURES)
 
 
-def test_the_walk_from_a_published_network_runs_as_typed_and_is_what_the_readme_shows(capsys):
+def test_the_walk_from_a_published_network_runs_as_typed(capsys):
     cells = jupytext.read(ROOT / "notebooks/walks/pretrained.py").cells
-    code = [cell.source for cell in cells if cell.cell_type == "code"]
-    assert f"```python\n{code[0]}\n```" in (ROOT / "README.md").read_text()
-    exec(compile("\n".join(code), "the walk", "exec"), {})
+    code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    exec(compile(code, "the walk", "exec"), {})
     out = capsys.readouterr().out
     kept, kernels = map(int, re.search(r"^kernels: (\d+) of (\d+)$", out, flags=re.M).groups())
     assert 0 < kept < kernels

@@ -40,9 +40,9 @@ def knobs(measured: pd.DataFrame, standard: float) -> Drawn:
         panels.append((figure, f"{setting} {labels[0]} to {labels[-1]}: {', '.join(changes)}."))
     caption = (
         "In each panel one setting is varied; the others have the values that are in bold in their "
-        "panels. The dotted line is the accuracy of the standard network. Every point is a training "
-        "of its own with one seed, except in the panel of the threshold, which needs no new "
-        "training. The panel of the seeds shows how much chance alone changes. Accuracy is measured "
-        "on validation images."
+        "panels. The dotted line is the accuracy of the standard network. Every point is a "
+        "training of its own with one seed, except in the panel of the threshold, which needs no "
+        "new training. The panel of the seeds shows how much chance alone changes. Accuracy is "
+        "measured on validation images."
     )
     return show(panels, caption, measured)

@@ -134,10 +134,10 @@ def many_subtasks(results: pd.DataFrame) -> Drawn:
     ax.set_ylim(0, 1.02)
     caption = (
         "Modules of random sub-tasks: the mean of each size with its 95 % interval over the "
-        f"sub-tasks (Student's t), and beside it a dot for each sub-task, {of_dots(results)}. Where "
-        "the interval of a mean reaches beyond 1, which no accuracy can, it is drawn up to 1. There "
-        "is only one sub-task of all classes, so it has no interval. The axis of accuracy may not "
-        "begin at 0."
+        f"sub-tasks (Student's t), and beside it a dot for each sub-task, {of_dots(results)}. "
+        "Where the interval of a mean reaches beyond 1, which no accuracy can, it is drawn up to "
+        "1. There is only one sub-task of all classes, so it has no interval. The axis of accuracy "
+        "may not begin at 0."
     )
     alts = (
         f"Test accuracy by size of the sub-task, means: {'; '.join(said)}.",

@@ -61,9 +61,9 @@ def threshold_study(results: pd.DataFrame, study: Study) -> Drawn:
     caption = (
         f"What the threshold changes: {network}. {bands(drawn)} "
         f"{theirs if papers_curves(study) else ''}(a) The modules of single classes, on average. "
-        f"(b) The module of the sub-task {subtask_in_words(study)}: above, its accuracy, on a scale "
-        "that does not begin at 0; below, its size. The vertical line is the operating point, the "
-        f"threshold of the other pages: {study.threshold:g}."
+        f"(b) The module of the sub-task {subtask_in_words(study)}: above, its accuracy, on a "
+        "scale that does not begin at 0; below, its size. The vertical line is the operating "
+        f"point, the threshold of the other pages: {study.threshold:g}."
     )
     return show(panels, caption, drawn)
 

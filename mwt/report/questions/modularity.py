@@ -96,8 +96,8 @@ def of_cohesion(cases: Sequence[Case]) -> list[Said]:
     return [
         Said(
             "Cohesion is hardly higher in the modular network than in the standard one, or it is "
-            f"lower. Modular minus standard: {listed(blind, '.3f', interval=False)}. Cohesion alone "
-            "says little: if all images use the same kernels it is 1, in any network.",
+            f"lower. Modular minus standard: {listed(blind, '.3f', interval=False)}. Cohesion "
+            "alone says little: if all images use the same kernels it is 1, in any network.",
             AGAINST,
         )
     ]

@@ -79,12 +79,13 @@ class Archive(Fact):
         lines = [
             f"- Repository: <{repository}>"
             if repository
-            else "- Repository: not met, because no address is set. Once there is one, write it into "
-            "`mwt_repository:` of `_config.yml`: all pages then link to the source and to commits.",
+            else "- Repository: not met, because no address is set. Once there is one, write it "
+            "into `mwt_repository:` of `_config.yml`: all pages then link to the source and to "
+            "commits.",
             f"- Archive: <https://doi.org/{doi}>"
             if doi
-            else "- Archive: not met, because there is no DOI. Once there is one, write it into `doi:` of "
-            "`CITATION.cff`.",
+            else "- Archive: not met, because there is no DOI. Once there is one, write it into "
+            "`doi:` of `CITATION.cff`.",
         ]
         return self.parse_text_to_nodes("\n".join(lines))
 

@@ -153,8 +153,8 @@ def hours_table(every: Sequence[Hours]) -> HTML:
     frame.index.name = "network"
     numbers = [name for name in frame if name != "steps"]
     caption = (
-        "The last columns: GPU hours of one seed, which is one standard and one modular training of "
-        f"{every[0].config.epochs} epochs. The first columns: milliseconds of a training step, "
+        "The last columns: GPU hours of one seed, which is one standard and one modular training "
+        f"of {every[0].config.epochs} epochs. The first columns: milliseconds of a training step, "
         f"measured with {html.escape(measured_on())}."
     )
     return html_table(frame, caption, dict.fromkeys(numbers, "{:.1f}".format))
@@ -187,8 +187,8 @@ def in_all(every: Sequence[Hours]) -> str:
         f"One seed of the profile takes about {seed:.0f} hours, all {seeds} about "
         f"**{seeds * seed:.0f} GPU hours** ({trainings} trainings). The study of α and β trains "
         f"{pairs} more networks a seed: about {grid:.0f} hours each time.\n\n"
-        "This is an estimate: epochs × steps × the time of a step. Where a network was not measured "
-        "at the paper's width, we assume that width slows it down as much as ResNet18. "
+        "This is an estimate: epochs × steps × the time of a step. Where a network was not "
+        "measured at the paper's width, we assume that width slows it down as much as ResNet18. "
         + (
             f"Steps were timed in {measured_steps()['precision']}, but the profile trains in "
             f"{precision}, which is slower: expect more. "

@@ -34,8 +34,8 @@ FORMS = {
     "standard": "standard",
 }
 COLUMNS = {
-    "KRR, mean": "kernel retention rate: share of the kernels that the module of a class keeps; mean "
-    "over the chosen classes",
+    "KRR, mean": "kernel retention rate: share of the kernels that the module of a class keeps; "
+    "mean over the chosen classes",
     "cohesion": "how alike the masks of a class are, on test images; mean over the chosen classes",
     "coupling": "how much two modules overlap; mean over the pairs of chosen classes",
     "KRR, union": "share of the kernels in the union of the chosen modules",
@@ -45,8 +45,8 @@ COLUMNS = {
     "further",
     "fine-tuned": "test accuracy of the module without generators that was trained further",
     "standard": "test accuracy of the standard model on the sub-task",
-    "test images": "on how many test images of the chosen classes the accuracies were measured; below "
-    "each accuracy is its 95 % interval (Wilson)",
+    "test images": "on how many test images of the chosen classes the accuracies were measured; "
+    "below each accuracy is its 95 % interval (Wilson)",
 }
 
 

@@ -103,6 +103,6 @@ def shortfalls(results: pd.DataFrame, study: Study) -> HTML:
     return HTML(
         "<p>We want modules with generators to stay within "
         f"{ON_AVERAGE:g} points of the uncut modular network on average, and never more than "
-        f"{AT_MOST:g} points below it.{f' This {verdict}.' if measured else ''} How far they are below: "
-        f"{'; '.join(items)}.</p>"
+        f"{AT_MOST:g} points below it.{f' This {verdict}.' if measured else ''} How far they are "
+        f"below: {'; '.join(items)}.</p>"
     )

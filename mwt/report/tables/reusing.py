@@ -74,8 +74,8 @@ def thresholds(results: pd.DataFrame, study: Study) -> HTML:
         rows.append(line)
     frame = pd.DataFrame(rows).set_index("threshold").dropna(axis="columns", how="all")
     caption = (
-        f"First the modules of single classes, on average. Then the module of {short(classes)}: its "
-        "KRR, and test accuracy of the standard model and of each form of the module. "
+        f"First the modules of single classes, on average. Then the module of {short(classes)}: "
+        "its KRR, and test accuracy of the standard model and of each form of the module. "
         f"{plus_minus(results)}"
     )
     return html_table(frame, caption)

@@ -60,8 +60,8 @@ def findings(results: pd.DataFrame, study: Study) -> HTML:
         items.append(
             f"<li><strong>{name}</strong>: the standard network has a test accuracy of "
             f"{percent(whole, 'standard')}, the modular one {percent(whole, 'modular')}. "
-            f"The module of a single class keeps {share(at)} of the kernels, on average. The module "
-            f"of the sub-task {subtask_in_words(study)} keeps "
+            f"The module of a single class keeps {share(at)} of the kernels, on average. The "
+            f"module of the sub-task {subtask_in_words(study)} keeps "
             f"{share(select(part, method='modular'))}. Its test accuracy is "
             f"{percent(part, 'module-masked')} with its mask generators and "
             f"{percent(part, 'module-folded')} folded, both without further training, and "
