@@ -27,6 +27,9 @@
 #
 # The module is for three classes: cats, dogs and horses.
 
+# %% tags=["hide-input"]
+from mwt import report  # draws the module masks below
+
 # %%
 import mwt
 
@@ -45,9 +48,9 @@ print(f"kernels: {int(union.sum())} of {len(union)}")
 #
 # ## Compare it
 #
-# `"standard"` asks for the network that was trained the usual way. Both large networks may answer with
-# the three classes only, as the module does. The last line is the paper's plain cut: without its mask
-# generators a module is often much less accurate, and has to be fine-tuned.
+# `"standard"` asks for the network that was trained the usual way. Both large networks choose among the three
+# classes only, as the module does. The last line is the paper's plain cut, without mask generators: such a
+# module is often much less accurate, and has to be fine-tuned.
 
 # %%
 standard = mwt.pretrained("resnet18-cifar10", "standard")
@@ -70,8 +73,6 @@ for name, network, among in (
 # kernels that `module` keeps.
 
 # %%
-from mwt import report  # draws the module masks
-
 modules, names = mwt.module_masks(samples, threshold=0.9), part.classes
 report.figures.module_masks(modules, samples, 0.9, names, range(len(names)))
 
