@@ -27,9 +27,6 @@
 #
 # The module is for three classes: cats, dogs and horses.
 
-# %% tags=["hide-input"]
-from mwt import report  # draws the module masks below
-
 # %%
 import mwt
 
@@ -73,6 +70,8 @@ for name, network, among in (
 # kernels that `module` keeps.
 
 # %%
+from mwt import report  # draws the module masks
+
 modules, names = mwt.module_masks(samples, threshold=0.9), part.classes
 report.figures.module_masks(modules, samples, 0.9, names, range(len(names)))
 
