@@ -217,7 +217,8 @@ def without_batch_norm(losses: Numbers) -> list[Said]:
     return [
         Said(
             f"{names(gained)}: the standard network has no batch norm, the modular one has "
-            f"it{more}. So the gain may come from that, and not from modular training.",
+            f"it{more}. So the gain may come from these differences, and not from modular "
+            "training.",
             OPEN,
         )
     ]
