@@ -47,7 +47,7 @@ LIVE = expand(
 PACKAGE = [str(path) for path in Path("mwt").rglob("*.py") if not {"results", "report"} & {*path.parts}]
 SHOWN = [str(path) for part in ("figures", "tables") for path in Path("mwt/report", part).glob("*.py")]
 SHOWN += [f"mwt/report/{name}.py" for name in ("banners", "style")]
-SHOWN += [f"mwt/results/{name}" for name in ("record.py", "reported.json", "rows.py", "seeds.py", "tidy.py")]
+SHOWN += [f"mwt/results/{name}" for name in ("names.py", "record.py", "reported.json", "rows.py", "seeds.py", "tidy.py")]
 SITE = "_build/html"
 
 # Tools of the environment that runs this file, whether or not it is activated.
