@@ -14,15 +14,16 @@
 # %% [markdown]
 # # CNNSplitter beside MwT
 #
-# The paper's main claim is against CNNSplitter, which modularizes *after* training: it takes the
-# standard network and searches, by a genetic algorithm with a population for each class, which
-# kernels form the module of a class. Here both systems start from the same data and the same kind
-# of network. CNNSplitter's modules run side by side and predict by the largest of their own-class
-# logits; a sub-task of MwT is one module, the union of its classes'.
+# CNNSplitter is the paper's baseline. It modularizes *after* training: it takes the standard
+# network, and a genetic algorithm with a population for each class searches for the kernels of the
+# class's module. Here both systems start from the same data and the same kind of network.
+# CNNSplitter's modules run side by side; each gives a logit for its own class, and the largest
+# logit is the prediction. MwT has one module for a sub-task, the union of the modules of its
+# classes.
 #
-# CNNSplitter's search sees only validation images. How long it may search decides how good it is:
-# the line below says what it was given here. The published search, which is much longer and begins
-# with fewer kernels, is one parameter away, `-p published True`.
+# CNNSplitter's search sees only validation images. The longer it searches, the better it gets. The
+# line below says how long it searched here. The published search is much longer and begins with
+# fewer kernels; the parameter `-p published True` runs it.
 
 # %% tags=["parameters", "hide-input"]
 model = "simcnn"  # or "rescnn"

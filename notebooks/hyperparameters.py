@@ -16,8 +16,8 @@
 #
 # The loss is cross-entropy + α · cohesion loss + β · coupling loss. Here the modular network is
 # trained once for every pair of weights, and its modules are measured at the operating point. With
-# β = 0 nothing pushes the classes apart; the larger it is, the fewer kernels they share. The
-# paper's setting is α = 0.5, β = 1.5.
+# β = 0 nothing pushes the masks of different classes apart. The larger β is, the fewer kernels the
+# classes share. The paper's setting is α = 0.5, β = 1.5.
 
 # %% tags=["parameters", "hide-input"]
 model = "resnet18"  # "vgg16", "simcnn", "rescnn"

@@ -19,8 +19,8 @@
 # say how modular the result is: the **kernel retention rate** (KRR, share of the kernels that a
 # module keeps; low is good), **cohesion** (how alike the masks within a class are; high is good)
 # and **coupling** (how much the modules of different classes overlap; low is good). The same three
-# numbers of the standard network, where a kernel counts as used if it fires, say what modular
-# training changed.
+# numbers are measured for the standard network, where a kernel counts as used if it fires. The
+# comparison shows what modular training changed.
 
 # %% tags=["parameters", "hide-input"]
 model = "resnet18"  # "vgg16", "simcnn", "rescnn"

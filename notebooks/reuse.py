@@ -14,14 +14,18 @@
 # %% [markdown]
 # # Reuse: modules for a sub-task
 #
-# To reuse a network for some of its classes, unite their modules and cut the kept kernels out: a
-# smaller network. Four forms of it are compared with the standard model, whose logits are
-# restricted to the same classes. **With generators**: the module keeps its mask generators, cut as
-# well, and computes what the modular network does with these kernels. The **plain** cut is the
-# paper's, before training, without generators; **folded** multiplies the typical masks of the
-# sub-task into batch norm instead, which needs no training either; **fine-tuned** is the paper's, a
-# plain cut with a new head, trained on the sub-task. Every sub-task begins with the target classes,
-# as many as it has room for.
+# To reuse a network for some of its classes, unite the modules of these classes and cut the kept
+# kernels out. The result is a smaller network. It has four forms, which are compared with the
+# standard model, whose answers are restricted to the same classes:
+#
+# - **with generators**: the module keeps its mask generators, which are cut, too. It computes what
+#   the modular network does with these kernels;
+# - **plain**: without generators, as the paper cuts it, before any training;
+# - **folded**: without generators; the average masks of the sub-task are multiplied into batch
+#   norm. This needs no training;
+# - **fine-tuned**: the paper's form, a plain cut with a new head, trained on the sub-task.
+#
+# The sub-tasks grow: each one begins with the target classes, as many of them as its size allows.
 
 # %% tags=["parameters", "hide-input"]
 model = "resnet18"  # "vgg16", "simcnn", "rescnn"

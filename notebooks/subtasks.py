@@ -14,9 +14,9 @@
 # %% [markdown]
 # # Many sub-tasks
 #
-# One sub-task says little: some classes are easier to part than others. Here several sub-tasks of
-# every size are drawn at random, and the module of each is compared with the standard model on the
-# same classes. What counts is the mean and how wide its interval is.
+# One sub-task says little, because some classes are easier to tell apart than others. Here several
+# sub-tasks of every size are drawn at random. The module of each is compared with the standard
+# model on the same classes. Look at the mean, and at how wide its interval is.
 
 # %% tags=["parameters", "hide-input"]
 model = "resnet18"  # "vgg16", "simcnn", "rescnn"

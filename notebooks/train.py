@@ -17,8 +17,8 @@
 # Modular training gives every masked convolution a *mask generator*, which decides for each image
 # how much each kernel counts. Two losses shape the masks while the network learns its classes:
 # **cohesion** pulls the masks of images of one class together, **coupling** pushes the masks of
-# different classes apart. This page trains the same network both ways, from the same data, and asks
-# what modularity costs in accuracy and how far the masks separate.
+# different classes apart. This page trains the same network both ways, from the same data. It shows
+# what modularity costs in accuracy, and how far the masks separate.
 
 # %% tags=["parameters", "hide-input"]
 model = "resnet18"  # "vgg16", "simcnn", "rescnn"
@@ -56,13 +56,13 @@ rows = [[*report.of_training(both)] for both in networks]
 report.tables.networks(report.table(study, rows))
 
 # %% [markdown]
-# The modular network carries its mask generators, hence its extra parameters. A module cut out of
-# it keeps those of its kernels, or none: the next pages cut it.
+# The modular network contains mask generators, so it has more parameters. A module that is cut out
+# of it keeps the generators of its kernels, or none.
 #
 # ## What the training is for
 #
-# The same networks in one line: how few kernels a class needs at the chosen threshold, and how well
-# a module of the sub-task does what the whole standard model does.
+# The table has the same networks in one line: how few kernels a class needs at the chosen
+# threshold, and how accurate a module of the sub-task is, beside the whole standard model.
 
 # %% tags=["hide-input"]
 for config, found in zip(study.configs, rows, strict=True):

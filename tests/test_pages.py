@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import jupytext
 import torch
 
 ROOT = Path(__file__).parents[1]
@@ -16,3 +17,9 @@ def test_the_program_in_the_readme_runs(tmp_path, monkeypatch, capsys):
     exec(compile(program, "README.md", "exec"), {})
     out = capsys.readouterr().out
     assert float(re.search(r"^module: +([\d.]+)$", out, flags=re.MULTILINE)[1]) >= 0.9
+
+
+def test_the_readme_shows_how_the_walk_from_a_published_network_begins():
+    cells = jupytext.read(ROOT / "notebooks/walks/pretrained.py").cells
+    first = next(cell.source for cell in cells if cell.source.startswith("import mwt\n"))
+    assert f"```python\n{first}\n```" in (ROOT / "README.md").read_text()

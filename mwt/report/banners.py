@@ -8,6 +8,7 @@ from IPython.display import HTML
 
 from ..cnnsplitter import Settings, settings_for
 from ..data import short_name
+from ..results.names import display_name
 from ..study.config import METHODS, Config
 from ..study.parameters import Study
 from ..study.profiles import load_profile
@@ -18,8 +19,8 @@ def banner(study: Study, more: str = "") -> HTML:
     """Return the line that says on every page what was run, and what it is not."""
     config = study.config
     return HTML(
-        f'<p class="mwt-banner"><strong>{config.model}</strong> on '
-        f"<strong>{html.escape(short_name(config.dataset))}</strong>, "
+        f'<p class="mwt-banner"><strong>{display_name(config.model)}</strong> on '
+        f"<strong>{html.escape(display_name(short_name(config.dataset)))}</strong>, "
         f"profile <strong>{study.profile}</strong>, "
         f"width {config.width:g}, images of {config.image_size} × {config.image_size}, "
         f"{config.epochs} epochs, {seeds_in_words(study)}. "
@@ -32,7 +33,7 @@ def found_published(study: Study) -> str:
     found = [find_run("trained", config, method) for config in study.configs for method in METHODS]
     if not any(run.finished() and run.published for run in found):
         return ""
-    return " Its networks were not trained here: they are published with the project."
+    return " Its networks were not trained for this page: they are published with the project."
 
 
 def seeds_in_words(study: Study) -> str:
@@ -44,13 +45,14 @@ def seeds_in_words(study: Study) -> str:
 def search_in_words(settings: Settings) -> str:
     """Say what CNNSplitter's search was given."""
     sensitive, other = (
-        ", ".join(f"{ratio:g}" for ratio in ratios)
+        " or ".join([", ".join(f"{r:g}" for r in ratios[:-1]), f"{ratios[-1]:g}"])
         for ratios in (settings.ratios_sensitive, settings.ratios_other)
     )
     return (
-        f"CNNSplitter searches with {settings.population} solutions a class for "
-        f"{settings.generations} generations; its first modules begin with {sensitive} of the "
-        f"kernel groups in sensitive layers and {other} in others. Solutions are scored on "
+        f"CNNSplitter searches with {settings.population} solutions for each class, for "
+        f"{settings.generations} generations. Its first solutions keep a share of {sensitive} of "
+        f"the kernel groups in sensitive layers, and of {other} in the other layers. Solutions are "
+        "scored on "
         + (
             f"{settings.images} validation images of each class."
             if settings.images
@@ -68,13 +70,14 @@ def search_budget(study: Study) -> str:
     if here.population * here.generations < published.population * published.generations:
         text += (
             f" The published search has {published.population} solutions and "
-            f"{published.generations} generations: so short a one favours CNNSplitter in time, and "
-            "MwT in accuracy."
+            f"{published.generations} generations. A shorter search favours CNNSplitter in time, "
+            "and MwT in accuracy."
         )
     if begins_with(here) > begins_with(published):
         text += (
-            " The published one begins with fewer kernels, and a short search ends about where it "
-            "begins: that favours CNNSplitter in accuracy, and MwT in kernels."
+            " The published search also begins with fewer kernels. A short search ends close to "
+            "where it begins, so more kernels at the start favour CNNSplitter in accuracy, and MwT "
+            "in kernels."
         )
     return text
 

@@ -15,9 +15,9 @@ from ..cnnsplitter import Settings
 from ..study.parameters import Study
 from ..study.provenance import commit, machine, now, versions
 from ..study.store import USED, named
+from ..support.stopwatch import BEGAN
 
 METADATA = "mwt_record"  # the key in the output's metadata
-BEGAN = time.perf_counter()  # the notebook's first cell imports this
 
 
 class Made:

@@ -39,14 +39,14 @@ def bands(results: pd.DataFrame) -> str:
     """Return the sentence of a figure's caption about the seeds."""
     if several(results):
         return f"Lines: means; bands: 95 % intervals over {count_in_words(results)} (Student's t)."
-    return f"Of {one_run(results)}."
+    return f"From {one_run(results)}."
 
 
 def plus_minus(results: pd.DataFrame) -> str:
     """Return the sentence of a table's caption about the seeds."""
     if several(results):
         return f"Mean ± half of the 95 % interval over {count_in_words(results)} (Student's t)."
-    return f"Of {one_run(results)}."
+    return f"From {one_run(results)}."
 
 
 def by_subtask(results: pd.DataFrame) -> pd.Series:
@@ -63,13 +63,17 @@ def clocks(results: pd.DataFrame) -> str:
     said = []
     if (rows["quantity"] != "latency_ms").any():
         said.append(
-            "Seconds are processor seconds of the process on a CPU, the device's own on CUDA."
+            "Seconds count only the time in which the processor, or on CUDA the GPU, worked for "
+            "this run."
         )
     machines = [html.escape(str(name)) for name in sorted(rows["machine"].dropna().unique())]
     if len(machines) == 1:
-        said.append(f"Times of {machines[0]}.")
+        said.append(f"Times were measured on {machines[0]}.")
     elif machines:
-        said.append(f"Times of several machines, which do not compare: {'; '.join(machines)}.")
+        said.append(
+            "Times were measured on several machines, so they cannot be compared: "
+            f"{'; '.join(machines)}."
+        )
     return " ".join(said)
 
 

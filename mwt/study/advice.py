@@ -79,10 +79,12 @@ def overlap(found: Measures) -> str:
             f"{found.coupling_at_usual:.2f}, so lower the threshold."
         )
     if collapsed(found):
+        lost = found.accuracy_loss or 0
+        too = f" Accuracy is {lost:.3f} below that of the standard network, too."
         return (
             f"Coupling is high ({found.coupling:.2f}) although few kernels are kept (KRR "
             f"{found.kernel_retention_rate:.2f}): the masks prune the network and do not tell the "
-            "classes apart, so lower beta."
+            f"classes apart, so lower beta.{too if lost > LOSS else ''}"
         )
     if found.kernels_per_class < NARROW:
         return (

@@ -4,6 +4,8 @@ import time
 
 import torch
 
+BEGAN = time.perf_counter()  # `import mwt` leads here, which is how a notebook begins
+
 
 class Stopwatch:
     """Measures the time that a device works, and the wall-clock time.

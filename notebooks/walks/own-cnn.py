@@ -14,19 +14,19 @@
 # %% [markdown]
 # # Use it on your own CNN
 #
-# `to_modular` finds the blocks of your network, convolutions that only a batch norm reads, and returns
-# a modular copy with the same weights; your network stays as it was. What follows is a whole program
-# with what it answers, one to two minutes of computing. It needs [the project and its
-# packages](../reproduce.md): then paste the cells into a notebook or a file, or run
+# `to_modular` finds each convolution whose output goes into a batch norm and nowhere else, and gives it a
+# mask generator. It returns a modular copy with the same weights; your network stays as it was. What
+# follows is a whole program with its output, one to two minutes of computing. It needs [the project and
+# its packages](../reproduce.md). Paste the cells into a notebook or a file, or run
 # `papermill notebooks/walks/own-cnn.ipynb out.ipynb`.
 #
 # **What you gain and lose.** A module has fewer parameters and multiply-adds than your network. It is not
-# always faster, and modular training can cost accuracy: this page shows an easy case, 8 x 8 digits. On
-# CIFAR-10 it costs more: see [what it costs](../costs.md) and [whether modules work](../modules.md).
+# always faster, and modular training can cost accuracy. This page shows an easy case, digits of 8 x 8 pixels.
+# On CIFAR-10 it costs more: see [what it costs](../costs.md) and [whether modules work](../modules.md).
 #
 # ## A network
 #
-# A network of your own, with a shortcut to make it interesting:
+# This stands for a network of your own. Two of its paths are added, as in a ResNet:
 
 # %%
 import torch
@@ -59,10 +59,10 @@ class Net(nn.Module):
 # %% [markdown]
 # ## Train it twice
 #
-# Once as it is, to compare with, and once in modules. `mwt.data.load` also knows `mnist5k`,
-# `cifar10` and `svhn`, and takes the path of a folder with a folder of images for each class. Tensors
-# that you have in memory are wrapped in three `mwt.data.Dataset`s, for training, validation and test:
-# `Dataset(images, labels, classes, mean, std)` with images as a uint8 tensor `(N, C, H, W)`, labels
+# The network is trained once as it is, for comparison, and once with modular training. `mwt.data.load` also
+# knows `mnist5k`, `cifar10` and `svhn`, and takes the path of a folder with a folder of images for each
+# class. Tensors that you have in memory are wrapped in three `mwt.data.Dataset`s, for training, validation
+# and test: `Dataset(images, labels, classes, mean, std)` with images as a uint8 tensor `(N, C, H, W)`, labels
 # as int64 `(N,)`, the names of the classes, and mean and deviation per channel of images in [0, 1].
 
 # %%
@@ -84,26 +84,26 @@ for epoch in (1, 10, 20, 30, 40):
     )
 
 # %% [markdown]
-# (Accuracy on validation images; the share of the mask values that are above 0, which are the kernels
-# in use.) The first line says which convolutions have a mask. The first one of a network has none, nor
-# has one that is not followed by batch norm; such layers stay whole in every module. Accuracy is there
-# early. The masks take longer: over the epochs ever fewer kernels are used for an image, and images of
-# different classes use ever more different ones. For a long training, pass a file,
-# `mwt.fit(..., checkpoint=Path("run.pt"))`: the same call goes on from it after an interruption.
+# The first line says which convolutions have a mask. The first convolution of a network has none, and
+# neither has one that is not followed by batch norm; such layers stay whole in every module. The other
+# lines have the accuracy on validation images, and the share of the mask values that are above 0: the
+# kernels in use. Accuracy is high early. The masks take longer: from epoch to epoch an image uses fewer
+# kernels, and images of different classes use kernels that differ more. For a long training, give a file,
+# `mwt.fit(..., checkpoint=Path("run.pt"))`: after an interruption the same call continues from it.
 #
 # ## How modular is it?
 #
-# A class's module is the kernels that at least 90% of its training images use. One call measures the
-# modules of all classes and says what to do if they are not what you want. While you choose settings,
-# ask it about validation images:
+# The module of a class has the kernels that at least 90% of the class's training images use. One call
+# measures the modules of all classes and says what to do if they are not what you want. While you choose
+# settings, give it validation images:
 
 # %%
 card = mwt.report_card(modular, train, validation, threshold=0.9, standard=standard)
 print(card)
 
 # %% [markdown]
-# As the last line of a notebook's cell, `card` alone gives a table. If your modules do not separate:
-# [a recipe, from measurements](separate.ipynb).
+# As the last line of a notebook's cell, `card` alone gives a table. If your modules do not separate, there
+# is [a recipe, from measurements](separate.ipynb).
 #
 # ## See the modules
 #
@@ -118,17 +118,17 @@ union = mwt.compose(modules, wanted)
 report.figures.module_masks(modules, samples, 0.9, train.classes, wanted)
 
 # %% [markdown]
-# In the first layers all classes use the same kernels, in the last ones each class has its own.
+# In the first layers all classes use the same kernels. In the last layers each class has kernels of its own.
 #
 # ## Cut out what you need
 #
 # A module is a smaller network. Its output `i` is the logit of the `i`-th class that you named.
-# Its weights are its own: fine-tune it with `mwt.fit` as you would any network. It can be cut in three
+# Its weights are a copy: you can fine-tune it with `mwt.fit`, as any network. It can be cut in three
 # forms:
 #
 # | form | what you write | its masks | without training |
 # | --- | --- | --- | --- |
-# | with generators | `generators=True` | found anew for each image | computes what the modular network does with these kernels |
+# | with generators | `generators=True` | computed for each image | computes what the modular network does with these kernels |
 # | folded | `fold=samples` | fixed, part of batch norm | [often not accurate](../modules.md): measure it |
 # | plain, as in the paper | nothing more | none | mostly not accurate: fine-tune it |
 
@@ -150,8 +150,8 @@ print(f"kernels kept: {int(union.sum())} of {len(union)}")
 # %% [markdown]
 # ## What it costs, before and after
 #
-# Parameters, multiply-adds of an image, and the time of a forward pass, each beside the standard
-# network's.
+# Parameters, multiply-adds for an image, and the time of a forward pass. The percentages compare each with
+# the standard network.
 
 # %%
 networks = {
@@ -172,15 +172,15 @@ for (name, network), seconds in zip(networks.items(), times, strict=True):
     )
 
 # %% [markdown]
-# The time is that of 100 images on the machine named below. The generators cost the modular network
-# parameters and time; a module keeps its part of them, or none if it is folded or plain.
+# The time is for 100 images, on the machine that is named at the end of the page. The generators cost the
+# modular network parameters and time. A module keeps a part of them; a folded or a plain one keeps none.
 #
 # ## What can be followed
 #
 # Channels are followed through convolution (strides, dilation, depthwise or in groups), batch norm,
-# activations, pooling, resizing, dropout, flatten, mean over the image, linear layers, sums, products
-# and concatenations, as modules, functions or methods. That covers torchvision's ResNets, VGGs with
-# batch norm, DenseNet, GoogLeNet, MobileNetV2, MNASNet and EfficientNet:
+# activations, pooling, resizing, dropout, flatten, mean over the image, linear layers, sums, products and
+# concatenations, written as modules, functions or methods. This is enough for torchvision's ResNets, VGGs
+# with batch norm, DenseNet, GoogLeNet, MobileNetV2, MNASNet and EfficientNet:
 
 # %%
 from torchvision.models import mobilenet_v2
@@ -191,24 +191,24 @@ print(
 )
 
 # %% [markdown]
-# What each part costs a module:
+# What becomes of each part of the network in a module:
 #
 # | part of the network | in the module |
 # | --- | --- |
 # | convolution with batch norm | loses the kernels that are not kept, and the inputs that are not there |
-# | depthwise convolution | a channel that is kept stays, with a zero for its input if that is gone |
-# | convolution in groups | keeps all of its channels, those not kept as zeros: groups are of one size |
+# | depthwise convolution | a kept channel stays; if its input was removed, it reads zeros |
+# | convolution in groups | keeps all of its channels, since all groups have one size; those not kept are zeros |
 # | sum | has the channels of both sides |
 # | product, squeeze-and-excitation | has the channels that both sides have |
 # | sigmoid, PReLU, batch norm alone | what is missing is put back as zeros |
-# | channels split, selected or moved | whole: behind this point nothing is cut |
+# | channels split, selected or moved | stays whole: after this point nothing is cut |
 #
-# The outputs are those of the network with the same kernels masked to zero, whatever the parts, with
-# the mask generators or without: tests hold that for the networks above at their own image sizes and
-# for random networks.
+# For all of these parts, with mask generators or without, the outputs equal those of the network with the
+# same kernels masked to zero. Tests check this for the networks above, at their own image sizes, and for
+# random networks.
 #
 # Anything else (a channel shuffle, a reshape that mixes channels, transposed convolution)
-# is refused, before any training, with the layer's name, the reason and what to write instead:
+# is refused before any training. The message gives the layer's name, the reason and what to write instead:
 
 
 # %%
@@ -224,10 +224,10 @@ except mwt.UnsupportedLayer as error:
     print(error)
 
 # %% [markdown]
-# A module of your own, such as an activation, needs nothing if its `forward` uses operations of the
+# A layer class of your own, such as an activation, works as it is if its `forward` uses operations of the
 # table.
 #
-# From a folder of images to a file that you can ship: [the next page](own-data.ipynb).
+# [The next page](own-data.ipynb) goes from a folder of images to a file that you can ship.
 
 # %% tags=["hide-input"]
 report.Made()

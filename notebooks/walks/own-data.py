@@ -14,18 +14,17 @@
 # %% [markdown]
 # # From a folder of images to a module you can ship
 #
-# You have images, sorted into a folder for each class, and want a small network that tells a few of
-# the classes apart, as a file that others can use without your code. What follows is a whole program
-# with what it answers, one to two minutes of computing. It needs [the project and its
-# packages](../reproduce.md): then paste the cells into a notebook or a file, or run
-# `papermill notebooks/walks/own-data.ipynb out.ipynb`. A module knows its own classes only: a picture of
-# another class gets the name of one of them, too.
+# You have images, sorted into a folder for each class. You want a small network that tells a few of the
+# classes apart, as a file that others can use without your code. What follows is a whole program with its
+# output, one to two minutes of computing. It needs [the project and its packages](../reproduce.md). Paste
+# the cells into a notebook or a file, or run `papermill notebooks/walks/own-data.ipynb out.ipynb`. A module
+# knows only its own classes: a picture of another class also gets the name of one of them.
 #
 # ## The images
 #
-# The program needs a folder to work on. This cell makes one of scikit-learn's digits; if you have a
-# folder of your own, leave it out and put your folder's name in the place of `pictures`. Images may be
-# grey or RGB, of any size.
+# The program needs a folder to work on. This cell makes one from scikit-learn's digits. If you have a folder
+# of your own, leave the cell out and write your folder's name instead of `pictures`. Images may be grey or
+# RGB, of any size.
 
 # %%
 from pathlib import Path
@@ -44,8 +43,8 @@ for number, (pixels, label) in enumerate(zip(digits.images, digits.target, stric
 # %% [markdown]
 # `mwt.data.load` takes the folder's path. The names of the class folders become the names of the
 # classes, in the order of the alphabet. Of each class, 70% of the images are for training, 10% for
-# validation and 20% for the test, always the same ones. A folder that holds `train` and `test` (and
-# perhaps `validation`) keeps that split.
+# validation and 20% for the test, always the same ones. If the folder has the folders `train` and `test`
+# (and perhaps `validation`), that split is used.
 
 # %%
 import mwt
@@ -63,15 +62,15 @@ print(train.classes, len(train), len(validation), len(test))
 #
 # `size` is the side of the images that the network sees: the middle square of each file, resized. You
 # can leave it out if all files are squares of one size. Here the files have 8 x 8 pixels, too few for
-# the network below, which halves its images five times. Where a mirrored image shows the same class,
-# as in photographs, say `flip=True`, and training sees both.
+# the network below, which halves its images five times. If a mirrored image shows the same class, as in
+# photographs, write `flip=True`: training then sees both.
 #
 # ## The network
 #
 # Any network that [can be followed](own-cnn.ipynb) will do. This one is torchvision's ResNet with one
-# block at each of its four widths (ResNet18 has two), just built; it learns its classes and its
-# modules at the same time. torchvision's networks take RGB images: if all files are grey, the data
-# have one channel, and the first convolution is replaced.
+# block at each of its four widths (ResNet18 has two). It is new and untrained: it learns its classes and its
+# modules at the same time. torchvision's networks take RGB images. If all files are grey, the data have one
+# channel, and the first convolution is replaced.
 
 # %%
 import torch
@@ -95,19 +94,19 @@ for row in history[1::3]:
 # %% [markdown]
 # ## How modular is it?
 #
-# A class's module is the kernels that at least 90% of its training images use.
+# The module of a class has the kernels that at least 90% of the class's training images use.
 
 # %%
 report_card = mwt.report_card(modular, train, validation, threshold=0.9)
 print(report_card)
 
 # %% [markdown]
-# What the words mean is in the [glossary](../glossary.md). If your modules do not separate:
-# [a recipe, from measurements](separate.ipynb).
+# The [glossary](../glossary.md) explains the words. If your modules do not separate, there is [a recipe, from
+# measurements](separate.ipynb).
 #
 # ## The module
 #
-# Cut out what tells `one`, `two` and `four` apart: the union of their modules, the last row of the
+# Cut out what tells `one`, `two` and `four` apart: the union of their modules, which is the last row of the
 # picture.
 
 # %%
@@ -119,9 +118,12 @@ module = mwt.extract(modular, union, wanted, generators=True)
 report.figures.module_masks(modules, samples, 0.9, train.classes, wanted)
 
 # %% [markdown]
-# `generators=True` keeps the mask generators, cut as well: without training, the module computes what
-# the modular network does with these kernels. `fold=samples` in its place makes them fixed factors,
-# which is smaller and faster. The costs of both, beside those of the ResNet as it was built:
+# `generators=True` keeps the mask generators, and cuts them, too. Without training, the module computes what
+# the modular network does with these kernels. `fold=samples` instead replaces the generators by fixed
+# factors. Such a module is smaller and faster, but folding can fail: it can lose much accuracy, above all
+# with many classes or difficult images ([measured on CIFAR-10](../modules.md)). So measure it, as below, and
+# if it is not accurate enough, keep the generators or fine-tune. These are the costs of both, beside those
+# of the ResNet as it was built:
 
 # %%
 folded = mwt.extract(modular, union, wanted, fold=samples)
@@ -135,8 +137,8 @@ for (name, network), seconds in zip(networks.items(), times, strict=True):
 print(f"kernels: {int(union.sum())} of {len(union)}")
 
 # %% [markdown]
-# The test set is for such final numbers as the next ones; choose the threshold and all else by
-# validation accuracy.
+# Use the test set only for final numbers, such as these. Choose the threshold and everything else by the
+# accuracy on validation images.
 
 # %%
 part = test.subset(wanted)
@@ -147,8 +149,8 @@ print(f"module, folded: {mwt.accuracy(folded, part):.3f}")
 # %% [markdown]
 # ## Keep it
 #
-# A module goes into two files: its weights, and a description of its layers, with a card that says
-# what a user must know. The card's classes are in the order of the outputs.
+# A module is saved as two files: its weights, and a description of its layers with a card that says what a
+# user must know. The card's classes are in the order of the outputs.
 
 # %%
 from mwt import shipping
@@ -159,10 +161,9 @@ for file in sorted(Path("small").iterdir()):
     print(f"{file}: {file.stat().st_size:,} bytes")
 
 # %% [markdown]
-# Whoever gets the folder `small` needs mwt to load it, but neither torchvision nor this program.
-# Nothing is unpickled and the description can name nothing but layers and arithmetic, so a folder
-# from a stranger is safe to load. What comes back computes exactly the same, and can be fine-tuned
-# with `mwt.fit`:
+# To load the folder `small`, one needs mwt, but neither torchvision nor this program. A folder from a
+# stranger is safe to load: nothing is unpickled, and the description can name only layers and arithmetic.
+# The loaded module computes exactly the same, and can be fine-tuned with `mwt.fit`:
 
 # %%
 loaded, card = shipping.load("small")
@@ -173,17 +174,17 @@ print(card.classes)
 # %% [markdown]
 # ## Ship it
 #
-# Without mwt and torch, a module runs in ONNX Runtime, from Python, C++, Java or in a browser. The
-# export needs the packages onnx, onnxruntime and onnxscript, which `make setup` installs. It compares
-# ONNX Runtime with the module before it writes the file. (`shipping.export_program` writes torch's own
-# format instead.)
+# As an ONNX file a module runs without mwt and torch: in ONNX Runtime, from Python, C++, Java or in a
+# browser. The export needs the packages onnx, onnxruntime and onnxscript, which `make setup` installs.
+# Before it writes the file, it checks that ONNX Runtime gives the same outputs as the module.
+# (`shipping.export_program` writes torch's own format instead.)
 
 # %%
 shipping.export_onnx(module, "small/module.onnx", card)
 
 # %% [markdown]
-# The file takes normalized images, and says with which mean and deviation. From here on, all that is
-# used is the file and a picture:
+# The file takes normalized images, and says with which mean and deviation to normalize. From here on only
+# the file and a picture are used:
 
 # %%
 import json
@@ -214,9 +215,9 @@ for name in facts["classes"]:
     print(f"{name}: {hits} of {len(files)} pictures recognized by the ONNX file")
 
 # %% [markdown]
-# These are all pictures of the three classes, those of the training among them; the accuracy above is
-# the one to quote. A picture of another class gets one of the three names too: the module knows no
-# others.
+# These are all pictures of the three classes, and most of them were used in training. So the accuracy to
+# report is the one above, on test images. A picture of another class also gets one of the three names: the
+# module knows no others.
 
 # %% tags=["hide-input"]
 report.Made()

@@ -14,14 +14,14 @@
 # %% [markdown]
 # # When modules do not separate
 #
-# A network was trained in modules, and its modules are nearly the same for all classes. What now?
+# After modular training, the modules of a network are nearly the same for all classes. What now?
 # This page trains one small network many times and changes one setting at a time: how long it is
 # trained, beta (the weight of the coupling loss), the width of its layers, the learning rate, and
 # the threshold. Then it says which number to look at, and what to do.
 #
-# The answer for your own network is one call away: `mwt.report_card(modular, train, validation)`.
-# Its advice follows what was measured here. Other data and other networks need other values; the
-# directions are where to begin.
+# For your own network, one call gives the answer: `mwt.report_card(modular, train, validation)`. Its advice
+# follows what was measured here. Other data and other networks need other values, so take the advice as a
+# direction in which to begin.
 
 # %% tags=["parameters", "hide-input"]
 epochs = 40  # of a training where something else is varied
@@ -143,22 +143,22 @@ print(
 
 # %% [markdown]
 # Look at **coupling** first. Is it high? (`mwt.report_card` says so.) Then look at the **kernel
-# retention rate** (KRR) beside it: the two together tell the cases apart.
+# retention rate** (KRR): the two together show which case you have.
 #
 # Coupling high, KRR high
-# : Most kernels are still in use for every image: training ended before the masks came apart, or
-#   nothing pushed them apart. Train longer first; then raise the learning rate or beta.
+# : Most kernels are still in use for every image. Training ended before the masks of different classes became
+#   different, or nothing pushed them apart. Train longer first; then raise the learning rate or beta.
 #
 # Coupling high, KRR high, and few kernels in a layer
-# : The classes have to share what there is. Make the network wider.
+# : There are too few kernels, so the classes have to share them. Make the network wider.
 #
 # Coupling high, KRR low
-# : The masks have pruned the network: what is left serves all classes, and accuracy is lost, too.
-#   Lower beta.
+# : The masks have only pruned the network: all classes use the few kernels that are left, and accuracy is
+#   lost, too. Lower beta.
 #
 # Coupling high only at the highest thresholds
-# : Modules lose the kernels that tell the classes apart, since not every single image uses them.
-#   Lower the threshold.
+# : Modules lose the kernels that tell the classes apart, because not every image uses these kernels. Lower
+#   the threshold.
 #
 # Cohesion low
 # : The images of a class do not use all of its module. Raise the threshold.
@@ -166,26 +166,26 @@ print(
 # All three good, accuracy too low
 # : Modularity costs accuracy. Train longer, make the network wider, or lower beta.
 #
-# **Training length** lowers coupling and costs hardly any accuracy. Accuracy is good long before the modules
-# are: a network that looks finished by its accuracy need not be finished in its masks.
+# **Training length**: a longer training lowers coupling and costs hardly any accuracy. Accuracy is good long
+# before the modules are. When accuracy no longer rises, the masks may still need time.
 #
-# **Beta** has a right middle. With none, nothing parts the classes. With too much, most kernels
-# close, the same ones for all classes, and accuracy falls.
+# **Beta** must not be too small and not too large. At 0, nothing separates the classes. If it is too large,
+# most kernels are switched off, the same ones for all classes, and accuracy falls.
 #
 # **Width**: a layer needs clearly more kernels than there are classes. Beyond that, more width
 # changes little.
 #
-# **Cohesion** alone says nothing. It is highest where every image uses every kernel.
+# **Cohesion** alone says nothing. It is highest if every image uses every kernel.
 #
 # ## Three report cards
 #
-# Too short a training:
+# The training is too short:
 
 # %% tags=["hide-input"]
 cards["training length", lengths[0]]
 
 # %% [markdown]
-# Too large a beta:
+# Beta is too large. Accuracy is lost, and the modules do not separate:
 
 # %% tags=["hide-input"]
 cards["beta", betas[-1]]

@@ -22,7 +22,7 @@ def test_a_link_shows_what_was_seen_when_it_was_copied(page, file):
     assert "#" not in page.url
     page.locator("[data-part=threshold]").fill("1")
     page.get_by_label("a", exact=True).uncheck()
-    page.get_by_label("vgg16").check()
+    page.get_by_label("VGG16").check()
     seen = shown(page)
     assert seen == ("0.5", ["1", "2"], ["resnet18", "vgg16"])
     link = page.url

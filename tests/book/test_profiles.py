@@ -93,7 +93,7 @@ def test_claims_have_a_column_for_each_profile_and_a_verdict_of_each(site):
     assert "SimCNN is missing; ResCNN is missing" in lacking.text
     assert len(reached.select(".mwt-verdict")) == 2
     assert "judged on" not in reached.select_one("dl").text  # its data are the paper's
-    assert "judged on 5,000 MNIST digits, the paper’s is on CIFAR-10" in reached.text
+    assert "judged on 5,000 MNIST digits; the paper’s number is for CIFAR-10" in reached.text
 
 
 def test_the_papers_curves_are_on_the_front_page(site):

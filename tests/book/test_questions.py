@@ -96,4 +96,4 @@ def test_contents_have_about_twenty_links_on_top():
 def test_a_map_says_which_page_answers_which_claim_and_what_is_not_covered(site):
     page = soup(site, "claims").select_one("#which-page-answers-what")
     assert links(page) >= {f"{page}.html" for page in PAGES}
-    assert "SVHN, of the paper’s data: nothing was trained on it." in page.text
+    assert "SVHN, a part of the paper’s data: nothing was trained on it." in page.text

@@ -274,7 +274,7 @@ def test_data_sets_of_a_claim_are_judged_alone_and_the_least_favourable_decides(
 def test_other_data_stand_in_and_the_page_says_so():
     one = found(results(dataset="mnist5k"), "threshold-cohesion")
     assert one.verdict == HOLDS
-    assert judged_on(one) == "judged on 5,000 MNIST digits, the paper's is on CIFAR-10"
+    assert judged_on(one) == "judged on 5,000 MNIST digits; the paper's number is for CIFAR-10"
     assert "ResNet18 on 5,000 MNIST digits" in overview({"here": [one]}, ["a"]).data
 
 
@@ -419,7 +419,7 @@ def test_a_verdict_has_its_reason():
     weaker = found(changed(results(), lambda v: v - 0.01, **modular), "accuracy-loss")
     fails = found(changed(results(), lambda v: v - 0.2, **modular), "accuracy-loss")
     assert why(holds).startswith("it is at most 1.67 points")
-    assert why(weaker).startswith("it is below 2.89 points (what the abstract implies")
+    assert why(weaker).startswith("it is below 2.89 points (the loss that the abstract")
     assert "but not at most 1.67 points" in why(weaker)
     assert why(fails).startswith("it is not below 2.89 points")
     turned = MODULAR | {"quantity": "coupling", "threshold": 0.5}

@@ -282,11 +282,11 @@ def test_seconds_of_different_machines_are_not_added():
     seconds["threshold"] = seconds["threshold"].astype(float)
     here = tables.systems(seconds.assign(machine="here"), study).data
     assert "12.5" in here
-    assert "Times of here." in here
+    assert "measured on here." in here
     apart = tables.systems(seconds.assign(machine=["here", "there"]), study).data
     assert "not comparable" in apart
     assert "12.5" not in apart
-    assert "do not compare: here; there" in apart
+    assert "cannot be compared: here; there" in apart
 
 
 def test_a_sub_tasks_value_is_its_mean_over_seeds():

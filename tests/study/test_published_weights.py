@@ -7,6 +7,7 @@ tie a picture may change sides, and where a class's frequency is at the threshol
 import re
 from pathlib import Path
 
+import jupytext
 import pytest
 import torch
 
@@ -86,16 +87,10 @@ def test_module_masks_and_the_module_of_the_sub_task(
     assert mwt.accuracy(module, test) == pytest.approx(accuracy, abs=2 * PICTURES)
 
 
-def example(page):
-    blocks = re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(), flags=re.DOTALL)
-    (program,) = (block for block in blocks if "mwt.pretrained" in block)
-    return program
-
-
-def test_the_example_of_the_readme_and_the_book_runs_as_it_stands(capsys):
-    program = example("README.md")
-    assert example("book/pretrained.md") == program
-    exec(compile(program, "README.md", "exec"), {})
+def test_the_walk_from_a_published_network_runs_as_typed(capsys):
+    cells = jupytext.read(ROOT / "notebooks/walks/pretrained.py").cells
+    code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    exec(compile(code, "the walk", "exec"), {})
     out = capsys.readouterr().out
     kept, kernels = map(int, re.search(r"^kernels: (\d+) of (\d+)$", out, flags=re.M).groups())
     assert 0 < kept < kernels

@@ -100,9 +100,9 @@ def drawn(
     caption = (
         f"{whose} at threshold {threshold:g}. Blue: a kernel that the class's module keeps. "
         f"Orange: the union of classes {chosen}, {union.mean():.0%} of the kernels. Vertical lines "
-        "part the layers, numbered where there is room. A column that is blue for all classes is a "
-        "kernel that serves them all; one that is blue for a few tells these from the others; an "
-        "empty one is in no module."
+        "separate the layers, which are numbered where there is room. A column that is blue in all "
+        "rows is a kernel that all classes use. One that is blue in a few rows belongs to these "
+        "classes only. An empty one is in no module."
     )
     return show([(figure, alt)], caption, as_table(modules, layers, union))
 
@@ -148,10 +148,9 @@ def modularity_by_class(result: Modularized, standard: Modularized) -> Drawn:
         means = f"modular {np.mean(values):.3f}, standard {np.mean(before):.3f}"
         panels.append((figure, f"{title} by class; means: {means}."))
     caption = (
-        "How modular each class's module is, the first seed's; the dashed line is the mean. The "
-        "strokes show the "
-        "same of the standard network, where a kernel counts as used if it fires. Cohesion is "
-        "measured on test images, which had no part in choosing the kernels."
+        "The three measures of each class's module, for the first seed; the dashed line is their "
+        "mean. The short strokes show the standard network, where a kernel counts as used if it "
+        "fires. Cohesion is measured on test images, which had no part in choosing the kernels."
     )
     frame = pd.DataFrame(numbers).rename_axis("class").reset_index()
     return show(panels, caption, frame)
@@ -177,9 +176,8 @@ def modularity_by_layer(layers: pd.DataFrame) -> Drawn:
     ax.set_xticks(layers.index)
     legend(ax, ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1.0))
     caption = (
-        "The first seed's measures within each layer: where coupling is high, all classes share "
-        "the "
-        "layer's kernels; where it is low, each class has its own."
+        "The three measures within each layer, for the first seed. Where coupling is high, all "
+        "classes share the layer's kernels; where it is low, each class has kernels of its own."
     )
     said = (
         f"{label} {layers[name].iloc[0]:.3f} in the first, {layers[name].iloc[-1]:.3f} in the last"

@@ -39,9 +39,10 @@ def knobs(measured: pd.DataFrame, standard: float) -> Drawn:
         changes = (f"{said} {first[c]:.2f} to {last[c]:.2f}" for c, (_, _, said) in LINES.items())
         panels.append((figure, f"{setting} {labels[0]} to {labels[-1]}: {', '.join(changes)}."))
     caption = (
-        "One setting is varied in each panel; the others have the values in bold, which all panels "
-        "share. The dotted line is the accuracy of the standard network. Every point but those of "
-        "the threshold is a training of its own, of one seed; the panel of the seeds shows how far "
-        "chance alone moves them. Accuracy is that on validation images."
+        "In each panel one setting is varied; the others have the values that are in bold in their "
+        "panels. The dotted line is the accuracy of the standard network. Every point is a "
+        "training of its own with one seed, except in the panel of the threshold, which needs no "
+        "new training. The panel of the seeds shows how much chance alone changes. Accuracy is "
+        "measured on validation images."
     )
     return show(panels, caption, measured)

@@ -52,10 +52,9 @@ def reuse(results: pd.DataFrame) -> Drawn:
     """Draw accuracy and cost of the modules over the size of the sub-task."""
     results = by_size(results)
     caption = (
-        "Modules of growing sub-tasks. Left: the module with its mask generators, the plain and "
-        "the folded cut are not trained further, the fine-tuned one is; the axis begins below the "
-        "lowest of them, not at 0. Right: what the module with generators costs; the dashed line "
-        f"is the standard model. {bands(results)}"
+        "Modules of sub-tasks with more and more classes. Left: test accuracy; only the fine-tuned "
+        "module is trained further. The axis does not begin at 0. Right: what the module with "
+        f"generators costs; the dashed line is the standard model. {bands(results)}"
     )
     if shares_of(results, "latency_ms") is None:
         caption += f" Latency is {NOT_COMPARABLE}: measured on different machines."
@@ -135,9 +134,10 @@ def many_subtasks(results: pd.DataFrame) -> Drawn:
     ax.set_ylim(0, 1.02)
     caption = (
         "Modules of random sub-tasks: the mean of each size with its 95 % interval over the "
-        f"sub-tasks (Student's t), and beside it a dot for each sub-task, {of_dots(results)}. The "
-        "interval of a mean may reach beyond 1, where no share is: it is drawn to 1. The sub-task "
-        "of all classes is one, hence without an interval. The axis of accuracy may not begin at 0."
+        f"sub-tasks (Student's t), and beside it a dot for each sub-task, {of_dots(results)}. "
+        "Where the interval of a mean reaches beyond 1, which no accuracy can, it is drawn up to "
+        "1. There is only one sub-task of all classes, so it has no interval. The axis of accuracy "
+        "may not begin at 0."
     )
     alts = (
         f"Test accuracy by size of the sub-task, means: {'; '.join(said)}.",
@@ -173,7 +173,9 @@ def draw_spread(
 def of_dots(results: pd.DataFrame) -> str:
     """Say of which seeds the value of a sub-task is."""
     return (
-        f"its mean over {count_in_words(results)}" if several(results) else f"of {one_run(results)}"
+        f"its mean over {count_in_words(results)}"
+        if several(results)
+        else f"from {one_run(results)}"
     )
 
 

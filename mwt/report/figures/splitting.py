@@ -40,13 +40,12 @@ def search_progress(network: Split) -> Drawn:
         for name, label in (("accuracy", "Accuracy"), ("difference", "Difference"))
     )
     caption = (
-        "The first seed's search, generation by generation, on validation images: ensembles of "
-        "one module a "
-        "class, by accuracy and by how different their kernels are. The dashed line marks the "
-        "generation whose ensemble is used from here on: in full precision its accuracy on these "
-        f"images is {network.validation_accuracy:.3f}, and its modules keep "
-        f"{mean(network.kernel_retention_rate):.3f} of the kernels. The search may rank "
-        "solutions in a lower precision."
+        "The first seed's search, generation by generation, on validation images. An ensemble has "
+        "one module for each class; shown are its accuracy, and how different the kernels of its "
+        "modules are. The dashed line marks the generation whose ensemble is used from here on. In "
+        f"full precision its accuracy on these images is {network.validation_accuracy:.3f}, and "
+        f"its modules keep {mean(network.kernel_retention_rate):.3f} of the kernels. The search "
+        "itself may compute in a lower precision."
     )
     return show(list(zip((quality, parts), alts, strict=True)), caption, history)
 
@@ -87,9 +86,8 @@ def side_by_side(results: pd.DataFrame) -> Drawn:
     )
     caption = (
         f"Both systems on the same sub-tasks and test images. {bands(results)} CNNSplitter's "
-        "modules run side by "
-        "side, so the paper counts their kernels by sum; MwT's sub-task has one module. MwT counts "
-        "all kernels but those of the first convolution, CNNSplitter those too."
+        "modules run side by side, so the paper adds up their kernels; MwT has a single module for "
+        "a sub-task. MwT does not count the kernels of the first convolution, CNNSplitter does."
     )
     return show([(loss, alts[0]), (kernels, alts[1])], caption, results)
 

@@ -55,14 +55,14 @@ def threshold_study(results: pd.DataFrame, study: Study) -> Drawn:
     )
     drawn = pd.concat([select(results, classes="all"), rows]).dropna(subset="threshold")
     theirs = (
-        "Filled marks. Hollow marks on pale dotted lines: the paper, full width (the authors' "
-        "README; points between 0.1 and 0.9 read off its figures). "
+        "Filled marks: this run. Hollow marks on pale dotted lines: the paper, at full width (from "
+        "the authors' README; the points between 0.1 and 0.9 were read off its figures). "
     )
     caption = (
         f"What the threshold changes: {network}. {bands(drawn)} "
-        f"{theirs if papers_curves(study) else ''}(a) The modules of all classes, on average; (b) "
-        f"the module of the sub-task {subtask_in_words(study)}: its accuracy above, on a scale "
-        "that does not begin at 0, and its size under it. The vertical line is the operating "
+        f"{theirs if papers_curves(study) else ''}(a) The modules of single classes, on average. "
+        f"(b) The module of the sub-task {subtask_in_words(study)}: above, its accuracy, on a "
+        "scale that does not begin at 0; below, its size. The vertical line is the operating "
         f"point, the threshold of the other pages: {study.threshold:g}."
     )
     return show(panels, caption, drawn)

@@ -47,12 +47,11 @@ def training_curves(networks: Mapping[str, Trained]) -> HTML:
         ends = ", ".join(f"{m} {histories[m][quantity].iloc[-1]:.3f}" for m in histories)
         drawn.append((figure, f"{title} over the epochs; in the last one: {ends}."))
     caption = (
-        "Training, epoch by epoch, the first seed's. The cohesion loss is small where the masks "
-        "of one class are "
-        "alike, the coupling loss where those of different classes differ. A standard network has "
-        "neither masks nor these losses: its curves show the same of which kernels fire, on "
-        "validation images, and are what modular training starts to change. The axis of accuracy "
-        f"begins at {lowest:.2f}, where most of the curves lie; early epochs may be below."
+        "Training, epoch by epoch, for the first seed. The cohesion loss is small where the masks "
+        "of one class are alike, the coupling loss where masks of different classes differ. A "
+        "standard network has no masks and no such losses. For comparison, its curves show the "
+        "same quantities of the kernels that fire, on validation images. The axis of accuracy "
+        f"begins at {lowest:.2f}; early epochs may lie below it."
     )
     numbers = pd.concat([h.assign(method=m) for m, h in histories.items()], ignore_index=True)
     return show(drawn, caption, numbers)

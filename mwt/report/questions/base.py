@@ -17,6 +17,7 @@ from ...study.config import Config
 from ...study.parameters import Study
 
 FOR, AGAINST, OPEN, NEUTRAL = "for", "against", "open", "neutral"
+GAIN = "A number below 0 is a gain."
 Measure = Callable[[Network], Measured]
 
 
@@ -212,11 +213,12 @@ def without_batch_norm(losses: Numbers) -> list[Said]:
     if not gained:
         return []
     rates = any(settings(c).standard_lr for c in gained)
-    more = ", and it was trained with another learning rate" if rates else ""
+    more = ", and their learning rates differ" if rates else ""
     return [
         Said(
-            f"Of {names(gained)} the standard network has no batch norm and the modular one has "
-            f"it{more}. So the gain may not be modular training's.",
+            f"{names(gained)}: the standard network has no batch norm, the modular one has "
+            f"it{more}. So the gain may come from these differences, and not from modular "
+            "training.",
             OPEN,
         )
     ]

@@ -11,7 +11,7 @@ from ...results.tidy import estimate, interval, value
 from ..style import BLUE, INK
 from ..tables.base import cell
 from ..tables.outcome import in_the_paper
-from .base import Case, Said, by_limit, listed, measured, number, span, without_batch_norm
+from .base import GAIN, Case, Said, by_limit, listed, measured, number, span, without_batch_norm
 from .panels import Key, Panel, small
 
 COSTS = {"flops": "multiply-adds", "parameters": "parameters", "latency_ms": "latency"}
@@ -30,9 +30,9 @@ def of_accuracy(cases: Sequence[Case]) -> list[Said]:
         losses,
         limit,
         (
-            f"{{Count}}: no more than {limit} points of test accuracy lost, the paper's average: "
-            "{list}. Below 0 is a gain.",
-            f"More than {limit} points lost, even at the better end of the interval: {{list}}"
+            f"{{Count}}: no more test accuracy is lost than the paper's average of {limit} "
+            f"points: {{list}}. {GAIN}",
+            f"More than {limit} points are lost, even at the better end of the interval: {{list}}"
             f"{papers_own(cases)}.",
             f"Undecided, because the interval contains {limit} points: {{list}}.",
         ),
@@ -43,7 +43,7 @@ def of_accuracy(cases: Sequence[Case]) -> list[Said]:
 def papers_own(cases: Sequence[Case]) -> str:
     """Return what the paper's table has these networks lose, in brackets; empty without any."""
     theirs = [f"{c.name} {loss}" for c in cases if isinstance(loss := papers_loss(c), str)]
-    return f" (in the paper's table {'; '.join(theirs)})" if theirs else ""
+    return f" (in the paper's table: {'; '.join(theirs)})" if theirs else ""
 
 
 def of_time(cases: Sequence[Case]) -> list[Said]:
@@ -56,7 +56,7 @@ def of_time(cases: Sequence[Case]) -> list[Said]:
     more = " Several jobs shared the GPU, which may change these ratios." if shared else ""
     return [
         Said(
-            "The time of modular training, as a multiple of standard training's: "
+            "Time of modular training, divided by the time of standard training: "
             f"{listed(ratios, '.2f', interval=False)}.{more}"
         )
     ]
@@ -73,8 +73,8 @@ def of_generators(cases: Sequence[Case]) -> list[Said]:
         return []
     return [
         Said(
-            "The uncut modular network carries its mask generators: beside the standard network "
-            f"it has {', '.join(parts)}."
+            "The uncut modular network contains mask generators, which have a cost. Compared with "
+            f"the standard network it has {', '.join(parts)}."
         )
     ]
 
@@ -102,9 +102,9 @@ def papers_loss(case: Case) -> str | float:
 
 
 ROWS = (
-    "Test accuracy of both networks, uncut; the points that the modular one has less, with their "
-    "95 % interval, and the paper's; training time and costs of the modular network as multiples "
-    "of the standard one's."
+    "Test accuracy of both networks, uncut; the points that the modular one loses, with their 95 % "
+    "interval, and the points lost in the paper; then training time and costs of the modular "
+    "network, divided by those of the standard one."
 )
 
 KEYS: tuple[Key, ...] = ((INK, "s", "standard"), (BLUE, "o", "modular"))

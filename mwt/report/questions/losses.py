@@ -25,7 +25,10 @@ def findings(cases: Sequence[Case]) -> list[Said]:
         return []
     settings = load_profile(some[0].study.profile)["hyperparameters"]["settings"]
     smaller = ", ".join(f"{name} {value:g}" for name, value in settings.items())
-    about = f"A grid is many trainings, so its networks are other than the study's: {smaller}."
+    about = (
+        "A grid needs many trainings, so its networks differ from those of the other pages: "
+        f"{smaller}."
+    )
     said = [said for case in some for said in of_network(case)]
     return [Said(about), *said] if settings else said
 
@@ -59,8 +62,8 @@ def of_beta(case: Case, alpha: float, beta: float) -> list[Said]:
     falls = NEUTRAL if dear else FOR  # what costs more than the paper's average is no success
     return [
         Said(
-            f"{case.name}, the coupling loss: with β from 0 to {beta:g} coupling goes "
-            f"{way(coupling)} and the kernel retention rate {way(krr)}; test accuracy changes by "
+            f"{case.name}, the coupling loss: when β rises from 0 to {beta:g}, coupling goes "
+            f"{way(coupling)} and the kernel retention rate {way(krr)}. Test accuracy changes by "
             f"{text(accuracy)} points.",
             falls if coupling.value < 0 else AGAINST,
         )
@@ -72,9 +75,9 @@ def beyond(case: Case, alpha: float, beta: float, most: float) -> list[Said]:
     coupling, krr, accuracy = moved(case, ((alpha, beta), (alpha, most)))
     return [
         Said(
-            f"{case.name}, beyond the paper's β of {beta:g}: at {most:g} coupling goes on "
-            f"{way(coupling)} and the kernel retention rate {way(krr)}; test accuracy changes by "
-            f"{text(accuracy)} points more."
+            f"{case.name}, beyond the paper's β of {beta:g}: when β rises further to {most:g}, "
+            f"coupling goes {way(coupling)} and the kernel retention rate {way(krr)}. Test "
+            f"accuracy changes by another {text(accuracy)} points."
         )
     ]
 
@@ -85,12 +88,12 @@ def of_alpha(case: Case, alpha: float, beta: float) -> list[Said]:
     cohesion = case.number(over_grid("cohesion", start, end))
     _, krr, accuracy = moved(case, (start, end))
     told = (
-        f"{case.name}, the cohesion loss: with α from 0 to {alpha:g} cohesion goes {way(cohesion)} "
-        f"and the kernel retention rate {way(krr)}; test accuracy changes by {text(accuracy)} "
-        "points."
+        f"{case.name}, the cohesion loss: when α rises from 0 to {alpha:g}, cohesion goes "
+        f"{way(cohesion)} and the kernel retention rate {way(krr)}. Test accuracy changes by "
+        f"{text(accuracy)} points."
     )
     if abs(cohesion.value) < HARDLY:
-        return [Said(f"{told} So the loss hardly moves what it is for.", AGAINST)]
+        return [Said(f"{told} So the cohesion loss hardly changes cohesion here.", AGAINST)]
     return [Said(told, FOR if cohesion.value > 0 else AGAINST)]
 
 
@@ -120,14 +123,15 @@ def rows(case: Case) -> list[dict[str, object]]:
 
 
 ROWS = (
-    "Weights of the cohesion loss (α) and the coupling loss (β), and what training with them gave."
+    "The weights of the cohesion loss (α) and of the coupling loss (β), and the results of "
+    "training with them."
 )
 
 LOOKS = ((GREY, "s"), (BLUE, "o"), (PURPLE, "D"), (GREEN, "^"), (ORANGE, "v"), (RED, ">"))
 PANELS = (
-    "A line for each α, over β: every point is a network trained with its own weights of the two "
-    "losses, and the modules of its classes at the operating point. Bands: 95 % intervals over "
-    "seeds, where there are several. The scale of accuracy does not begin at 0."
+    "A line for each α, over β. Every point is a network trained with these two weights; its "
+    "modules are those at the operating point. Bands: 95 % intervals over seeds, where there are "
+    "several. The scale of accuracy does not begin at 0."
 )
 
 

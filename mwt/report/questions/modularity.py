@@ -38,9 +38,9 @@ def of_size(cases: Sequence[Case]) -> list[Said]:
         limit,
         (
             f"{{Count}}: the module of a class keeps no more than {limit} % of the kernels, the "
-            "paper's average: {list}.",
+            "paper's average. Percent kept: {list}.",
             f"{{Count}}: the module of a class keeps more than {limit} % of the kernels, the "
-            f"paper's average: {{list}}{papers_own(cases)}.",
+            f"paper's average. Percent kept: {{list}}{papers_own(cases)}.",
             f"Undecided, because the interval contains the paper's average of {limit} %: {{list}}.",
         ),
     )
@@ -50,7 +50,7 @@ def papers_own(cases: Sequence[Case]) -> str:
     """Return what the paper's table has for these networks, in brackets; empty without any."""
     papers = [(case.name, in_the_paper(case.model, case.dataset)) for case in cases]
     theirs = [f"{name} {paper['krr_pct'].iloc[0]:.1f}" for name, paper in papers if len(paper)]
-    return f" (in the paper's table {'; '.join(theirs)})" if theirs else ""
+    return f" (in the paper's table: {'; '.join(theirs)})" if theirs else ""
 
 
 def of_thinning(cases: Sequence[Case]) -> list[Said]:
@@ -59,10 +59,11 @@ def of_thinning(cases: Sequence[Case]) -> list[Said]:
         measured(cases, fewer("kernel_retention_rate")),
         THINNED,
         (
-            "{Count}: the module of a class keeps fewer kernels than the class uses in the "
-            f"standard network, by more than {THINNED} %: {{list}}.",
-            f"Hardly thinned out, by less than {THINNED} %; fewer kernels than the class uses in "
-            "the standard network, in percent: {list}.",
+            f"{{Count}}: the module of a class keeps over {THINNED} % fewer kernels than the class "
+            "uses in the standard network. Percent fewer: {list}.",
+            "Modular training hardly thins out the network: the module of a class keeps less than "
+            f"{THINNED} % fewer kernels than the class uses in the standard network. Percent "
+            "fewer: {list}.",
             f"Undecided, because the interval contains {THINNED} % fewer kernels than in the "
             "standard network: {list}.",
         ),
@@ -76,11 +77,11 @@ def of_coupling(cases: Sequence[Case]) -> list[Said]:
         measured(cases, more("coupling")),
         0,
         (
-            "{Count}: modules overlap less than classes do in the standard network; change of "
-            "coupling: {list}.",
-            "Modules overlap no less than classes do in the standard network; change of coupling: "
-            "{list}.",
-            "Undecided, because the interval contains 0; change of coupling: {list}.",
+            "{Count}: modules of different classes overlap less than the kernels that the classes "
+            "use in the standard network. Change of coupling: {list}.",
+            "Modules of different classes overlap no less than the kernels that the classes use in "
+            "the standard network. Change of coupling: {list}.",
+            "Undecided, because the interval contains 0. Change of coupling: {list}.",
         ),
         style=".2f",
     )
@@ -94,9 +95,9 @@ def of_cohesion(cases: Sequence[Case]) -> list[Said]:
         return []
     return [
         Said(
-            "Cohesion hardly tells a modular network from a standard one, or is lower in it; its "
-            f"difference to the standard network's: {listed(blind, '.3f', interval=False)}. Where "
-            "all images use the same kernels it is 1, in a modular network or not.",
+            "Cohesion is hardly higher in the modular network than in the standard one, or it is "
+            f"lower. Modular minus standard: {listed(blind, '.3f', interval=False)}. Cohesion "
+            "alone says little: if all images use the same kernels it is 1, in any network.",
             AGAINST,
         )
     ]
@@ -113,7 +114,12 @@ def of_intervals(cases: Sequence[Case]) -> list[Said]:
     ]
     if not wide:
         return []
-    return [Said(f"Known only roughly, since seeds differ: {'; '.join(wide)}.", OPEN)]
+    return [
+        Said(
+            f"Known only roughly, because the seeds gave different results: {'; '.join(wide)}.",
+            OPEN,
+        )
+    ]
 
 
 MODULES = {"method": "modular", "classes": "all"}
@@ -133,8 +139,8 @@ def rows(case: Case) -> list[dict[str, object]]:
 
 
 ROWS = (
-    "Kernel retention rate, cohesion and coupling of the modules of one class each, at the "
-    "operating point; of the standard network the same of the kernels that fire."
+    "Kernel retention rate, cohesion and coupling at the operating point. Modular: of the modules "
+    "of single classes. Standard: of the kernels that fire for a class in the standard network."
 )
 
 KEYS: tuple[Key, ...] = (

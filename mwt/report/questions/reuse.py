@@ -8,7 +8,7 @@ from ...results.contrasts import lost, on_random, ratio, under_on_subtask
 from ...results.seeds import by_subtask
 from ...results.tidy import select
 from ..figures.reusing import MODULES
-from .base import Case, Said, by_limit, listed, measured, number, span, without_batch_norm
+from .base import GAIN, Case, Said, by_limit, listed, measured, number, span, without_batch_norm
 from .panels import Panel, small
 
 CLOSE = 1  # point of accuracy: less is hardly worth a training
@@ -50,12 +50,13 @@ def of_finetuned(cases: Sequence[Case]) -> list[Said]:
             measured(cases, measure),
             CLOSE,
             (
-                f"{{Count}}: the paper's form of module, fine-tuned, loses less than {CLOSE} point "
-                f"of accuracy to the standard network on {where}: {{list}}. Below 0 is a gain.",
-                f"The paper's form of module, fine-tuned, loses more than {CLOSE} point to the "
-                f"standard network on {where}: {{list}}.",
-                f"The paper's form of module, fine-tuned, on {where}: undecided, because the "
-                f"interval contains {CLOSE} point lost: {{list}}.",
+                f"{{Count}}: fine-tuned modules, the paper's form, are less than {CLOSE} point of "
+                f"test accuracy below the standard network on {where}. Points lost: {{list}}. "
+                f"{GAIN}",
+                f"Fine-tuned modules, the paper's form, are more than {CLOSE} point of test "
+                f"accuracy below the standard network on {where}. Points lost: {{list}}.",
+                f"Fine-tuned modules, the paper's form, on {where}: undecided, because the "
+                f"interval contains a loss of {CLOSE} point. Points lost: {{list}}.",
             ),
         )
     ]
@@ -68,13 +69,15 @@ def of_generators(cases: Sequence[Case]) -> list[Said]:
         found,
         CLOSE,
         (
-            f"{{Count}}: without any training, modules with their mask generators lose less than "
-            f"{CLOSE} point of accuracy to the standard network, on average over random sub-tasks "
-            f"{sizes(cases)}: {{list}}. Below 0 is a gain.",
-            f"Modules with their mask generators lose more than {CLOSE} point to the standard "
-            f"network, on average over random sub-tasks {sizes(cases)}: {{list}}.",
-            f"Modules with their mask generators, over random sub-tasks {sizes(cases)}: "
-            f"undecided, because the interval contains {CLOSE} point: {{list}}.",
+            f"{{Count}}: modules with generators, not trained further, are less than {CLOSE} point "
+            "of test accuracy below the standard network, on average over random sub-tasks "
+            f"{sizes(cases)}. Points lost: {{list}}. {GAIN}",
+            f"Modules with generators, not trained further, are more than {CLOSE} point of test "
+            "accuracy below the standard network, on average over random sub-tasks "
+            f"{sizes(cases)}. Points lost: {{list}}.",
+            f"Modules with generators, not trained further, over random sub-tasks {sizes(cases)}: "
+            f"undecided, because the interval contains a loss of {CLOSE} point. Points lost: "
+            "{list}.",
         ),
         ours=True,
     )
@@ -84,16 +87,16 @@ def of_generators(cases: Sequence[Case]) -> list[Said]:
 def of_cutting(cases: Sequence[Case]) -> list[Said]:
     """Say where the cut itself costs accuracy on small sub-tasks."""
     what = (
-        f"On random sub-tasks of {SMALL} classes alone, what the cut itself costs modules with "
-        "generators, in points to the uncut modular network"
+        f"What the cut alone costs, on random sub-tasks of {SMALL} classes: points that modules "
+        "with generators are below the uncut modular network"
     )
     return by_limit(
         measured(cases, lost("module-masked", "modular", SMALL)),
         CLOSE,
         (
-            f"{what}: less than {CLOSE} for {{list}}.",
-            f"{what}: {{list}}. The threshold took kernels that they need.",
-            f"{what}: {{list}}. So few sub-tasks tell it only roughly.",
+            f"{what}, less than {CLOSE}: {{list}}.",
+            f"{what}: {{list}}. At this threshold the modules lack kernels that they need.",
+            f"{what}: {{list}}. With so few sub-tasks these numbers are rough.",
         ),
         ours=True,
     )
@@ -104,16 +107,17 @@ def of_other_forms(cases: Sequence[Case]) -> list[Said]:
     said = []
     for method, word in OTHERS.items():
         what = (
-            f"Without training, {word} modules lose to those with generators, in points, on random "
-            f"sub-tasks {sizes(cases)}"
+            f"{word.capitalize()} modules beside modules with generators, neither trained further, "
+            f"on random sub-tasks {sizes(cases)}"
         )
         said += by_limit(
             measured(cases, lost(method, "module-masked")),
             FAILS,
             (
-                f"{what}, less than {FAILS}: {{list}}.",
-                f"{what}, too much to be used: {{list}}.",
-                f"{what}, {FAILS} being within the interval: {{list}}.",
+                f"{what}. Less than {FAILS} points lost: {{list}}.",
+                f"{what}. More than {FAILS} points lost, too many for a useful module: {{list}}.",
+                f"{what}. Undecided, because the interval contains a loss of {FAILS} points: "
+                "{list}.",
             ),
             ours=True,
         )
@@ -136,16 +140,16 @@ def of_savings(cases: Sequence[Case]) -> list[Said]:
         classes = len(cases[0].study.classes)
         said.append(
             Said(
-                f"The module of {classes} classes with generators does {span(work)} of the "
-                "standard network's multiply-adds."
+                f"The module of {classes} classes with generators needs {span(work)} times the "
+                "multiply-adds of the standard network."
             )
         )
     slow = any(one.value > SAVES for one in times.values())
     if slow:
         said.append(
             Said(
-                "It saves kernels, but not always time: its latency as a multiple of the standard "
-                f"network's is {listed(times, '.2f', False)}.",
+                "It saves kernels, but not always time. Its latency, divided by the standard "
+                f"network's: {listed(times, '.2f', False)}.",
             )
         )
     return said
@@ -166,15 +170,15 @@ def rows(case: Case) -> list[dict[str, object]]:
 
 ROWS = (
     f"Mean test accuracy on random sub-tasks of {SMALL} classes, and the kernel retention rate of "
-    "their modules; multiply-adds and latency of the study's own sub-task's module with "
-    "generators, as a multiple of the standard network's."
+    "their modules. Then, for the module with generators of the study's own sub-task: "
+    "multiply-adds and latency, divided by those of the standard network."
 )
 
 DRAWN = ("standard", "module-masked", "module-folded", "module-finetuned")
 PANELS = (
-    "Mean test accuracy on random sub-tasks by their size. Modules with generators and folded ones "
-    "are not trained further; fine-tuned ones were made for some sizes only. All panels of a data "
-    "set have one scale, which does not begin at 0."
+    "Mean test accuracy on random sub-tasks, by number of classes. Modules with generators and "
+    "folded modules are not trained further; fine-tuned ones were made for some sizes only. All "
+    "panels of a data set have the same scale, which does not begin at 0."
 )
 
 

@@ -35,7 +35,7 @@ def findings(cases: Sequence[Case]) -> list[Said]:
         *of_kernels(both),
         *of_coupling(both),
         *of_time(both),
-        Said(f"All this depends on the search. {search_budget(both[0].study)}", OPEN),
+        Said(f"All this depends on CNNSplitter's search. {search_budget(both[0].study)}", OPEN),
     ]
 
 
@@ -60,12 +60,12 @@ def of_accuracy(cases: Sequence[Case]) -> list[Said]:
             measured(cases, measure),
             0,
             (
-                f"MwT's modules {which}, with generators, are more accurate than CNNSplitter's, by "
-                "points: {list}.",
-                f"MwT's modules {which}, with generators, are less accurate than CNNSplitter's; "
-                "difference in points: {list}.",
+                f"MwT's modules {which}, with generators, are more accurate than CNNSplitter's. "
+                "MwT minus CNNSplitter, in points: {list}.",
+                f"MwT's modules {which}, with generators, are less accurate than CNNSplitter's. "
+                "MwT minus CNNSplitter, in points: {list}.",
                 f"Undecided whose modules {which} are more accurate, because the interval contains "
-                "0; difference in points: {list}.",
+                "0. MwT minus CNNSplitter, in points: {list}.",
             ),
             better="more",
         )
@@ -79,10 +79,11 @@ def of_kernels(cases: Sequence[Case]) -> list[Said]:
         measured(cases, kernels_below_cnnsplitter),
         0,
         (
-            f"MwT's modules keep fewer kernels, by percent of CNNSplitter's: {{list}} (paper: "
+            "MwT's modules keep fewer kernels than CNNSplitter's. Percent fewer: {list} (paper: "
             f"{theirs}).",
-            "MwT's modules keep no fewer kernels than CNNSplitter's: {list} %.",
-            "Undecided whose modules keep fewer kernels, because the interval contains 0: {list}.",
+            "MwT's modules keep no fewer kernels than CNNSplitter's. Percent fewer: {list}.",
+            "Undecided whose modules keep fewer kernels, because the interval contains 0. Percent "
+            "fewer: {list}.",
         ),
         better="more",
     )
@@ -94,9 +95,10 @@ def of_coupling(cases: Sequence[Case]) -> list[Said]:
         measured(cases, more("coupling", "modular", "cnnsplitter")),
         0,
         (
-            "MwT's modules overlap less than CNNSplitter's; difference of coupling: {list}.",
-            "MwT's modules overlap no less than CNNSplitter's; difference of coupling: {list}.",
-            "Undecided whose modules overlap less, because the interval contains 0: {list}.",
+            "MwT's modules overlap less than CNNSplitter's. Difference of coupling: {list}.",
+            "MwT's modules overlap no less than CNNSplitter's. Difference of coupling: {list}.",
+            "Undecided whose modules overlap less, because the interval contains 0. Difference of "
+            "coupling: {list}.",
         ),
         style=".3f",
     )
@@ -108,17 +110,20 @@ def of_time(cases: Sequence[Case]) -> list[Said]:
         measured(cases, time_of_cnnsplitters),
         HALF,
         (
-            "MwT takes at most half of CNNSplitter's time for training and modularizing: {list} %.",
-            "MwT takes more than half of CNNSplitter's time for training and modularizing: "
-            "{list} %.",
-            "Undecided, because the interval contains half of CNNSplitter's time: {list} %.",
+            "MwT takes at most half of CNNSplitter's time for training and modularizing. Percent "
+            "of its time: {list}.",
+            "MwT takes more than half of CNNSplitter's time for training and modularizing. Percent "
+            "of its time: {list}.",
+            "Undecided, because the interval contains half of CNNSplitter's time. Percent of its "
+            "time: {list}.",
         ),
     )
     refused = [case for case in cases if case.number(time_of_cnnsplitters).refused]
     if refused:
         said.append(
             Said(
-                f"Times of {names(refused)} say nothing: they were taken on different machines.",
+                f"The times of {names(refused)} cannot be compared: they were measured on "
+                "different machines.",
                 OPEN,
             )
         )
@@ -147,9 +152,9 @@ def rows(case: Case) -> list[dict[str, object]]:
 
 MEASURES = ("kernel_retention_rate", "cohesion", "coupling")
 ROWS = (
-    "The modules of one class each: kernel retention rate, cohesion and coupling; the test "
-    "accuracy of all ten together, MwT's with generators; seconds of training and modularizing, "
-    "where one machine took all."
+    "Kernel retention rate, cohesion and coupling of the modules of single classes; test accuracy "
+    "of all ten together (MwT's with generators); seconds of training and of modularizing, where "
+    "all were measured on one machine."
 )
 ACCURACIES: dict[str, Key] = {
     "standard": MODULES["standard"],
@@ -157,9 +162,9 @@ ACCURACIES: dict[str, Key] = {
     "module-masked": (BLUE, "o", "MwT (its accuracy: with generators)"),
 }
 PANELS = (
-    "Test accuracy on the study's sub-tasks by their size, neither system's modules trained "
-    "further; and the share of kernels in the union of the sub-task's modules. Bands: 95 % "
-    "intervals over seeds, where there are several. The scale of accuracy does not begin at 0."
+    "Test accuracy on the study's sub-tasks, by number of classes (no module was trained further), "
+    "and the share of kernels in the union of the sub-task's modules. Bands: 95 % intervals over "
+    "seeds, where there are several. The scale of accuracy does not begin at 0."
 )
 
 

@@ -43,10 +43,11 @@ def of_size(cases: Sequence[Case]) -> list[Said]:
         measured(cases, KRR),
         0,
         (
-            f"{{Count}}: from threshold {FIRST} to {LAST} the modules of a class become smaller; "
-            "change of their kernel retention rate, in points: {list}. (A higher threshold can "
-            "only remove kernels, so how far it falls is what counts.)",
-            "Modules do not become smaller; change in points: {list}.",
+            f"{{Count}}: when the threshold rises from {FIRST} to {LAST}, the modules of single "
+            "classes become smaller. Change of their kernel retention rate, in points: {list}. (A "
+            "higher threshold can only remove kernels, so what counts is how many.)",
+            "Modules do not become smaller. Change of their kernel retention rate, in points: "
+            "{list}.",
             "Undecided, because the interval contains 0: {list}.",
         ),
     )
@@ -61,8 +62,9 @@ def of_modularity(cases: Sequence[Case]) -> list[Said]:
             measured(cases, measure),
             0,
             (
-                f"{{Count}}: {word} {moves} from {FIRST} to {LAST}; change: {{list}}.",
-                f"{word.capitalize()} does not go the paper's way; change: {{list}}.",
+                f"{{Count}}: {word} {moves} when the threshold rises from {FIRST} to {LAST}. "
+                "Change: {list}.",
+                f"{word.capitalize()} does not move in the paper's direction. Change: {{list}}.",
                 f"{word.capitalize()}: undecided, because the interval contains 0: {{list}}.",
             ),
             better,
@@ -79,7 +81,11 @@ def of_turns(cases: Sequence[Case]) -> list[Said]:
         for case, number in measured(cases, measure).items()
         if number.against > TURNS
     ]
-    return [Said(f"A step goes the other way: {'; '.join(turns)}.", AGAINST)] if turns else []
+    return (
+        [Said(f"Between neighbouring thresholds a curve turns back: {'; '.join(turns)}.", AGAINST)]
+        if turns
+        else []
+    )
 
 
 def of_finetuned(cases: Sequence[Case]) -> list[Said]:
@@ -88,13 +94,14 @@ def of_finetuned(cases: Sequence[Case]) -> list[Said]:
         measured(cases, change_of_subtask_accuracy),
         -NEGLIGIBLE,
         (
-            f"{{Count}}: the sub-task's fine-tuned module loses less than {NEGLIGIBLE} points of "
-            f"accuracy from {FIRST} to {LAST}, which the paper calls negligible; change in points: "
-            "{list}.",
-            f"The sub-task's fine-tuned module loses more than {NEGLIGIBLE} points from {FIRST} to "
-            f"{LAST}: {{list}}.",
-            f"Undecided, because the interval contains the paper's {NEGLIGIBLE} points; change of "
-            "the sub-task's fine-tuned module: {list}.",
+            f"{{Count}}: from threshold {FIRST} to {LAST} the sub-task's fine-tuned module loses "
+            f"less than {NEGLIGIBLE} points of accuracy, a loss that the paper calls negligible. "
+            "Change in points: {list}.",
+            f"From threshold {FIRST} to {LAST} the sub-task's fine-tuned module loses more than "
+            f"{NEGLIGIBLE} points of accuracy. Change in points: {{list}}.",
+            f"Accuracy of the sub-task's fine-tuned module from threshold {FIRST} to {LAST}: "
+            "undecided, because the interval contains the loss that the paper calls negligible, "
+            f"{NEGLIGIBLE} points. Change in points: {{list}}.",
         ),
         better="more",
     )
@@ -109,8 +116,8 @@ def of_untrained(cases: Sequence[Case]) -> list[Said]:
     at = cases[0].study.threshold
     return [
         Said(
-            f"Without fine-tuning the default of {at:g} is too high here. The sub-task's module "
-            "with its mask generators loses, to its best threshold and in points: "
+            f"Without fine-tuning, the default threshold of {at:g} is too high here. At the best "
+            "threshold the sub-task's module with generators would be more accurate. Points more: "
             f"{listed(worse)}.",
             AGAINST,
         )

@@ -79,12 +79,13 @@ class Archive(Fact):
         lines = [
             f"- Repository: <{repository}>"
             if repository
-            else "- Repository: not met, no address is set. Once there is one, `mwt_repository:` "
-            "in `_config.yml` links all pages to the source and to commits.",
+            else "- Repository: not met, because no address is set. Once there is one, write it "
+            "into `mwt_repository:` of `_config.yml`: all pages then link to the source and to "
+            "commits.",
             f"- Archive: <https://doi.org/{doi}>"
             if doi
-            else "- Archive: not met, there is no DOI. Once there is one, it goes into `doi:` of "
-            "`CITATION.cff`.",
+            else "- Archive: not met, because there is no DOI. Once there is one, write it into "
+            "`doi:` of `CITATION.cff`.",
         ]
         return self.parse_text_to_nodes("\n".join(lines))
 
@@ -114,7 +115,7 @@ def in_general(profiles: Sequence[Shown]) -> Iterator[str]:
     held = {dataset for one in profiles for dataset in one.results["dataset"]}
     for dataset in paper["datasets"]:
         if dataset not in held:
-            yield f"{display_name(dataset)}, of the paper's data: nothing was trained on it."
+            yield f"{display_name(dataset)}, a part of the paper's data: nothing was trained on it."
     reached = {f.claim.id for one in profiles for f in one.findings if f.verdict != NOT_RUN}
     for finding in profiles[0].findings if profiles else []:
         if finding.claim.id not in reached:
@@ -135,12 +136,12 @@ def of_profile(one: Shown) -> Iterator[str]:
             continue
         missing = [m for m in paper[notebook]["models"] if m not in here[notebook]["models"]]
         if missing:
-            yield f"{title}: not for {display_names(missing)}."
+            yield f"{title}: not run for {display_names(missing)}."
     small = parameters.read({"profile": one.name}, grid=True).config
     if GRID in {made.source for some in one.networks.values() for made in some}:
         yield (
             f"{titles()[GRID]}: varied on a {display_name(small.model)} of width {small.width:g} "
-            f"for {small.epochs} epochs, another network than on the other pages."
+            f"for {small.epochs} epochs, which is not the network of the other pages."
         )
     if one.study.search:
         yield search_budget(one.study)

@@ -83,11 +83,11 @@ class Costs(ResultsDirective):
             named = {"claims": "".join(map(claim_link, findings))}
             rows.append(named | {name: headed(name, "") + text for name, text in cells.items()})
         caption = (
-            f"<strong>{html.escape(one.title)}</strong>. Computing: training both networks, "
-            "finding masks, fine-tuning and searching, of one seed, as the runs timed it "
-            f"({html.escape('; '.join(sorted(machines)))}). Page: the notebooks as published, "
-            f"{one.seeds}, including what was not stored when they ran "
-            f"({html.escape('; '.join(machines_of(one)))})."
+            f"<strong>{html.escape(one.title)}</strong>. Computing: the time of one seed to train "
+            "both networks, find masks, fine-tune and search, as measured in the runs "
+            f"({html.escape('; '.join(sorted(machines)))}). Page: the time in which the published "
+            f"notebooks ran ({one.seeds}), including what they had to compute because it was not "
+            f"stored yet ({html.escape('; '.join(machines_of(one)))})."
         )
         frame = pd.DataFrame(rows).set_index("claims")
         return [figure_node(html_table(frame, caption, escape=False, kind=WORDS))]
@@ -153,9 +153,9 @@ def hours_table(every: Sequence[Hours]) -> HTML:
     frame.index.name = "network"
     numbers = [name for name in frame if name != "steps"]
     caption = (
-        "GPU hours of one seed: one standard and one modular training of "
-        f"{every[0].config.epochs} epochs. Before them, milliseconds of a step: "
-        f"{html.escape(measured_on())}."
+        "The last columns: GPU hours of one seed, which is one standard and one modular training "
+        f"of {every[0].config.epochs} epochs. The first columns: milliseconds of a training step, "
+        f"measured with {html.escape(measured_on())}."
     )
     return html_table(frame, caption, dict.fromkeys(numbers, "{:.1f}".format))
 
@@ -187,16 +187,16 @@ def in_all(every: Sequence[Hours]) -> str:
         f"One seed of the profile takes about {seed:.0f} hours, all {seeds} about "
         f"**{seeds * seed:.0f} GPU hours** ({trainings} trainings). The study of α and β trains "
         f"{pairs} more networks a seed: about {grid:.0f} hours each time.\n\n"
-        "This is an estimate: epochs × steps × the time of a step. A network that was not measured "
-        "at the paper's width is taken to slow down by as much as ResNet18 does. "
+        "This is an estimate: epochs × steps × the time of a step. Where a network was not "
+        "measured at the paper's width, we assume that width slows it down as much as ResNet18. "
         + (
             f"Steps were timed in {measured_steps()['precision']}, but the profile trains in "
             f"{precision}, which is slower: expect more. "
             if precision != measured_steps()["precision"]
             else ""
         )
-        + "Validation after each epoch, fine-tuning, finding masks and CNNSplitter's search are "
-        "not in it."
+        + "It does not include validation after each epoch, fine-tuning, finding masks, and "
+        "CNNSplitter's search."
     )
 
 

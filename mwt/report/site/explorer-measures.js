@@ -51,15 +51,15 @@ function measured(network, classes, step) {
 
 // Why accuracies are missing, in sentences.
 function reasons(study, networks, found, classes, at) {
-  if (classes.length === 1) return ["There is no accuracy of one class alone: nothing is told apart."];
+  if (classes.length === 1) return ["There is no accuracy of one class alone: there is nothing to tell apart."];
   const missing = (form) => found.some((one) => one.scores[form].value === undefined);
-  const without = networks.filter((network) => !network.small).map((network) => network.model);
+  const without = networks.filter((network) => !network.small).map((network) => network.name);
   const said = [];
   if (missing("masked") || missing("folded")) {
     if (classes.length > 3)
-      said.push("Of more than three classes, only the sub-tasks that a notebook ran were measured.");
+      said.push("With more than three classes, only the sub-tasks of the notebooks were measured.");
     else if (without.length)
-      said.push(`Of ${without.join(", ")}, only the sub-tasks that a notebook ran were measured.`);
+      said.push(`For ${without.join(", ")}, only the sub-tasks of the notebooks were measured.`);
     else if (at !== study.operating)
       said.push(`Pairs and triples were measured at the operating point only, threshold ${study.operating}.`);
   }

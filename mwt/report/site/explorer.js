@@ -28,8 +28,7 @@ function explorer(root) {
       ([key, text, value], column) =>
         `<td data-value="${key}" data-head="${heads[column]}" title="${value ?? ""}"><span>${text}</span></td>`,
     );
-    const model = escaped(network.model);
-    return `<tr data-model="${model}"><th scope="row">${model}</th>${cells.join("")}</tr>`;
+    return `<tr data-model="${escaped(network.model)}"><th scope="row">${escaped(network.name)}</th>${cells.join("")}</tr>`;
   }
 
   function command(network, classes, at) {
@@ -57,8 +56,8 @@ function explorer(root) {
     const names = classes.map((label) => networks[0].classes[label]).join(", ");
     find("of").textContent =
       classes.length === networks[0].classes.length
-        ? "Of all classes, as on the other pages:"
-        : `Of the chosen classes ${names}; on the other pages KRR, cohesion and coupling are of all classes:`;
+        ? "For all classes, as on the other pages:"
+        : `For the chosen classes ${names}. (On the other pages KRR, cohesion and coupling are for all classes.)`;
     shown = networks.map((network) => [network, measured(network, classes, step)]);
     find("rows").innerHTML = shown.map(([network, one]) => row(network, one)).join("");
     const why = reasons(study, networks, shown.map(([, one]) => one), classes, at);
@@ -72,7 +71,7 @@ function explorer(root) {
     for (const line of root.querySelectorAll("[data-origin]"))
       line.hidden = !networks.some((network) => network.model === line.dataset.origin);
     find("said").textContent = `Threshold ${at}, classes ${names}: ${shown
-      .map(([network, one]) => `${network.model} keeps ${digits(one.krr)} of the kernels`)
+      .map(([network, one]) => `${network.name} keeps ${digits(one.krr)} of the kernels`)
       .join(", ")}.`;
   }
 

@@ -34,8 +34,8 @@ FORMS = {
     "standard": "standard",
 }
 COLUMNS = {
-    "KRR, mean": "share of the kernels that the module of a class keeps; mean over the chosen "
-    "classes",
+    "KRR, mean": "kernel retention rate: share of the kernels that the module of a class keeps; "
+    "mean over the chosen classes",
     "cohesion": "how alike the masks of a class are, on test images; mean over the chosen classes",
     "coupling": "how much two modules overlap; mean over the pairs of chosen classes",
     "KRR, union": "share of the kernels in the union of the chosen modules",
@@ -43,10 +43,10 @@ COLUMNS = {
     "generators, cut as well; not trained further",
     "folded": "test accuracy of the module whose masks are folded into its weights; not trained "
     "further",
-    "fine-tuned": "test accuracy of the module without generators, not folded, fine-tuned",
+    "fine-tuned": "test accuracy of the module without generators that was trained further",
     "standard": "test accuracy of the standard model on the sub-task",
-    "test images": "how many test images of the chosen classes the accuracies are of; below each "
-    "accuracy stands Wilson's 95 % interval for so many images",
+    "test images": "on how many test images of the chosen classes the accuracies were measured; "
+    "below each accuracy is its 95 % interval (Wilson)",
 }
 
 
@@ -97,6 +97,10 @@ def explorer(networks: list[dict[str, Any]], results: pd.DataFrame, study: Study
         rows = select(results, **{key: network[key] for key in ("model", "dataset", "seed")})
         scores = [*small_scores(network), *notebook_scores(rows)]  # the last one counts
         network["accuracy"] = {form: by_subtask(scores, method) for form, method in FORMS.items()}
+        network |= {
+            "name": display_name(network["model"]),
+            "data": display_name(network["dataset"]),
+        }
         network["small"] = bool(network.pop("small_subtasks", {}).get("classes"))
         network.pop("used", None)
     known = {"profile": study.profile, "operating": study.threshold, "networks": networks}

@@ -21,8 +21,8 @@ from .shown import Shown
 SIGNS = {
     FOR: ("✓", "for the paper"),
     AGAINST: ("✗", "against the paper"),
-    OPEN: ("?", "leaves it open"),
-    NEUTRAL: ("·", "neither"),
+    OPEN: ("?", "undecided"),
+    NEUTRAL: ("·", "neither for nor against"),
 }
 
 

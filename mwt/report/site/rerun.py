@@ -25,8 +25,10 @@ def section(made: Execution) -> nodes.section:
     """Return the command that made a page, and what its notebook can be told."""
     found = nodes.section(ids=[f"run-{made.path.parent.name}-{made.path.stem}"])
     found += nodes.title("", "Run this yourself")
-    said = nodes.Text("This page came from the first line; append or change any parameter")
-    list_below = nodes.inline("", " of the list below", classes=["mwt-screen"])  # not on paper
+    said = nodes.Text("The first line made this page. Add or change any parameter")
+    list_below = nodes.inline(
+        "", " from the list below, as in the second line", classes=["mwt-screen"]
+    )  # not on paper
     found += nodes.paragraph("", "", said, list_below, nodes.Text("."))
     example = "-p " + example_of(made)
     block = nodes.literal_block("", f"{made.command}\n{made.command} {example}", language="bash")

@@ -38,8 +38,8 @@ class Settings(ResultsDirective):
         columns = {PAPER: column(PAPER)} | {name: column(name) for name in names}
         frame = pd.DataFrame(columns).rename_axis("setting")
         caption = (
-            f"The paper's settings are those of the profile <code>{PAPER}</code>. Several values "
-            "are those of different networks, in the order ResNet18, VGG16, SimCNN, ResCNN."
+            f"The paper's settings are those of the profile <code>{PAPER}</code>. Where a cell has "
+            "four values, they are for ResNet18, VGG16, SimCNN and ResCNN, in this order."
         )
         return [figure_node(html_table(frame, caption, kind="mwt-words"))]
 

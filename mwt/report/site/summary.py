@@ -69,8 +69,8 @@ def in_short(one: Shown) -> str:
     if any("(paper: " in sentence for sentence in numbers):
         paper = parameters.read({"profile": PAPER}).config
         numbers.append(
-            f"“paper:” is of full width and {paper.epochs} epochs, and [from a third party's "
-            "table](/paper)."
+            f"The numbers after “paper:” are for full width and {paper.epochs} epochs, and come "
+            "[from a third party's table](/paper)."
         )
     return "\n\n".join([claims, " ".join(filter(None, numbers))])
 
@@ -79,8 +79,8 @@ def second(one: Shown) -> str:
     """Return a line of Markdown on a profile that is not the first."""
     return (
         f"Second, **{one.data}** (profile {one.name}: {one.settings}, {one.seeds}): of the same "
-        f"{len(one.findings)} claims {outcome.fared(one.findings)}. On all pages its numbers stand "
-        "beside the first ones."
+        f"{len(one.findings)} claims {outcome.fared(one.findings)}. Every page shows these "
+        "numbers, too."
     )
 
 

@@ -16,5 +16,7 @@ def hyperparameters(results: pd.DataFrame) -> HTML:
     ]
     frame = pd.DataFrame(lines).set_index(["alpha", "beta"])
     formats = dict.fromkeys(("alpha", "beta"), "{:g}".format)
-    caption = f"Weights of the losses, and what they gave. {plus_minus(results)}"
+    caption = (
+        f"Weights of the two losses, and the results of training with them. {plus_minus(results)}"
+    )
     return html_table(frame, caption, formats)

@@ -91,11 +91,12 @@ def overview(
         rows.append(row)
     counts = " ".join(f"{html.escape(t)}: {trainings(some)}" for t, some in findings.items())
     caption = (
-        f"{counts} In brackets: 95 % intervals. Of one training, that of an accuracy from the "
-        "number of test images (Newcombe), elsewhere none; of several seeds, Student's t over "
-        "them; of several networks that a claim is about, theirs together. (?) where it reaches "
-        "another verdict, or a number without one is close to a limit. An arrow goes from "
-        f"threshold 0.1 to 0.9. The networks that a claim is about decide. {files}"
+        f"{counts} In brackets: 95 % intervals. For several seeds they are Student's t over the "
+        "seeds; for one training only accuracies have one, from the number of test images "
+        "(Newcombe). For a claim about several networks, interval and number are of their mean. "
+        "(?): the interval reaches another verdict, or a number without an interval is close to a "
+        "limit. An arrow leads from threshold 0.1 to threshold 0.9. Only the networks that a claim "
+        f"is about decide. {files}"
     )
     return html_table(
         pd.DataFrame(rows).set_index("claim"), caption, escape=False, kind="mwt-words"
@@ -124,8 +125,8 @@ def trainings(findings: Sequence[Finding]) -> str:
     counts = {one.seeds for finding in findings for one in finding.networks.values()}
     if max(counts, default=1) == 1:
         return (
-            "each network was trained once: another seed or machine may turn a verdict near its "
-            "limit."
+            "each network was trained once, so another seed or machine may change a verdict that "
+            "is close to its limit."
         )
     some = " to ".join(str(count) for count in sorted({min(counts), max(counts)}))
     return f"numbers are means over {some} seeds."
@@ -138,7 +139,8 @@ def judged_on(finding: Finding) -> str:
     text = ""
     if there and set(there) != set(claim.datasets):
         text = (
-            f"judged on {display_names(there)}, the paper's is on {display_names(claim.datasets)}"
+            f"judged on {display_names(there)}; the paper's number is for "
+            f"{display_names(claim.datasets)}"
         )
     if len(parts) > 1:
         each = [
@@ -153,8 +155,9 @@ def judged_on(finding: Finding) -> str:
 def rule(claim: Claim) -> str:
     """Say by which rule a claim is judged."""
     text = (
-        f"Holds here: {near(claim)} ({claim.within_because}). Weaker here: {beyond(claim)} "
-        f"({claim.because})."
+        f"Holds here: {near(claim)}. Why {'this' if claim.tolerance else 'no'} tolerance: "
+        f"{claim.within_because}. Weaker here: "
+        f"{beyond(claim)} ({claim.because})."
     )
     if claim.slack is not None:
         text += " No step between neighbouring thresholds may go the other way"
@@ -166,8 +169,8 @@ def near(claim: Claim) -> str:
     """Say which numbers are the paper's or better."""
     side, worse = {"less": ("at most", 1), "more": ("at least", -1)}[claim.better]
     limit = with_unit(claim, claim.reported + worse * claim.tolerance, ".6g")
-    within = f", to within {apart(claim, claim.tolerance)}" if claim.tolerance else ""
-    return f"{side} {limit}, the paper's number or better{within}"
+    within = f", with a tolerance of {apart(claim, claim.tolerance)}" if claim.tolerance else ""
+    return f"{side} {limit} (the paper's number or better{within})"
 
 
 def beyond(claim: Claim) -> str:
@@ -203,7 +206,7 @@ def doubt(finding: Finding) -> str:
     ends = [f"“{verdict}”" for verdict in finding.doubts]
     if ends:
         return f"(?) its interval reaches from {' to '.join(ends)}"
-    return "(?) close to a limit of the rule, and of one run without an interval" * finding.close
+    return "(?) one run without an interval, and close to a limit of the rule" * finding.close
 
 
 def by_budget(finding: Finding) -> str:

@@ -37,9 +37,9 @@ def forms_table(results: pd.DataFrame, study: Study) -> HTML:
         lines.append(line)
     frame = pd.DataFrame(lines, columns=["network", *COLUMNS.values(), *COSTS.values()])
     caption = (
-        f"Threshold {study.threshold:g}: mean test accuracy over random sub-tasks, in brackets the "
-        "worst of all sub-tasks and seeds; then what a module with mask generators has more than "
-        f"one without, on average. {of_seeds(results)}"
+        f"Threshold {study.threshold:g}. Mean test accuracy over random sub-tasks; in brackets the "
+        "worst of all sub-tasks and seeds. The last columns say how much larger a module with mask "
+        f"generators is than one without, on average. {of_seeds(results)}"
     )
     return html_table(frame.set_index("network"), caption)
 
@@ -77,8 +77,8 @@ def of_seeds(results: pd.DataFrame) -> str:
     """Say how many seeds the numbers are of."""
     seeds = results["seed"].nunique()
     if seeds < 2:
-        return "One seed, so without intervals."
-    return f"{seeds} seeds; behind ± half of the 95 % interval over them (Student's t)."
+        return "One seed, so there are no intervals."
+    return f"{seeds} seeds; ± is half of the 95 % interval over them (Student's t)."
 
 
 def shortfalls(results: pd.DataFrame, study: Study) -> HTML:
@@ -103,6 +103,6 @@ def shortfalls(results: pd.DataFrame, study: Study) -> HTML:
     return HTML(
         "<p>We want modules with generators to stay within "
         f"{ON_AVERAGE:g} points of the uncut modular network on average, and never more than "
-        f"{AT_MOST:g} points below it.{f' This {verdict}.' if measured else ''} Below it by: "
-        f"{'; '.join(items)}.</p>"
+        f"{AT_MOST:g} points below it.{f' This {verdict}.' if measured else ''} How far they are "
+        f"below: {'; '.join(items)}.</p>"
     )

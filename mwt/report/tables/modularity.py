@@ -25,9 +25,9 @@ def by_class(result: Modularized, study: Study) -> HTML:
         index=pd.Index(class_names(study.config.dataset), name="class"),
     )
     caption = (
-        f"The first seed's modules at threshold {result.threshold:g}, of "
-        f"{result.modules.shape[1]:,} masked kernels; "
-        f"coupling over all pairs {result.coupling:.3f}."
+        f"Modules of the first seed at threshold {result.threshold:g}. The network has "
+        f"{result.modules.shape[1]:,} masked kernels. Coupling over all pairs of classes: "
+        f"{result.coupling:.3f}."
     )
     return html_table(frame, caption, {"KRR": three_decimals, "cohesion": three_decimals})
 
@@ -69,7 +69,7 @@ def before_and_after(results: pd.DataFrame, study: Study) -> HTML:
     caption = (
         f"What modular training changed, at threshold {study.threshold:g}. In the standard network "
         "a kernel counts as used by an image if it fires: if the mean of ReLU of the convolution's "
-        "output is above 0. Without batch norm (SimCNN, ResCNN) many may be silent. "
+        "output is above 0. Without batch norm (SimCNN, ResCNN) many kernels may never fire. "
         f"{plus_minus(at)}"
     )
     return html_table(frame, caption)
@@ -80,6 +80,6 @@ def layers(frame: pd.DataFrame) -> HTML:
     frame = frame.rename(columns={"kernel_retention_rate": "KRR"}).rename_axis("no.")
     formats = dict.fromkeys(("KRR", "cohesion", "coupling"), three_decimals)
     caption = (
-        "Masked layers of the first seed's network, in the order in which its class defines them."
+        "Masked layers of the first seed's network, in the order in which its code defines them."
     )
     return html_table(frame, caption, formats)

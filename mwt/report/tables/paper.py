@@ -103,8 +103,8 @@ def sources() -> str:
     table, rerun = reported()["table_2"], reported()["moda_rerun"]
     return (
         f"Paper: {table['source']}; {table['trust']}. MODA's re-run: {rerun['source']}; "
-        f"{rerun['trust']}. The paper's KRR of ResNet18 is of 3,904 kernels, its VGG16's of 4,224; "
-        "here it is of those that have masks, 4,736 and 4,160 at full width."
+        f"{rerun['trust']}. The paper's KRR counts 3,904 kernels of ResNet18 and 4,224 of VGG16; "
+        "here it counts the kernels that have masks, which are 4,736 and 4,160 at full width."
     )
 
 

@@ -24,7 +24,7 @@ def knobs(measured: pd.DataFrame) -> HTML:
     shares = dict.fromkeys(("accuracy", "KRR", "cohesion", "coupling"), three_decimals)
     formats = shares | {"value": "{:g}".format, "shared by all": "{:.0%}".format}
     caption = (
-        "The numbers of the figure, with cohesion and the share of the kept kernels that all "
-        "classes share."
+        "The numbers of the figure, with cohesion, and with the part of the kept kernels that is "
+        "in the modules of all classes."
     )
     return html_table(frame, caption, formats)

@@ -27,8 +27,8 @@ def subtasks(results: pd.DataFrame) -> HTML:
     costs = results[results["method"].isin(["module-masked", "module-folded"])]
     latencies = select(costs, quantity="latency_ms")
     caption = (
-        "Test accuracy of the standard model and of each form of the module; what the module costs "
-        f"with its generators, and folded. {plus_minus(results)} {clocks(latencies)}"
+        "Test accuracy of the standard model and of each form of the module. Then what the module "
+        f"costs, with generators and folded. {plus_minus(results)} {clocks(latencies)}"
     )
     return html_table(frame, caption)
 
@@ -46,10 +46,10 @@ def many_subtasks(results: pd.DataFrame) -> HTML:
         rates = select(here, method="modular", quantity="kernel_retention_rate")
         lines.append(line | {"KRR": over_subtasks(rates)})
     frame = pd.DataFrame(lines).set_index("classes").dropna(axis="columns", how="all")
-    of = f"its mean over {count_in_words(rows)}" if several(rows) else f"of {one_run(rows)}"
+    of = f"is its mean over {count_in_words(rows)}" if several(rows) else f"is from {one_run(rows)}"
     caption = (
-        "Mean test accuracy and KRR ± half of the 95 % interval over the sub-tasks (Student's t), "
-        f"the value of each sub-task {of}."
+        "Mean test accuracy and KRR ± half of the 95 % interval over the sub-tasks (Student's t). "
+        f"The value of each sub-task {of}."
     )
     return html_table(frame, caption)
 
@@ -74,8 +74,9 @@ def thresholds(results: pd.DataFrame, study: Study) -> HTML:
         rows.append(line)
     frame = pd.DataFrame(rows).set_index("threshold").dropna(axis="columns", how="all")
     caption = (
-        f"All modules, then the module of {short(classes)}: KRR and test accuracy of the standard "
-        f"model and of each form of the module. {plus_minus(results)}"
+        f"First the modules of single classes, on average. Then the module of {short(classes)}: "
+        "its KRR, and test accuracy of the standard model and of each form of the module. "
+        f"{plus_minus(results)}"
     )
     return html_table(frame, caption)
 
@@ -84,7 +85,7 @@ def operating_point(results: pd.DataFrame, study: Study) -> HTML:
     """Return what one threshold gives, in detail, with the runs that found it."""
     here = select(results, threshold=study.threshold)
     here = here[here["classes"].isin(["all", study.subtask])]
-    names = {"all": "all, one by one", study.subtask: short(study.subtask)}
+    names = {"all": "all, each alone", study.subtask: short(study.subtask)}
     lines = [
         {
             "classes": names[classes],
@@ -100,7 +101,7 @@ def operating_point(results: pd.DataFrame, study: Study) -> HTML:
     frame = pd.DataFrame(lines, columns=columns).set_index("classes")
     runs = ", ".join(f"<code>{run}</code>" for run in here["run"].unique())
     caption = (
-        f"Threshold {study.threshold:g}, value by value; found by the runs {runs}. "
+        f"Threshold {study.threshold:g}, value by value, from the runs {runs}. "
         f"{plus_minus(here)} {clocks(here)}"
     )
     return html_table(frame, caption)

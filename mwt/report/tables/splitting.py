@@ -3,6 +3,7 @@
 import pandas as pd
 from IPython.display import HTML
 
+from ...results.names import display_name
 from ...results.reported import reported
 from ...results.seeds import NOT_COMPARABLE, clocks, one_machine, plus_minus
 from ...results.tidy import Estimate, estimate, select, short
@@ -30,10 +31,10 @@ def systems(results: pd.DataFrame, study: Study) -> HTML:
     frame = pd.DataFrame(lines).set_index("system")
     times = whole[whole["method"].isin(SYSTEMS) & whole["quantity"].isin(SECONDS)]
     caption = (
-        "The modules of all classes, one by one: how many kernels they keep on average, cohesion "
-        f"on test images, coupling. MwT at threshold {study.threshold:g}. CNNSplitter trains the "
-        "standard network and then searches; MwT trains the modular one and then counts. MwT's "
-        "KRR is of all kernels but the first convolution's, CNNSplitter's of all. "
+        "The modules of single classes: kernel retention rate (mean), cohesion on test images, and "
+        f"coupling. MwT at threshold {study.threshold:g}. CNNSplitter trains the standard network "
+        "and then searches; MwT trains the modular one and then counts. MwT's KRR counts all "
+        "kernels except those of the first convolution, CNNSplitter's counts all. "
         f"{plus_minus(whole)} {clocks(times)}"
     )
     return html_table(frame, caption)
@@ -66,7 +67,7 @@ def side_by_side(results: pd.DataFrame) -> HTML:
         lines.append(line | {name: cell(here, "accuracy", method=m) for name, m in methods.items()})
     frame = pd.DataFrame(lines).set_index("classes")
     caption = (
-        "Test accuracy; of MwT that of the uncut network, and of its module in each form. "
+        "Test accuracy. For MwT: of the uncut network, and of the module in each form. "
         f"{plus_minus(results)}"
     )
     return html_table(frame, caption)
@@ -102,12 +103,12 @@ def costs_side_by_side(results: pd.DataFrame, all_kernels: int, masked: int) -> 
         )
     frame = pd.DataFrame(lines).set_index("classes")
     caption = (
-        "Kernels kept, and multiply-adds for one image, of MwT's module with generators and "
-        "folded. Each system's KRR is of the kernels that "
-        f"it chooses from: CNNSplitter's of all {all_kernels:,} of the network, MwT's of the "
-        f"{masked:,} that are not the first convolution's. CNNSplitter's own script divides by "
-        "4,228 for ResCNN, whose kernels are 4,288 at width 1; here it is the kernels that there "
-        f"are. {plus_minus(results)}"
+        "Share of the kernels kept, and multiply-adds for one image; MwT's module with generators "
+        "and folded. Each system's KRR counts the kernels that it chooses from: for CNNSplitter "
+        f"all {all_kernels:,} of the network, for MwT the {masked:,} that are not in the first "
+        "convolution. CNNSplitter's own script divides by 4,228 for ResCNN, which has 4,288 "
+        "kernels at width 1; here the real number of kernels is taken. "
+        f"{plus_minus(results)}"
     )
     return html_table(frame, caption)
 
@@ -124,21 +125,21 @@ def reported_splitting(study: Study) -> HTML:
     lines = []
     for model, data, accuracy, difference, generation in configs["rows"]:
         if model == study.config.model:
-            what = f"CNNSplitter, best ensemble for {model} on {data}"
+            what = f"CNNSplitter, best ensemble for {display_name(model)} on {display_name(data)}"
             lines.append((f"{what}: accuracy, %", f"{accuracy:.2f}"))
             lines.append((f"{what}: difference, %", f"{difference:.2f}"))
             lines.append((f"{what}: generation", f"{generation}"))
     for label, key in (
         (
-            "MwT loses less accuracy than CNNSplitter, by points",
+            "MwT loses less accuracy than CNNSplitter: points less",
             "accuracy_loss_less_than_cnnsplitter_pp",
         ),
         ("MwT's accuracy loss, points", "average_accuracy_loss_pp"),
         ("MwT's kernel retention rate, %", "average_kernel_retention_rate_pct"),
         ("MwT's training and modularizing, minutes", "training_plus_modularizing_minutes"),
-        ("MwT keeps fewer kernels than CNNSplitter, by %", "krr_reduction_over_cnnsplitter_pct"),
+        ("MwT keeps fewer kernels than CNNSplitter: % fewer", "krr_reduction_over_cnnsplitter_pct"),
         (
-            "MwT's time for training and modularizing, of CNNSplitter's",
+            "MwT's time for training and modularizing, as a share of CNNSplitter's",
             "time_relative_to_cnnsplitter",
         ),
     ):

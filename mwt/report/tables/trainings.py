@@ -40,12 +40,12 @@ def networks(results: pd.DataFrame) -> HTML:
                 line[label] = cell(rows, quantity)
         lines.append(line)
     caption = (
-        f"Both networks on {images:,.0f} test images; the modular one with its masks. "
-        f"{plus_minus(whole)} {clocks(whole)}"
+        f"Both networks, uncut, on {images:,.0f} test images. {plus_minus(whole)} {clocks(whole)}"
     )
     if results["model"].iloc[0] in ("simcnn", "rescnn"):
         caption += (
-            " The standard network has no batch norm, the modular one has: that differs, too."
+            " The standard network has no batch norm, the modular one has it: another difference "
+            "between the two."
         )
     return html_table(pd.DataFrame(lines).set_index("network"), caption)
 
@@ -58,20 +58,21 @@ def findings(results: pd.DataFrame, study: Study) -> HTML:
         at = select(whole, threshold=study.threshold, method="modular")
         part = select(rows, threshold=study.threshold, classes=study.subtask)
         items.append(
-            f"<li><strong>{name}</strong>: modular training takes the test accuracy from "
-            f"{percent(whole, 'standard')} to {percent(whole, 'modular')}. "
-            f"The module of one class keeps {share(at)} of the kernels, on average. The module of "
-            f"{subtask_in_words(study)} keeps {share(select(part, method='modular'))}; it scores "
-            f"{percent(part, 'module-masked')} with its mask generators, without any training, "
-            f"{percent(part, 'module-folded')} folded, "
-            f"{percent(part, 'module-finetuned')} fine-tuned, and the whole standard model "
+            f"<li><strong>{name}</strong>: the standard network has a test accuracy of "
+            f"{percent(whole, 'standard')}, the modular one {percent(whole, 'modular')}. "
+            f"The module of a single class keeps {share(at)} of the kernels, on average. The "
+            f"module of the sub-task {subtask_in_words(study)} keeps "
+            f"{share(select(part, method='modular'))}. Its test accuracy is "
+            f"{percent(part, 'module-masked')} with its mask generators and "
+            f"{percent(part, 'module-folded')} folded, both without further training, and "
+            f"{percent(part, 'module-finetuned')} fine-tuned; the standard model has "
             f"{percent(part, 'standard')}.{at_random(rows, study)}</li>"
         )
     return HTML(
         f"<details><summary>In words, with intervals</summary><ul>{''.join(items)}</ul>"
-        "<p>In brackets: 95 % intervals, of one run's accuracy Wilson's for its test images, of "
-        "several seeds Student's t over the seeds, of several sub-tasks Student's t over the "
-        "sub-tasks.</p></details>"
+        "<p>In brackets: 95 % intervals. For the accuracy of one run they are Wilson's, from the "
+        "number of test images; for several seeds or several sub-tasks, Student's t over these."
+        "</p></details>"
     )
 
 
@@ -93,8 +94,8 @@ def at_random(rows: pd.DataFrame, study: Study) -> str:
         return ""
     standard = by_subtask(select(some, method="standard", quantity="accuracy"))
     return (
-        f" The modules of {len(standard)} random sub-tasks of as many classes score "
-        f"{', '.join(scores)}, the standard model {100 * standard.mean():.1f} %."
+        f" On average over {len(standard)} random sub-tasks of as many classes, modules have "
+        f"{', '.join(scores)}; the standard model has {100 * standard.mean():.1f} %."
     )
 
 
@@ -125,11 +126,11 @@ def summary(results: pd.DataFrame, study: Study) -> HTML:
     columns = {name: column(rows, study) for name, rows in by_network(results)}
     frame = pd.DataFrame(columns).dropna(how="all").rename_axis("measure")
     caption = (
-        f"At threshold {study.threshold:g}: test accuracy of the standard and the modular network; "
-        "KRR, cohesion and coupling of the modules of one class each; KRR of the module of the "
-        f"sub-task {subtask_in_words(study)}, and test accuracy of the standard model and of the "
-        "module in its forms; the same accuracies as means over random sub-tasks of as many "
-        f"classes. {plus_minus(results)}"
+        f"At threshold {study.threshold:g}. First: test accuracy of the standard and the modular "
+        "network, both uncut; KRR, cohesion and coupling of the modules of single classes. Lines "
+        f"“sub-task”: {subtask_in_words(study)}, KRR of its module, and test accuracy of the "
+        "standard model and of each form of the module. Lines “random”: the same accuracies, means "
+        f"over random sub-tasks of as many classes. {plus_minus(results)}"
     )
     return html_table(frame, caption)
 
