@@ -54,6 +54,8 @@ class Study:
         The sub-task.
     subtasks
         The sub-tasks of the reuse study, each beginning with the classes of the one before.
+    priced
+        Those of the study that asks whether modules are worth it, likewise.
     random_subtasks
         Those of the study over many sub-tasks.
     finetune
@@ -74,6 +76,7 @@ class Study:
     thresholds: list[float]
     classes: list[int]
     subtasks: list[list[int]]
+    priced: list[list[int]]
     random_subtasks: list[list[int]]
     finetune: list[int]
     alphas: list[float]
@@ -127,7 +130,11 @@ def read(namespace: Mapping[str, Any], grid: bool = False) -> Study:
         name: check_subtask_sizes(
             given.get("subtask_sizes", [s for s in usual if s <= len(names)]), len(names)
         )
-        for name, usual in (("nested", profile["subtask_sizes"]), ("drawn", many["sizes"]))
+        for name, usual in (
+            ("nested", profile["subtask_sizes"]),
+            ("priced", profile["worth"]["sizes"]),
+            ("drawn", many["sizes"]),
+        )
     }
     per_size = given.get("per_size", many["per_size"])
     hyper = profile["hyperparameters"]
@@ -141,6 +148,7 @@ def read(namespace: Mapping[str, Any], grid: bool = False) -> Study:
         thresholds=sorted(thresholds | {threshold}),
         classes=classes,
         subtasks=nested(classes, sizes["nested"], len(names)),
+        priced=nested(classes, sizes["priced"], len(names)),
         random_subtasks=drawn(sizes["drawn"], per_size, len(names)),
         finetune=finetuned_sizes(given.get("finetune", many["finetune"]), sizes["drawn"]),
         alphas=check_loss_weights("alphas", given.get("alphas", hyper["alphas"])),
