@@ -40,18 +40,22 @@ alpha = None  # weight of the cohesion loss
 beta = None  # weight of the coupling loss
 released = None  # the authors' weights file, or their data folder, in place of training
 subtask_sizes = None  # numbers of classes: [2, 3], "2,3"
+small = None  # sizes for which a small network is trained: True for all, False for none, or "2,3"
 finetune_epochs = None
 finetune_lr = None
 
 # %% tags=["hide-input"]
-from mwt import experiments, parameters, report
+from mwt import report
+from mwt.study import parameters, stages
 
 study = parameters.read(globals())
 report.banner(study)
 
 # %% tags=["hide-input"]
 rows = [
-    report.of_worth(experiments.worth_study(config, study.threshold, study.priced, study.device))
+    report.of_worth(
+        stages.worth_study(config, study.threshold, study.priced, study.device, study.small)
+    )
     for config in study.configs
 ]
 results = report.table(study, rows)

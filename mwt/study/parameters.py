@@ -56,6 +56,8 @@ class Study:
         The sub-tasks of the reuse study, each beginning with the classes of the one before.
     priced
         Those of the study that asks whether modules are worth it, likewise.
+    small
+        Sizes of those beside whose modules a small network is trained.
     random_subtasks
         Those of the study over many sub-tasks.
     finetune
@@ -77,6 +79,7 @@ class Study:
     classes: list[int]
     subtasks: list[list[int]]
     priced: list[list[int]]
+    small: list[int]
     random_subtasks: list[list[int]]
     finetune: list[int]
     alphas: list[float]
@@ -149,8 +152,9 @@ def read(namespace: Mapping[str, Any], grid: bool = False) -> Study:
         classes=classes,
         subtasks=nested(classes, sizes["nested"], len(names)),
         priced=nested(classes, sizes["priced"], len(names)),
+        small=some_of("small", given.get("small", profile["worth"]["small"]), sizes["priced"]),
         random_subtasks=drawn(sizes["drawn"], per_size, len(names)),
-        finetune=finetuned_sizes(given.get("finetune", many["finetune"]), sizes["drawn"]),
+        finetune=some_of("finetune", given.get("finetune", many["finetune"]), sizes["drawn"]),
         alphas=check_loss_weights("alphas", given.get("alphas", hyper["alphas"])),
         betas=check_loss_weights("betas", given.get("betas", hyper["betas"])),
         search=search_changes(given, profile["cnnsplitter"]["settings"]),
@@ -184,21 +188,21 @@ def about(given: Mapping[str, Any], profile: Mapping[str, Any], config: Config, 
     return f"Unlike the profile: {', '.join(others)}." if others else profile["about"]
 
 
-def finetuned_sizes(asked: object, drawn_sizes: list[int]) -> list[int]:
-    """Return the sizes of random sub-tasks to fine-tune: all, none, or those that are named."""
+def some_of(name: str, asked: object, sizes: list[int]) -> list[int]:
+    """Return which sizes of sub-tasks are asked for: all, none, or those that are named."""
     if isinstance(asked, bool):
-        return drawn_sizes if asked else []
+        return sizes if asked else []
     try:
-        sizes = numbers(asked)
+        chosen = numbers(asked)
     except UsageError:
-        sizes = [asked]
-    for size in sizes:
-        if size not in drawn_sizes:
+        chosen = [asked]
+    for size in chosen:
+        if size not in sizes:
             raise UsageError(
-                f"finetune {asked!r}: give True or False, or some of the sizes "
-                f"{', '.join(map(str, drawn_sizes))}."
+                f"{name} {asked!r}: give True or False, or some of the sizes "
+                f"{', '.join(map(str, sizes))}."
             )
-    return sizes
+    return chosen
 
 
 def search_changes(given: Mapping[str, Any], usual: Mapping[str, Any]) -> dict[str, Any]:

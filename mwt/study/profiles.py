@@ -23,7 +23,7 @@ SECTIONS = {
     "random_subtasks": ("sizes", "per_size", "finetune"),
     "hyperparameters": ("models", "alphas", "betas", "settings"),
     "cnnsplitter": ("models", "settings"),
-    "worth": ("models", "sizes"),
+    "worth": ("models", "sizes", "small"),
     "publish": ("weights",),
 }
 LISTS = ("datasets", "seeds", "thresholds", "target_classes", "subtask_sizes")

@@ -27,7 +27,7 @@ def _store(tmp_path_factory):
 @pytest.fixture(scope="module")
 def found():
     config = dataclasses.replace(CONFIG, finetune_epochs=1)
-    return stages.worth_study(config, THRESHOLD, [[3], [3, 5, 7]], CPU)
+    return stages.worth_study(config, THRESHOLD, [[3], [3, 5, 7]], CPU, small=[3])
 
 
 def test_a_single_class_has_costs_only(found):

@@ -34,6 +34,8 @@ def worth(results: pd.DataFrame) -> HTML:
             line: dict[str, object] = {"classes": short(classes), "network": name}
             line["test accuracy"] = cell(here, "accuracy", method=method)
             line["KRR"] = rate if method.startswith("module") else float("nan")
+            if method == "module-finetuned" and pd.isna(line["test accuracy"]):
+                continue
             # Fine-tuning changes weights, not costs, but for a small new head.
             priced = method.replace("finetuned", "plain")
             for quantity, (label, style) in COSTS.items():

@@ -23,12 +23,16 @@ from .reuse import reused
 
 SMALL = "small-standard"  # the method of a network that was trained on the sub-task alone
 BATCHES = (1, 64)  # images at a time
-REPEATS = 4  # measurements of each latency
+REPEATS = 2  # measurements of each latency
 HALVINGS = 8  # of the range in which the width of a small network is looked for
 
 
 def worth_study(
-    config: Config, threshold: float, subtasks: Sequence[Sequence[int]], device: torch.device
+    config: Config,
+    threshold: float,
+    subtasks: Sequence[Sequence[int]],
+    device: torch.device,
+    small: Sequence[int],
 ) -> list[Worth]:
     """Return what modules of sub-tasks score and cost, beside small networks trained on them.
 
@@ -42,17 +46,21 @@ def worth_study(
         The classes of each.
     device
         Where to compute.
+    small
+        Sizes of the sub-tasks for which a small network is trained, too.
     """
     return [
-        worth(config, threshold, list(classes), device)
+        worth(config, threshold, list(classes), device, len(classes) in small)
         for classes in progress("modules and small networks", subtasks)
     ]
 
 
-def worth(config: Config, threshold: float, classes: list[int], device: torch.device) -> Worth:
-    """Return what the module of a sub-task scores and costs, beside a small network."""
+def worth(
+    config: Config, threshold: float, classes: list[int], device: torch.device, beside: bool
+) -> Worth:
+    """Return what the module of a sub-task scores and costs, perhaps beside a small network."""
     alone = len(classes) == 1
-    small = None if alone else small_network(config, threshold, classes, device)
+    small = small_network(config, threshold, classes, device) if beside and not alone else None
     return Worth(
         threshold=threshold,
         classes=classes,
