@@ -152,9 +152,9 @@ def read(namespace: Mapping[str, Any], grid: bool = False) -> Study:
         classes=classes,
         subtasks=nested(classes, sizes["nested"], len(names)),
         priced=nested(classes, sizes["priced"], len(names)),
-        small=some_of("small", given.get("small", profile["worth"]["small"]), sizes["priced"]),
+        small=some_of("small", given, profile["worth"]["small"], sizes["priced"]),
         random_subtasks=drawn(sizes["drawn"], per_size, len(names)),
-        finetune=some_of("finetune", given.get("finetune", many["finetune"]), sizes["drawn"]),
+        finetune=some_of("finetune", given, many["finetune"], sizes["drawn"]),
         alphas=check_loss_weights("alphas", given.get("alphas", hyper["alphas"])),
         betas=check_loss_weights("betas", given.get("betas", hyper["betas"])),
         search=search_changes(given, profile["cnnsplitter"]["settings"]),
@@ -188,14 +188,20 @@ def about(given: Mapping[str, Any], profile: Mapping[str, Any], config: Config, 
     return f"Unlike the profile: {', '.join(others)}." if others else profile["about"]
 
 
-def some_of(name: str, asked: object, sizes: list[int]) -> list[int]:
-    """Return which sizes of sub-tasks are asked for: all, none, or those that are named."""
+def some_of(name: str, given: Mapping[str, Any], usual: Any, sizes: list[int]) -> list[int]:
+    """Return which sizes of sub-tasks are asked for: all, none, or those that are named.
+
+    What the profile names is for its own sizes; others may have been given.
+    """
+    asked = given.get(name, usual)
     if isinstance(asked, bool):
         return sizes if asked else []
     try:
         chosen = numbers(asked)
     except UsageError:
         chosen = [asked]
+    if name not in given:
+        return [size for size in chosen if size in sizes]
     for size in chosen:
         if size not in sizes:
             raise UsageError(
