@@ -1,6 +1,7 @@
 """What the stages found, as rows of ``results.csv``."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from statistics import mean
 from typing import Any
 
@@ -16,6 +17,7 @@ from ..study.findings import (
     Split,
     SplitReuse,
     Trained,
+    Worth,
 )
 from ..study.subtasks import subtask_name
 
@@ -82,6 +84,24 @@ def of_reuse(sweep: Sequence[Reused]) -> Iterator[dict[str, Any]]:
         if result.costs:
             for method, cost in result.costs.of.items():
                 yield from of_cost(method, *at, cost, result.costs)
+
+
+def of_worth(sweep: Sequence[Worth]) -> Iterator[dict[str, Any]]:
+    """Yield what modules of sub-tasks score and cost, beside small networks of the same size."""
+    for result in sweep:
+        at = (subtask_name(result.classes), result.threshold)
+        if result.reused:
+            yield from of_reuse([result.reused])
+        if small := result.small:
+            for quantity in ("accuracy", "width", "flops", "module_flops"):
+                yield row("small-standard", *at, quantity, getattr(small, quantity), small.run)
+            taken = row("small-standard", *at, "train_seconds", small.seconds, small.run)
+            yield taken | {"machine": small.machine}
+        for method, cost in result.full.of.items():
+            for quantity, number in asdict(cost).items():
+                found = row(method, *at, f"full_{quantity}", number, result.full.run)
+                timed = quantity.startswith("latency")
+                yield found | ({"machine": result.full.machine} if timed else {})
 
 
 def of_splitting(

@@ -8,7 +8,8 @@ import pandas as pd
 from .tidy import select
 
 NOT_COMPARABLE = "not comparable"
-TIMES = ("train_seconds", "modularize_seconds", "latency_ms")
+LATENCIES = ("latency_ms", "full_latency_1_ms", "full_latency_64_ms")
+TIMES = ("train_seconds", "modularize_seconds", *LATENCIES)
 Operation = Callable[[pd.Series, pd.Series], pd.Series]
 
 
@@ -61,7 +62,7 @@ def clocks(results: pd.DataFrame) -> str:
     if rows.empty:
         return ""
     said = []
-    if (rows["quantity"] != "latency_ms").any():
+    if (~rows["quantity"].isin(LATENCIES)).any():
         said.append(
             "Seconds count only the time in which the processor, or on CUDA the GPU, worked for "
             "this run."

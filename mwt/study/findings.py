@@ -132,6 +132,50 @@ class Reused:
 
 
 @dataclass(frozen=True)
+class SmallNetwork:
+    """A standard network of a module's multiply-adds, trained on the sub-task alone."""
+
+    run: str
+    machine: str
+    width: float
+    flops: int
+    module_flops: int
+    accuracy: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class FullCost:
+    """What a network costs at full width: multiply-adds of an image, weights, times of a pass."""
+
+    flops: int
+    parameters: int
+    bytes: int
+    latency_1_ms: float
+    latency_64_ms: float
+
+
+@dataclass(frozen=True)
+class FullCosts:
+    """What networks of full width cost, by method, their latencies measured in turn."""
+
+    run: str
+    machine: str
+    of: dict[str, FullCost]
+
+
+@dataclass(frozen=True)
+class Worth:
+    """The module of a sub-task: what it scores and costs, beside a small network."""
+
+    threshold: float
+    classes: list[int]
+    reused: Reused | None  # None of a single class, of which there is nothing to tell apart
+    small: SmallNetwork | None
+    full: FullCosts
+
+
+@dataclass(frozen=True)
 class SmallSubtasks:
     """How often the modules of all pairs and triples of classes are right.
 

@@ -54,6 +54,10 @@ class Study:
         The sub-task.
     subtasks
         The sub-tasks of the reuse study, each beginning with the classes of the one before.
+    priced
+        Those of the study that asks whether modules are worth it, likewise.
+    small
+        Sizes of those beside whose modules a small network is trained.
     random_subtasks
         Those of the study over many sub-tasks.
     finetune
@@ -74,6 +78,8 @@ class Study:
     thresholds: list[float]
     classes: list[int]
     subtasks: list[list[int]]
+    priced: list[list[int]]
+    small: list[int]
     random_subtasks: list[list[int]]
     finetune: list[int]
     alphas: list[float]
@@ -127,7 +133,11 @@ def read(namespace: Mapping[str, Any], grid: bool = False) -> Study:
         name: check_subtask_sizes(
             given.get("subtask_sizes", [s for s in usual if s <= len(names)]), len(names)
         )
-        for name, usual in (("nested", profile["subtask_sizes"]), ("drawn", many["sizes"]))
+        for name, usual in (
+            ("nested", profile["subtask_sizes"]),
+            ("priced", profile["worth"]["sizes"]),
+            ("drawn", many["sizes"]),
+        )
     }
     per_size = given.get("per_size", many["per_size"])
     hyper = profile["hyperparameters"]
@@ -141,8 +151,10 @@ def read(namespace: Mapping[str, Any], grid: bool = False) -> Study:
         thresholds=sorted(thresholds | {threshold}),
         classes=classes,
         subtasks=nested(classes, sizes["nested"], len(names)),
+        priced=nested(classes, sizes["priced"], len(names)),
+        small=some_of("small", given, profile["worth"]["small"], sizes["priced"]),
         random_subtasks=drawn(sizes["drawn"], per_size, len(names)),
-        finetune=finetuned_sizes(given.get("finetune", many["finetune"]), sizes["drawn"]),
+        finetune=some_of("finetune", given, many["finetune"], sizes["drawn"]),
         alphas=check_loss_weights("alphas", given.get("alphas", hyper["alphas"])),
         betas=check_loss_weights("betas", given.get("betas", hyper["betas"])),
         search=search_changes(given, profile["cnnsplitter"]["settings"]),
@@ -176,21 +188,27 @@ def about(given: Mapping[str, Any], profile: Mapping[str, Any], config: Config, 
     return f"Unlike the profile: {', '.join(others)}." if others else profile["about"]
 
 
-def finetuned_sizes(asked: object, drawn_sizes: list[int]) -> list[int]:
-    """Return the sizes of random sub-tasks to fine-tune: all, none, or those that are named."""
+def some_of(name: str, given: Mapping[str, Any], usual: Any, sizes: list[int]) -> list[int]:
+    """Return which sizes of sub-tasks are asked for: all, none, or those that are named.
+
+    What the profile names is for its own sizes; others may have been given.
+    """
+    asked = given.get(name, usual)
     if isinstance(asked, bool):
-        return drawn_sizes if asked else []
+        return sizes if asked else []
     try:
-        sizes = numbers(asked)
+        chosen = numbers(asked)
     except UsageError:
-        sizes = [asked]
-    for size in sizes:
-        if size not in drawn_sizes:
+        chosen = [asked]
+    if name not in given:
+        return [size for size in chosen if size in sizes]
+    for size in chosen:
+        if size not in sizes:
             raise UsageError(
-                f"finetune {asked!r}: give True or False, or some of the sizes "
-                f"{', '.join(map(str, drawn_sizes))}."
+                f"{name} {asked!r}: give True or False, or some of the sizes "
+                f"{', '.join(map(str, sizes))}."
             )
-    return sizes
+    return chosen
 
 
 def search_changes(given: Mapping[str, Any], usual: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,12 +17,13 @@ PAPER = "paper"  # has the paper's networks, data and settings
 KEYS = (
     *("profile", "about", "datasets", "seeds", "defaults", "models"),
     *("threshold", "thresholds", "target_classes", "subtask_sizes"),
-    *("random_subtasks", "hyperparameters", "cnnsplitter"),
+    *("random_subtasks", "hyperparameters", "cnnsplitter", "worth"),
 )
 SECTIONS = {
     "random_subtasks": ("sizes", "per_size", "finetune"),
     "hyperparameters": ("models", "alphas", "betas", "settings"),
     "cnnsplitter": ("models", "settings"),
+    "worth": ("models", "sizes", "small"),
     "publish": ("weights",),
 }
 LISTS = ("datasets", "seeds", "thresholds", "target_classes", "subtask_sizes")
@@ -54,7 +55,9 @@ def load_profile(name: object) -> dict[str, Any]:
             raise UsageError(f"{key} in {file}: give a list of at least one value.")
     if profile["profile"] != name:
         raise UsageError(f"{file} calls itself {profile['profile']!r}: rename one.")
-    some = (*profile["hyperparameters"]["models"], *profile["cnnsplitter"]["models"])
+    some = [
+        m for part in ("hyperparameters", "cnnsplitter", "worth") for m in profile[part]["models"]
+    ]
     for model in (*profile["models"], *some):
         choose("model", model, MODELS)
     for model in profile["live"]:

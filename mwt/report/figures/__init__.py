@@ -12,3 +12,4 @@ from .reusing import many_subtasks, reuse
 from .splitting import search_progress, side_by_side
 from .threshold import threshold_study
 from .training import training_curves
+from .worth import worth

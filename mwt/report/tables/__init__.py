@@ -8,3 +8,4 @@ from .recipe import knobs
 from .reusing import many_subtasks, operating_point, subtasks, thresholds
 from .splitting import costs_side_by_side, reported_splitting, side_by_side, systems
 from .trainings import findings, networks, summary
+from .worth import worth

@@ -7,3 +7,4 @@ from .modularizing import modularized, sampled
 from .networks import network, trained
 from .reuse import reuse_study, reused, subtask_study, threshold_sweep
 from .splitting import split, split_reuse
+from .worth import worth_study

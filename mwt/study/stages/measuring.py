@@ -38,8 +38,8 @@ def derived(
     ----------
     stage
         ``answers``, ``scored``, ``costs``, ``frequencies``, ``test-masks``, ``modularized``,
-        ``by-layer``, ``cut``, ``module-costs``, ``finetuned``, ``small-subtasks``, ``cnnsplitter``
-        or ``split-reuse``.
+        ``by-layer``, ``cut``, ``module-costs``, ``finetuned``, ``small-subtasks``,
+        ``small-standard``, ``full-width-costs``, ``cnnsplitter`` or ``split-reuse``.
     config, device, make, method, more
         As `found_or_made` takes them.
     """

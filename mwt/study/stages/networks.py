@@ -1,5 +1,6 @@
 """The networks of the study: trained here, read from the authors' files, or published."""
 
+from collections.abc import Sequence
 from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -43,12 +44,18 @@ def classes_and_channels(config: Config, device: torch.device) -> tuple[int, int
     return len(source.classes), len(source.mean)
 
 
+def plain_network(config: Config, classes: int, channels: int, device: torch.device) -> nn.Module:
+    """Return the untrained standard network for some classes, its weights drawn from the seed."""
+    with seeded(config.seed, device):
+        return models.MODELS[config.model](classes, channels, config.width).to(device)
+
+
 def untrained_network(config: Config, method: str, device: torch.device) -> nn.Module:
     """Return the untrained network of a configuration, its weights drawn from the seed."""
+    if method == "standard":
+        return plain_network(config, *classes_and_channels(config, device), device)
     with seeded(config.seed, device):
         net = models.MODELS[config.model](*classes_and_channels(config, device), config.width)
-        if method == "standard":
-            return net.to(device)
         if config.initialization == "authors":
             models.start_as_authors(net)
         return to_modular(net).to(device)
@@ -198,12 +205,18 @@ def train(
     config: Config,
     method: str,
     device: torch.device,
-    checkpoint: Path,
-    tensorboard: Path | None,
-    label: str | None,
+    checkpoint: Path | None = None,
+    tensorboard: Path | None = None,
+    label: str | None = None,
+    classes: Sequence[int] | None = None,
 ) -> list[dict[str, float]]:
-    """Train a network in place; return its history."""
+    """Train a network in place, on all classes or some; return its history."""
     training, validation, _ = data_of(config, device)
+    if classes is not None:
+        training, validation = training.subset(classes), validation.subset(classes)
+    # A plain network has no masks; which of its kernels fire says the same of it.
+    plain = method == "standard" and classes is None
+    activations = partial(activation_figures, data=validation) if plain else None
     return fit(
         model,
         training,
@@ -219,7 +232,6 @@ def train(
         channels_last=config.channels_last,
         checkpoint=checkpoint,
         tensorboard=tensorboard,
-        # A plain network has no masks; which of its kernels fire says the same of it.
-        on_epoch=partial(activation_figures, data=validation) if method == "standard" else None,
+        on_epoch=activations,
         label=label,
     )
