@@ -26,8 +26,8 @@ def optimized(module: nn.Module) -> nn.Module:
     ----------
     module
         What `mwt.extract` returns, in any of its forms, alone or with more layers behind it; or
-        any CNN. It is left as it was. What a network has that cannot be followed stays as it is;
-        one that torch.fx cannot trace is only stored channels last.
+        any CNN. It is left as it was. What cannot be followed stays as it is, and so does all of a
+        network that torch.fx cannot trace.
 
     Returns
     -------
@@ -45,10 +45,9 @@ def optimized(module: nn.Module) -> nn.Module:
         raise UsageError("this network is still modular: optimize what mwt.extract returns.")
     net = copy.deepcopy(module).eval()
     try:
-        graph = traced(net, (ZeroFill,))
+        return faster(traced(net, (ZeroFill,)))
     except UnsupportedLayer:
-        return net.to(memory_format=torch.channels_last)
-    return faster(graph)
+        return net
 
 
 @torch.no_grad()
@@ -60,6 +59,9 @@ def faster(net: fx.GraphModule) -> fx.GraphModule:
     fold_batch_norms(net)
     arrange(Spaces(net))
     activate_in_place(net)
+    for node in net.graph.nodes:
+        if node.target == "view" and not isinstance(node.args[-1], torch.dtype):
+            node.target = "reshape"  # which takes maps that are stored channels last, too
     net.graph.eliminate_dead_code()
     net.recompile()
     net.delete_all_unused_submodules()
