@@ -1,6 +1,6 @@
 """What the stages found, as rows of ``results.csv``."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from statistics import mean
 from typing import Any
 
@@ -18,6 +18,7 @@ from ..study.findings import (
     Trained,
 )
 from ..study.subtasks import subtask_name
+from ..study.worth import Worth
 
 
 def of_training(networks: Networks) -> Iterator[dict[str, Any]]:
@@ -38,6 +39,19 @@ def of_cost(
         yield row(method, classes, threshold, quantity, getattr(cost, quantity), found.run)
     latency = row(method, classes, threshold, "latency_ms", cost.latency_ms, found.run)
     yield latency | {"machine": found.machine}
+
+
+def of_worth(
+    found: Mapping[tuple[str, str], Worth], threshold: float | None, machine: str, run: str = ""
+) -> Iterator[dict[str, Any]]:
+    """Yield what networks take, by method and classes; latencies are those of a machine."""
+    for (method, classes), one in found.items():
+        for quantity in ("kernels", "flops", "parameters", "bytes"):
+            yield row(method, classes, threshold, quantity, getattr(one, quantity), run)
+        for quantity in ("latency_ms", "optimized_ms"):
+            for batch, taken in getattr(one, quantity).items():
+                name = f"{quantity}_batch_{batch}"
+                yield row(method, classes, threshold, name, taken, run) | {"machine": machine}
 
 
 def seconds(

@@ -10,7 +10,12 @@ from ...support.errors import UnsupportedLayer, UsageError
 from ...surgery.slicing import ZeroFill
 from ...surgery.tracing import check_network, traced
 from .arranging import arrange
-from .folding import activate_in_place, fold_batch_norms
+from .folding import (
+    activate_in_place,
+    average_at_once,
+    drop_what_changes_nothing,
+    fold_batch_norms,
+)
 from .spaces import Spaces
 
 
@@ -56,6 +61,9 @@ def faster(net: fx.GraphModule) -> fx.GraphModule:
     for layer in net.modules():
         if getattr(layer, "inplace", False):  # as `traced` has made the calls around it
             setattr(layer, "inplace", False)  # noqa: B010 (no type knows which layers have it)
+    drop_what_changes_nothing(net)
+    average_at_once(net)
+    net.graph.eliminate_dead_code()
     fold_batch_norms(net)
     arrange(Spaces(net))
     activate_in_place(net)

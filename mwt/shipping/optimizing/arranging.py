@@ -57,8 +57,7 @@ def refill(spaces: Spaces, node: fx.Node, layouts: dict[fx.Node, Layout]) -> Non
     source, graph = spaces.filled[node], spaces.net.graph
     given, wanted = layouts[source], layouts[node]
     if given.within(wanted):
-        assert given.start is not None and wanted.start is not None
-        before = given.start - wanted.start
+        before = (given.start or 0) - (wanted.start or 0)
         after = len(wanted.slots) - len(given.slots) - before
         node.op, node.target = "call_function", F.pad
         node.args = (node.all_input_nodes[0], (0, 0) * (spaces.axes[node] - 2) + (before, after))
@@ -89,7 +88,7 @@ def rearrange(spaces: Spaces, node: fx.Node, layouts: dict[fx.Node, Layout]) -> 
     columns = order(spaces, spaces.read.get(node), layouts)
     if rows is None and columns is None:
         return
-    changed = emptied(module)
+    changed = emptied(module) if isinstance(module, nn.Conv2d) else emptied(module)
     weight, bias = module.weight, module.bias
     if columns is not None:
         inputs = len(spaces.elements[spaces.read[node]])

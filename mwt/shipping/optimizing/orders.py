@@ -25,7 +25,7 @@ class Layout:
     slots
         The element of each channel; None of one that is all zero.
     start
-        Number of the first channel in the order of the group; None if the order is the tensor's own.
+        Place of the first channel in the order of the group; None if the order is its own.
     """
 
     slots: tuple[int | None, ...]
@@ -91,10 +91,8 @@ class Group:
             total += costs[chosen[each]]
         return chosen, total
 
-    def possible(
-        self, each: Elements, order: list[int], targets: list[Layout]
-    ) -> Iterator[Layout]:
-        """Yield layouts of a list: the piece that it is in, its own order, those it is filled to."""
+    def possible(self, each: Elements, order: list[int], targets: list[Layout]) -> Iterator[Layout]:
+        """Yield layouts of a list: its piece of the order, its own order, what it is filled to."""
         places = [place for place, element in enumerate(order) if element in set(each)]
         size = self.rounded(places[-1] + 1 - places[0])
         every = self.rounded(len(order))

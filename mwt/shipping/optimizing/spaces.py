@@ -10,10 +10,9 @@ from torch import fx, nn
 from ...surgery import operations as ops
 from ...surgery.operations import argument
 from ...surgery.slicing import ZeroFill, depthwise
-from .folding import layer, own_layers
+from .folding import FLATTENS, flattens, layer, own_layers
 
 MASK_TO_MAPS = (slice(None), slice(None), None, None)
-FLATTENS = {torch.flatten, "flatten"}
 
 
 class Spaces:
@@ -149,15 +148,12 @@ class Spaces:
             return None
         if type(module) is nn.Conv2d:  # depthwise
             return axes if node in self.alone else None
-        if isinstance(module, nn.Flatten):
-            return 2 if (module.start_dim, module.end_dim) == (1, -1) else None
+        if isinstance(module, nn.Flatten) or target in FLATTENS:
+            return 2 if flattens(node, module) else None
         if isinstance(module, ops.SPATIAL_MODULES):
             return axes if axes == 4 and not getattr(module, "return_indices", False) else None
         if module is not None:
             return axes if ops.passes(module) else None
-        if target in FLATTENS:
-            ends = argument(node, 1, "start_dim", default=0), argument(node, 2, "end_dim")
-            return 2 if ends in {(1, -1), (1, None)} else None
         if reshapes_to_vectors(node):
             return 2
         if target in ops.PASSING or (target in ops.SPATIAL and axes == 4):
