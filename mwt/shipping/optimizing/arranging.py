@@ -88,7 +88,7 @@ def rearrange(spaces: Spaces, node: fx.Node, layouts: dict[fx.Node, Layout]) -> 
     columns = order(spaces, spaces.read.get(node), layouts)
     if rows is None and columns is None:
         return
-    changed = emptied(module) if isinstance(module, nn.Conv2d) else emptied(module)
+    changed: nn.Conv2d | nn.Linear = emptied(module)  # type: ignore[type-var]
     weight, bias = module.weight, module.bias
     if columns is not None:
         inputs = len(spaces.elements[spaces.read[node]])
