@@ -20,7 +20,8 @@
 # the module's multiply-adds, and is trained with the standard network's settings on the images of
 # the sub-task. Costs are those of networks of the full width, with the masks that were found here:
 # each kernel stands for as many as the full network has for it. Costs do not depend on weights,
-# which are random there.
+# which are random there. Times are those of networks that were made fast for inference
+# (`mwt.shipping.optimized`), the standard network and the modules alike.
 
 # %% tags=["parameters", "hide-input"]
 model = "resnet18"  # "vgg16", "simcnn", "rescnn"

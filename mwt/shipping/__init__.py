@@ -16,6 +16,7 @@ from ..support.files import atomic_write, save_json, save_tensors
 from .blueprint import graph_of, network_from_json, network_to_json
 from .card import Card
 from .exporting import check_module, copied, export_onnx, export_program, logits, random_images
+from .optimizing import optimized
 
 FORMAT = 1  # of module.json
 WEIGHTS, PLAN = "module.safetensors", "module.json"

@@ -15,6 +15,7 @@ from ..support.errors import UsageError
 from ..support.files import atomic_write
 from ..surgery.tracing import first_sentence
 from .card import Card
+from .optimizing import optimized
 
 TOLERANCE = 1e-4  # between a module's and its export's logits, as a share of the largest
 ONNX_PACKAGES = ("onnx", "onnxruntime", "onnxscript")
@@ -23,6 +24,8 @@ INPUT = "float32 (N, C, H, W): pixels scaled to [0, 1], minus mean, divided by s
 
 def export_program(module: nn.Module, path: Path | str, card: Card) -> None:
     """Write a module as a program of ``torch.export``, for any number of images at a time.
+
+    The program is that of the `optimized` module.
 
     ``torch.export.load(path).module()`` gives it back, without mwt. It unpickles, so it is not for
     files from strangers, as `mwt.shipping.load` is.
@@ -50,7 +53,7 @@ def export_program(module: nn.Module, path: Path | str, card: Card) -> None:
 
 
 def export_onnx(module: nn.Module, path: Path | str, card: Card) -> None:
-    """Write a module as an ONNX file, for any number of images at a time.
+    """Write an `optimized` module as an ONNX file, for any number of images at a time.
 
     Input ``images``, output ``logits``. The file takes images as the module does: normalized with
     the card's mean and deviation, which are in its metadata with the names of the classes and all
@@ -123,12 +126,12 @@ def check_onnx(module: nn.Module, path: Path, card: Card) -> None:
 
 
 def exported(module: nn.Module, card: Card) -> torch.export.ExportedProgram:
-    """Return a module as a program whose batch size is free."""
+    """Return a module as a program, the fast one, whose batch size is free."""
     check_module(module, card)
     images = random_images(card, 2)
     free = ({0: torch.export.Dim("batch")},)
     try:
-        return torch.export.export(copied(module), (images,), dynamic_shapes=free)
+        return torch.export.export(optimized(copied(module)), (images,), dynamic_shapes=free)
     except Exception as error:  # it fails in as many ways as a forward method can
         raise UsageError(
             f"torch.export cannot follow {type(module).__name__} ({first_sentence(error)}): export "
