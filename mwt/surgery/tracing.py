@@ -11,10 +11,11 @@ from torch import fx, nn
 from torch.nn.utils.parametrize import is_parametrized
 
 from ..support.errors import UnsupportedLayer, UsageError
+from .apart import BATCH_NORMS
 from .in_place import OPERATORS, functionalize
 from .operations import is_stochastic_depth, within
 
-LEAVES = (nn.Conv2d, nn.BatchNorm2d, nn.Linear)
+LEAVES = (nn.Conv2d, nn.Linear)
 
 
 class InPlaceProxy(fx.Proxy):
@@ -56,7 +57,7 @@ class Tracer(fx.Tracer):
         """Tell whether the graph stops at this module."""
         # A class of the user's own that adds nothing to how a layer computes is that layer.
         own = any(isinstance(m, layer) and type(m).forward is layer.forward for layer in LEAVES)
-        own = own or isinstance(m, self.leaves) or is_stochastic_depth(m)
+        own = own or isinstance(m, (*BATCH_NORMS, *self.leaves)) or is_stochastic_depth(m)
         return own or super().is_leaf_module(m, module_qualified_name)
 
     def proxy(self, node: fx.Node) -> fx.Proxy:

@@ -8,6 +8,7 @@ from torch import fx, nn
 
 from ..masking.blocks import MaskedConvBN, is_modular, masked_blocks
 from ..support.errors import UnsupportedLayer, UsageError
+from .apart import BATCH_NORMS, is_plain, take_apart
 from .extraction import extract
 from .tracing import check_network, first_sentence, traced
 
@@ -43,6 +44,7 @@ def to_modular(net: nn.Module) -> nn.Module:
         raise UsageError("this network is modular already: pass the plain network instead.")
     traced(net)  # what cannot be traced may not be copied either
     modular = copy.deepcopy(net)
+    take_apart(modular)
     graph = traced(modular).graph
     calls = str(graph)
     blocks = conv_bn_pairs(modular, graph)
@@ -55,7 +57,7 @@ def to_modular(net: nn.Module) -> nn.Module:
         conv = modular.get_submodule(conv_name)
         assert isinstance(conv, nn.Conv2d)
         bn = modular.get_submodule(bn_name) if bn_name else nn.BatchNorm2d(conv.out_channels)
-        assert isinstance(bn, nn.BatchNorm2d)
+        assert isinstance(bn, BATCH_NORMS)
         block = MaskedConvBN(conv, bn.to(conv.weight.device, conv.weight.dtype))
         replace_layer(modular, conv, block.train(conv.training))
         if bn_name:
@@ -108,7 +110,7 @@ def check_extraction(modular: nn.Module) -> None:
 def conv_bn_pairs(net: nn.Module, graph: fx.Graph) -> list[tuple[str, str | None]]:
     """Return the names of the convolutions to mask, each with its batch norm's name."""
     modules = dict(net.named_modules())
-    has_bn = any(isinstance(m, nn.BatchNorm2d) for m in modules.values())
+    has_bn = any(isinstance(m, BATCH_NORMS) for m in modules.values())
     pairs: list[tuple[str, str | None]] = []
     after_conv: set[fx.Node] = set()
     for node in graph.nodes:
@@ -121,7 +123,7 @@ def conv_bn_pairs(net: nn.Module, graph: fx.Graph) -> list[tuple[str, str | None
             continue
         users = list(node.users)
         user = modules.get(str(users[0].target)) if users and users[0].op == "call_module" else None
-        if len(users) == 1 and isinstance(user, nn.BatchNorm2d):
+        if len(users) == 1 and is_plain(user):
             pairs.append((str(node.target), str(users[0].target)))
         elif not has_bn:
             pairs.append((str(node.target), None))
