@@ -9,9 +9,9 @@ from torch import fx, nn
 from torch.nn import functional as F
 
 from .operations import argument
+from .slicing import BatchNorm
 
 BATCH_NORMS = (nn.BatchNorm2d, nn.SyncBatchNorm)
-BatchNorm = nn.BatchNorm2d | nn.SyncBatchNorm
 TENSORS = ("running_mean", "running_var", "weight", "bias")  # in the order of `F.batch_norm`
 CHECKS = ("_check_input_dim", "_check_non_zero_input_channels")  # of torch: branches on sizes
 

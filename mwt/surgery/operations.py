@@ -34,7 +34,14 @@ SPATIAL = {
 ADAPTIVE = {F.adaptive_avg_pool2d, F.adaptive_max_pool2d}
 # Not zero-preserving: missing channels are filled with zeros first; each keeps its place.
 FILLING_MODULES = (
-    *(nn.BatchNorm2d, nn.BatchNorm1d, nn.SyncBatchNorm, nn.InstanceNorm2d, nn.LocalResponseNorm, nn.PReLU),
+    *(
+        nn.BatchNorm2d,
+        nn.BatchNorm1d,
+        nn.SyncBatchNorm,
+        nn.InstanceNorm2d,
+        nn.LocalResponseNorm,
+        nn.PReLU,
+    ),
     *(nn.Sigmoid, nn.Hardsigmoid, nn.LogSigmoid, nn.Softplus, nn.Hardtanh),
     *(nn.Softmax, nn.LogSoftmax, nn.Softmax2d, nn.Softmin, nn.Threshold, nn.AlphaDropout),
     *(nn.ConstantPad2d, nn.LPPool2d),

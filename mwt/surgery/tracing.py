@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import inspect
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
+import torch
 from torch import fx, nn
 from torch.nn.utils.parametrize import is_parametrized
 
 from ..support.errors import UnsupportedLayer, UsageError
 from .apart import BATCH_NORMS
 from .in_place import OPERATORS, functionalize
+from .names import graph_module
 from .operations import is_stochastic_depth, within
-
-LEAVES = (nn.Conv2d, nn.Linear)
+from .own_convs import cuts
 
 
 class InPlaceProxy(fx.Proxy):
@@ -49,20 +50,28 @@ for name, function in RECORDED.items():
 class Tracer(fx.Tracer):
     """Records a network as a graph in which layers and the given kinds of modules are one node."""
 
-    def __init__(self, leaves: tuple[type[nn.Module], ...] = ()) -> None:
+    def __init__(
+        self, leaves: tuple[type[nn.Module], ...] = (), layers: Collection[nn.Module] = ()
+    ) -> None:
         super().__init__()
-        self.leaves = leaves
+        self.leaves, self.layers = leaves, layers
 
     def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
         """Tell whether the graph stops at this module."""
-        # A class of the user's own that adds nothing to how a layer computes is that layer.
-        own = any(isinstance(m, layer) and type(m).forward is layer.forward for layer in LEAVES)
-        own = own or isinstance(m, (*BATCH_NORMS, *self.leaves)) or is_stochastic_depth(m)
+        own = m in self.layers or isinstance(m, self.leaves) or is_stochastic_depth(m)
         return own or super().is_leaf_module(m, module_qualified_name)
 
     def proxy(self, node: fx.Node) -> fx.Proxy:
         """Return what stands for a node's result."""
         return InPlaceProxy(node, self)
+
+
+def is_layer(module: nn.Module) -> bool:
+    """Tell whether a module, of a class of the user's own perhaps, is cut as one of torch's."""
+    if isinstance(module, nn.Conv2d):
+        return cuts(module) is not None
+    linear = isinstance(module, nn.Linear) and type(module).forward is nn.Linear.forward
+    return linear or isinstance(module, BATCH_NORMS)
 
 
 def traced(net: nn.Module, leaves: tuple[type[nn.Module], ...] = ()) -> fx.GraphModule:
@@ -82,6 +91,11 @@ def traced(net: nn.Module, leaves: tuple[type[nn.Module], ...] = ()) -> fx.Graph
                 f"layer {name!r} ({type(module).__name__}) has no weights yet: call the network on "
                 "a batch of images first."
             )
+        if isinstance(module, torch.jit.ScriptModule):
+            raise UnsupportedLayer(
+                f"{f'layer {name!r}' if name else 'the network'} is scripted by torch.jit, which "
+                "hides what it computes: put the module there that was scripted."
+            )
         if is_parametrized(module) or any(hasattr(module, w) for w in ("weight_orig", "weight_g")):
             raise UnsupportedLayer(
                 f"layer {name!r} computes its weights from others: take that off first, with "
@@ -89,12 +103,12 @@ def traced(net: nn.Module, leaves: tuple[type[nn.Module], ...] = ()) -> fx.Graph
             )
     modes = {module: module.training for module in net.modules()}
     before = set(vars(net))
-    tracer = Tracer(leaves)
+    tracer = Tracer(leaves, {layer for layer in net.modules() if is_layer(layer)})
     try:
         parameters = inspect.signature(net.forward).parameters.values()
         usual = {p.name: p.default for p in parameters if p.default is not inspect.Parameter.empty}
         graph = tracer.trace(net.eval(), concrete_args=usual or None)
-        module = fx.GraphModule(net, graph)
+        module = graph_module(net, graph)
     except Exception as error:  # a tracer fails in as many ways as forward methods can
         raise UnsupportedLayer(
             f"{type(net).__name__} cannot be traced by torch.fx in "
