@@ -12,6 +12,7 @@ from torch import Tensor, fx, nn
 
 from ..support.errors import UsageError
 from ..surgery.names import graph_module
+from ..surgery.operations import within
 from ..surgery.slicing import ZeroFill
 from ..surgery.tracing import first_sentence
 from .layers import described_tensor, layer_from_json, layer_to_json, made_tensor
@@ -40,8 +41,9 @@ class Tracer(fx.Tracer):
 def graph_of(module: nn.Module) -> fx.GraphModule:
     """Return a copy of a network as a graph, on the CPU, in evaluation mode."""
     net = copy.deepcopy(module).cpu().eval()
+    tracer = Tracer()
     try:
-        graph = Tracer().trace(net)
+        graph = tracer.trace(net)
         for node in reversed(graph.nodes):
             unused = node.op == "placeholder" and str(node.target).startswith("**")
             if node.target is torch._assert or (unused and not node.users):
@@ -49,8 +51,9 @@ def graph_of(module: nn.Module) -> fx.GraphModule:
         return graph_module(net, graph)
     except Exception as error:  # a tracer fails in as many ways as forward methods can
         raise UsageError(
-            f"{type(module).__name__} cannot be traced by torch.fx ({first_sentence(error)}): ship "
-            "what mwt.extract returns, alone or in an nn.Sequential."
+            f"{type(module).__name__} cannot be traced by torch.fx in "
+            f"{within(tracer.module_stack)} ({first_sentence(error)}): ship what mwt.extract "
+            "returns, alone or in an nn.Sequential, or export it."
         ) from error
 
 
