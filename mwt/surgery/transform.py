@@ -3,13 +3,12 @@
 import copy
 from collections import Counter
 
-import torch
 from torch import fx, nn
 
-from ..masking.blocks import MaskedConvBN, is_modular, masked_blocks
+from ..masking.blocks import MaskedConvBN, is_modular
 from ..support.errors import UnsupportedLayer, UsageError
-from .extraction import extract
 from .tracing import check_network, first_sentence, traced
+from .trial import check_modules
 
 
 def to_modular(net: nn.Module) -> nn.Module:
@@ -61,7 +60,7 @@ def to_modular(net: nn.Module) -> nn.Module:
         if bn_name:
             replace_layer(modular, bn, nn.Identity(), within=block)
     check_calls(modular, calls)
-    check_extraction(modular)
+    check_modules(modular)
     return modular
 
 
@@ -92,17 +91,6 @@ def check_calls(modular: nn.Module, calls: str) -> None:
             f"norms are, which masked ones answer differently ({why}): let it only call them, and "
             "decide by attributes of its own, not by isinstance, weights, strides or the like."
         )
-
-
-def check_extraction(modular: nn.Module) -> None:
-    """Refuse, before any training, a network whose modules could not be cut out."""
-    kernels = sum(block.kernels for _, block in masked_blocks(modular))
-    device = next(modular.parameters()).device
-    if device.type != "meta":  # where a mask has no values to cut by
-        # The fewer kernels are left, the more must be followed: none is the hardest case. With
-        # their generators, modules need all that they need without.
-        nothing = torch.zeros(kernels, dtype=torch.bool, device=device)
-        extract(modular, nothing, generators=True)
 
 
 def conv_bn_pairs(net: nn.Module, graph: fx.Graph) -> list[tuple[str, str | None]]:
