@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from operator import attrgetter
 from typing import Any
@@ -77,14 +77,19 @@ class ExampleTracer(Tracer):
 
     Parameters
     ----------
-    leaves
-        Kinds of modules that are one node.
+    leaves, layers
+        Kinds of modules, and modules, that are one node.
     example
         A batch of images that the network takes.
     """
 
-    def __init__(self, leaves: tuple[type[nn.Module], ...], example: Tensor) -> None:
-        super().__init__(leaves)
+    def __init__(
+        self,
+        leaves: tuple[type[nn.Module], ...],
+        layers: Collection[nn.Module],
+        example: Tensor,
+    ) -> None:
+        super().__init__(leaves, layers)
         self.example = example
         self.values: dict[fx.Node, Any] = {}
         self.sizes: dict[tuple[fx.Node, int], fx.Node] = {}
@@ -114,7 +119,9 @@ class ExampleTracer(Tracer):
                 return getattr(args[0], target)(*args[1:], **kwargs)
             if node.op == "call_module":
                 return self.root.get_submodule(target)(*args, **kwargs)
-            return attrgetter(target)(self.root) if node.op == "get_attr" else target(*args, **kwargs)
+            return (
+                attrgetter(target)(self.root) if node.op == "get_attr" else target(*args, **kwargs)
+            )
 
     def value(self, node: fx.Node) -> Any:
         """Return the value of a node, also of one that was made without a proxy."""
@@ -171,9 +178,7 @@ class OfSizes(TorchFunctionMode):
         super().__init__()
         self.tracer = tracer
 
-    def __torch_function__(
-        self, func: Any, types: Any, args: Any = (), kwargs: Any = None
-    ) -> Any:
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Record the call if one of its arguments is a size, and none stands for a tensor."""
         kwargs = kwargs or {}
         leaves = _pytree.tree_leaves((args, kwargs))

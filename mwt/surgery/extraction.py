@@ -5,14 +5,16 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from ..masking.blocks import MaskedConvBN, masked_blocks
+from ..masking.blocks import MASKED, masked_blocks
 from ..masking.samples import KernelUse
 from ..support.checks import check_bool, check_classes
 from ..support.errors import UsageError
 from .cutting import Cutter
+from .names import usable
 from .tracing import check_network, traced
 
 
+@torch.inference_mode(False)  # or nothing of what is made could be trained
 def extract(
     modular: nn.Module,
     union: Tensor,
@@ -107,8 +109,8 @@ def extract(
     device = next(modular.parameters()).device
     # Which channels are left is followed on the CPU: it decides what the graph becomes.
     parts = zip(layers, union.cpu().split(kernels), scale.to(device).split(kernels), strict=True)
-    plan = {name: (bits, scales) for (name, _), bits, scales in parts}
-    return Cutter(traced(modular, (MaskedConvBN,)), plan, device, generators).cut(classes).eval()
+    plan = {usable(name): (bits, scales) for (name, _), bits, scales in parts}
+    return Cutter(traced(modular, MASKED), plan, device, generators).cut(classes).eval()
 
 
 def folded_scale(samples: KernelUse, classes: Sequence[int]) -> Tensor:
@@ -133,6 +135,7 @@ def folded_scale(samples: KernelUse, classes: Sequence[int]) -> Tensor:
     return samples.mean[list(classes)].square().mean(dim=0).sqrt()
 
 
+@torch.inference_mode(False)
 def with_head(module: nn.Module, num_classes: int, outputs: int) -> nn.Sequential:
     """Put the paper's head on a module, ReLU and a new linear layer, to fine-tune it by `mwt.fit`.
 

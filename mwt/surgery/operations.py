@@ -35,8 +35,9 @@ ADAPTIVE = {F.adaptive_avg_pool2d, F.adaptive_max_pool2d}
 # Not zero-preserving: missing channels are filled with zeros first; each keeps its place. Those of
 # several tensors, such as comparisons, broadcast them.
 FILLING_MODULES = (
-    *(nn.BatchNorm2d, nn.BatchNorm1d, nn.InstanceNorm2d, nn.LocalResponseNorm, nn.PReLU),
-    *(nn.GroupNorm, nn.LayerNorm, nn.Sigmoid, nn.Hardsigmoid, nn.LogSigmoid, nn.Softplus),
+    *(nn.BatchNorm2d, nn.BatchNorm1d, nn.SyncBatchNorm, nn.InstanceNorm2d, nn.PReLU),
+    *(nn.LocalResponseNorm, nn.GroupNorm, nn.LayerNorm, nn.Sigmoid, nn.Hardsigmoid),
+    *(nn.LogSigmoid, nn.Softplus),
     *(nn.Softmax, nn.LogSoftmax, nn.Softmax2d, nn.Softmin, nn.Threshold, nn.AlphaDropout),
     *(nn.Hardtanh, nn.ConstantPad2d, nn.LPPool2d),
 )

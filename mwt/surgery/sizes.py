@@ -27,7 +27,7 @@ class Traced:
             self.made = self.make()
         return self.made
 
-    def __fx_create_arg__(self, tracer: fx.Tracer) -> fx.Node:  # noqa: PLW3201 (fx's name)
+    def __fx_create_arg__(self, tracer: fx.Tracer) -> fx.Node:
         """Return what stands in a call for the number."""
         return self.node
 
@@ -112,7 +112,7 @@ class Shape(tuple[Whole, ...]):
         """Return the sizes with others behind them."""
         return Shape((*self, *other))
 
-    def __fx_create_arg__(self, tracer: fx.Tracer) -> tuple[Any, ...]:  # noqa: PLW3201
+    def __fx_create_arg__(self, tracer: fx.Tracer) -> tuple[Any, ...]:
         """Return what stands in a call for the sizes."""
         return tuple(tracer.create_arg(size) for size in self)
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from torch import fx, nn
 
 from .in_place import OPERATORS
 from .operations import is_stochastic_depth
-
-LEAVES = (nn.Conv2d, nn.BatchNorm2d, nn.Linear)
 
 
 class InPlaceProxy(fx.Proxy):
@@ -45,15 +43,15 @@ for name, function in RECORDED.items():
 class Tracer(fx.Tracer):
     """Records a network as a graph in which layers and the given kinds of modules are one node."""
 
-    def __init__(self, leaves: tuple[type[nn.Module], ...] = ()) -> None:
+    def __init__(
+        self, leaves: tuple[type[nn.Module], ...] = (), layers: Collection[nn.Module] = ()
+    ) -> None:
         super().__init__()
-        self.leaves = leaves
+        self.leaves, self.layers = leaves, layers
 
     def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
         """Tell whether the graph stops at this module."""
-        # A class of the user's own that adds nothing to how a layer computes is that layer.
-        own = any(isinstance(m, layer) and type(m).forward is layer.forward for layer in LEAVES)
-        own = own or isinstance(m, self.leaves) or is_stochastic_depth(m)
+        own = m in self.layers or isinstance(m, self.leaves) or is_stochastic_depth(m)
         return own or super().is_leaf_module(m, module_qualified_name)
 
     def proxy(self, node: fx.Node) -> fx.Proxy:

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any
 
 import torch
 from torch import fx, nn
 from torch.nn.utils.parametrize import is_parametrized
 
 from ..support.errors import UnsupportedLayer, UsageError
+from .apart import BATCH_NORMS
 from .concrete import ExampleTracer
 from .example import example
 from .in_place import functionalize
+from .names import graph_module
 from .operations import is_python_arithmetic, reads_shape, within
+from .own_convs import cuts
 from .symbolic import Tracer
+
+
+def is_layer(module: nn.Module) -> bool:
+    """Tell whether a module, of a class of the user's own perhaps, is cut as one of torch's."""
+    if isinstance(module, nn.Conv2d):
+        return cuts(module) is not None
+    linear = isinstance(module, nn.Linear) and type(module).forward is nn.Linear.forward
+    return linear or isinstance(module, BATCH_NORMS)
 
 
 def traced(net: nn.Module, leaves: tuple[type[nn.Module], ...] = ()) -> fx.GraphModule:
@@ -34,6 +44,11 @@ def traced(net: nn.Module, leaves: tuple[type[nn.Module], ...] = ()) -> fx.Graph
                 f"layer {name!r} ({type(module).__name__}) has no weights yet: call the network on "
                 "a batch of images first."
             )
+        if isinstance(module, torch.jit.ScriptModule):
+            raise UnsupportedLayer(
+                f"{f'layer {name!r}' if name else 'the network'} is scripted by torch.jit, which "
+                "hides what it computes: put the module there that was scripted."
+            )
         if is_parametrized(module) or any(hasattr(module, w) for w in ("weight_orig", "weight_g")):
             raise UnsupportedLayer(
                 f"layer {name!r} computes its weights from others: take that off first, with "
@@ -41,7 +56,8 @@ def traced(net: nn.Module, leaves: tuple[type[nn.Module], ...] = ()) -> fx.Graph
             )
     modes = {module: module.training for module in net.modules()}
     before = set(vars(net))
-    tracer = Tracer(leaves)
+    layers = {layer for layer in net.modules() if is_layer(layer)}
+    tracer: Tracer = Tracer(leaves, layers)
     try:
         parameters = inspect.signature(net.forward).parameters.values()
         usual = {p.name: p.default for p in parameters if p.default is not inspect.Parameter.empty}
@@ -51,9 +67,9 @@ def traced(net: nn.Module, leaves: tuple[type[nn.Module], ...] = ()) -> fx.Graph
             images = example(net)
             if images is None:
                 raise
-            tracer = ExampleTracer(leaves, images)
+            tracer = ExampleTracer(leaves, layers, images)
             graph = tracer.trace(net, concrete_args=usual or None)
-        module = fx.GraphModule(net, graph)
+        module = graph_module(net, graph)
     except Exception as error:  # a tracer fails in as many ways as forward methods can
         raise UnsupportedLayer(
             f"{type(net).__name__} cannot be traced by torch.fx in "
@@ -90,7 +106,7 @@ def first_sentence(error: BaseException) -> str:
 
 
 def drop_options(graph: fx.Graph) -> None:
-    """Take out what changes nothing: arguments that have their default or are unread, assertions."""
+    """Take out what changes nothing: assertions, and arguments with a default or unread."""
     for node in list(graph.nodes):
         if node.target is torch._assert and not node.users:
             graph.erase_node(node)

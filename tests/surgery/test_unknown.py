@@ -3,6 +3,7 @@
 import pytest
 import torch
 from exactness import difference, kernel_count, randomized
+from test_any_cnn import Call, shuffled
 from test_written_cnns import Written, head
 from torch import nn
 from torch.nn import functional as F
@@ -13,11 +14,6 @@ import mwt
 def masked_maps(net, x):
     """Maps of a block that loses kernels."""
     return net.a(net.stem(x))
-
-
-def shuffled(x):
-    n, c, h, w = x.size()
-    return x.view(n, 2, c // 2, h, w).transpose(1, 2).reshape(n, c, h, w)
 
 
 BROADCAST = {
@@ -50,13 +46,6 @@ def test_tensors_that_are_broadcast(name, least):
     check(forward)
 
 
-def grouped_behind(rearranged):
-    def forward(net, x):
-        return head(net, net.deep(rearranged(net.c(masked_maps(net, x)))))
-
-    return forward
-
-
 UNKNOWN = {
     "channel shuffle": nn.ChannelShuffle(2),
     "shuffle by hand": shuffled,
@@ -73,22 +62,18 @@ UNKNOWN = {
     "sort": lambda x: x.sort(1).values,
     "cumulative": lambda x: x.cumsum(1),
     "index": lambda x: x[:, [3, 1, 0, 2, 7, 6, 5, 4]],
-    "layer norm behind a permutation": lambda x: F.layer_norm(
-        x.permute(0, 2, 3, 1), (8,)
-    ).permute(0, 3, 1, 2),
+    "layer norm behind a permutation": lambda x: F.layer_norm(x.permute(0, 2, 3, 1), (8,)).permute(
+        0, 3, 1, 2
+    ),
     "fold": lambda x: F.fold(F.unfold(x, 3, padding=1), x.shape[-2:], 3, padding=1),
-    "batch and channels": lambda x: F.instance_norm(x.flatten(0, 1)[None])
-    .unflatten(1, (-1, 8))
-    .squeeze(0),
+    "batch and channels": lambda x: (
+        F.instance_norm(x.flatten(0, 1)[None]).unflatten(1, (-1, 8)).squeeze(0)
+    ),
     "images and channels swapped": lambda x: x.view(x.transpose(0, 1).size(0), -1).view(x.shape),
-    "mean over channels of vectors": lambda x: x * x.flatten(2).mean(1, True).mean(2)[..., None, None],
+    "mean over channels of vectors": lambda x: (
+        x * x.flatten(2).mean(1, True).mean(2)[..., None, None]
+    ),
 }
-
-
-class Called(Written):
-    def __init__(self, forward, layer):
-        super().__init__(forward)
-        self.layer = layer
 
 
 @pytest.mark.parametrize("kind", UNKNOWN)
@@ -96,17 +81,15 @@ def test_unknown_operations(kind):
     layer = UNKNOWN[kind]
 
     def direct(net, x):
-        y = net.layer(masked_maps(net, x)) if isinstance(layer, nn.Module) else layer(net.a(net.stem(x)))
+        y = net.unknown(masked_maps(net, x))
         return head(net, net.b(y) + y)
 
     def grouped(net, x):
-        y = net.c(masked_maps(net, x))
-        y = net.layer(y) if isinstance(layer, nn.Module) else layer(y)
-        return head(net, net.deep(y))
+        return head(net, net.deep(net.unknown(net.c(masked_maps(net, x)))))
 
     for forward in (direct, grouped):
         net = Written(forward)
-        net.layer = layer
+        net.unknown = layer if isinstance(layer, nn.Module) else Call(layer)
         check_network(net)
 
 
