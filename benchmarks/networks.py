@@ -4,12 +4,11 @@
 
 Networks of torchvision, and of timm where that is installed (it is not needed for anything else):
 all classifiers that have batch norm and `Conv2d` layers. Each gets random weights and the smallest
-usual images that it takes; modules of three random masks are compared with the masked network, with
-and without their mask generators. A line of JSON each is added to OUT.jsonl; a network that has its
+usual images that it takes; modules of three random masks, two with their mask generators, are
+compared with the masked network. A line of JSON each is added to OUT.jsonl; a network that has its
 line there is skipped, so that a run can be stopped and goes on later. Then it says how many are
-exact. ``--families`` tries one network of each file of models. A network that takes
-longer than ``--seconds`` to be tried (in a process of its own) or more memory than there is gets a
-line that says so.
+exact. ``--families`` tries one network of each file of models. A network that takes longer than
+``--seconds`` (in a process of its own) or more memory than there is gets a line that says so.
 """
 
 import argparse
@@ -120,18 +119,17 @@ def compared(modular: nn.Module, images: Tensor) -> Iterator[float]:
     """Yield the difference of each random module from the masked network, of the largest logit."""
     blocks = [block for _, block in masked_blocks(modular)]
     kernels = [block.kernels for block in blocks]
-    for share in SHARES:
+    for share, generators in zip(SHARES, (True, False, True), strict=True):
         union = torch.rand(sum(kernels)) < share
-        for generators in (False, True):
-            module = mwt.extract(modular, union, generators=generators)
-            masked = copy.deepcopy(modular, {id(p): p for p in modular.parameters()})
-            parts = zip(masked_blocks(masked), union.split(kernels), strict=True)
-            for (_, block), bits in parts:
-                block.generator = Bits(block.generator, bits, generators)  # type: ignore[assignment]
-            with untouched(masked), untouched(module):
-                expected, found = outputs(masked(images)), outputs(module(images))
-            pairs = zip(expected, found, strict=True)
-            yield max(float((a - b).abs().max() / a.abs().max().clamp(min=1e-6)) for a, b in pairs)
+        module = mwt.extract(modular, union, generators=generators)
+        masked = copy.deepcopy(modular, {id(p): p for p in modular.parameters()})
+        parts = zip(masked_blocks(masked), union.split(kernels), strict=True)
+        for (_, block), bits in parts:
+            block.generator = Bits(block.generator, bits, generators)  # type: ignore[assignment]
+        with untouched(masked), untouched(module):
+            expected, found = outputs(masked(images)), outputs(module(images))
+        pairs = zip(expected, found, strict=True)
+        yield max(float((a - b).abs().max() / a.abs().max().clamp(min=1e-6)) for a, b in pairs)
 
 
 def one(name: str, queue: Any) -> None:
@@ -194,12 +192,17 @@ def main() -> None:
     """Try the networks that have no line yet."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
-    parser.add_argument("names", nargs="*", help="parts of names; default: all")
+    parser.add_argument("names", nargs="*", help="names or parts of them; default: all")
     parser.add_argument("--families", action="store_true")
     parser.add_argument("--seconds", type=float, default=120)
     asked = parser.parse_args()
     networks = of_torchvision() | of_timm()
-    wanted = [n for n in networks if not asked.names or any(part in n for part in asked.names)]
+    parts = [part for part in asked.names if part not in networks]
+    wanted = [
+        name
+        for name in networks
+        if not asked.names or name in asked.names or any(part in name for part in parts)
+    ]
     if asked.families:
         wanted = families({name: networks[name][0] for name in wanted})
     lines = asked.out.read_text().splitlines() if asked.out.exists() else []

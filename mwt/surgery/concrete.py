@@ -35,8 +35,8 @@ class Example(InPlaceProxy):
         """What the node gives for the example."""
         return self.tracer.values[self.node]  # type: ignore[attr-defined]
 
-    @property
-    def __class__(self) -> type:  # type: ignore[override]
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
         """The class of what it stands for, as ``isinstance`` asks for it."""
         return type(self.value)
 
@@ -69,7 +69,8 @@ class Example(InPlaceProxy):
 
     def __iter__(self) -> Iterator[Any]:
         """Yield the items one by one."""
-        return (self[place] for place in range(len(self.value)))
+        items: Any = self
+        return (items[place] for place in range(len(self.value)))
 
 
 class ExampleTracer(Tracer):
@@ -204,7 +205,7 @@ def lengths() -> Iterator[None]:
         of_tensor = is_proxy(value) and isinstance(value, Tensor)
         return value.sizes()[0] if of_tensor else usual(value)
 
-    builtins.len = length  # type: ignore[assignment]
+    builtins.len = length
     try:
         yield
     finally:
