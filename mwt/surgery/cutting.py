@@ -63,7 +63,7 @@ class Cutter(Follower):
         if node.target in DROPOUTS:
             self.thaw(node)
         if node.op == "call_module":
-            source = self.known[node.all_input_nodes[0]]
+            source = self.known[node.all_input_nodes[0]] if node.all_input_nodes else None
             module = self.module(node)
             if isinstance(module, MaskedConvBN):
                 return self.masked(node, module, source)
@@ -161,10 +161,8 @@ class Cutter(Follower):
         elif isinstance(module, FILLING_MODULES) and not passes(module):
             self.all_whole(node)
             source = source and source.whole()
-        elif not passes(module):
-            if self.any_partial(node):
-                kind = type(module).__name__
-                raise self.refusal(node, f"channels cannot be followed through {kind}")
+        elif not passes(module):  # anything may happen to tensors that are whole
+            self.all_whole(node)
             source = None
         module = copy.deepcopy(module)
         if getattr(module, "inplace", False):  # as `tracing` has made the calls around it

@@ -5,12 +5,12 @@ import copy
 import torch
 from torch import nn
 
-from ..masking.blocks import MASKED, MaskedConvBN, MaskedNorm, is_modular, masked_blocks
+from ..masking.blocks import MASKED, MaskedConvBN, MaskedNorm, is_modular
 from ..support.errors import UnsupportedLayer, UsageError
 from .apart import BATCH_NORMS, take_apart
-from .extraction import extract
 from .pairs import adjacent, conv_bn_pairs, standing_behind
 from .tracing import check_network, first_sentence, traced
+from .trial import check_modules
 
 
 @torch.inference_mode(False)  # or nothing of what is made could be trained
@@ -70,7 +70,7 @@ def to_modular(net: nn.Module) -> nn.Module:
             place = MaskedNorm(block) if apart else nn.Identity()
             replace_layer(modular, bn, place, within=block)
     check_calls(modular, calls)
-    check_extraction(modular)
+    check_modules(modular)
     return modular
 
 
@@ -101,14 +101,3 @@ def check_calls(modular: nn.Module, calls: str) -> None:
             f"norms are, which masked ones answer differently ({why}): let it only call them, and "
             "decide by attributes of its own, not by isinstance, weights, strides or the like."
         )
-
-
-def check_extraction(modular: nn.Module) -> None:
-    """Refuse, before any training, a network whose modules could not be cut out."""
-    kernels = sum(block.kernels for _, block in masked_blocks(modular))
-    device = next(modular.parameters()).device
-    if device.type != "meta":  # where a mask has no values to cut by
-        # The fewer kernels are left, the more must be followed: none is the hardest case. With
-        # their generators, modules need all that they need without.
-        nothing = torch.zeros(kernels, dtype=torch.bool, device=device)
-        extract(modular, nothing, generators=True)
