@@ -46,6 +46,38 @@ class ConvBN(nn.Module):
         return self.act(self.bn(self.conv(x)))
 
 
+class NormAct(nn.BatchNorm2d):
+    """A batch norm with an activation inside: a layer, or a function and the parent's method."""
+
+    def __init__(self, channels, act):
+        super().__init__(channels)
+        self.act = act
+
+    def forward(self, x):
+        return self.act(super().forward(x))
+
+
+class NormLast(nn.Module):
+    """A convolution, an activation, a dropout or a pooling, and then a batch norm."""
+
+    def __init__(self, a, b, act, how):
+        super().__init__()
+        self.conv = nn.Conv2d(a, b, 3, padding=1)
+        self.norm = nn.SyncBatchNorm(b) if how == 3 else batch_norm(b)
+        self.relu, self.drop = nn.ReLU(inplace=True), nn.Dropout(0.2)
+        self.act, self.how = act, how
+
+    def forward(self, x):
+        x = self.conv(x)
+        if self.how == 0:
+            x = F.leaky_relu(x, 0.2)
+        elif self.how == 1:
+            x = self.drop(self.relu(x))
+        elif self.how == 2:
+            x = F.max_pool2d(x.tanh(), 3, stride=1, padding=1)
+        return self.act(self.norm(x))
+
+
 class Residual(nn.Module):
     """A sum as an operator, a function or in place, with or without a projection."""
 
@@ -149,6 +181,96 @@ class Resized(nn.Module):
         return F.avg_pool2d(F.dropout(x, 0.3, self.training), 3, stride=1, padding=1) / 2
 
 
+class Shuffle(nn.Module):
+    """Channels in another order."""
+
+    def __init__(self, how):
+        super().__init__()
+        self.how = how
+
+    def forward(self, x):
+        if self.how == 0:
+            return F.channel_shuffle(x, x.size(1))
+        if self.how == 1:
+            n, c, h, w = x.shape
+            return x.view(n, 1, c, h, w).transpose(1, 2).reshape(n, c, h, w)
+        return torch.roll(x, 1, dims=1)
+
+
+class LayerNorm(nn.Module):
+    """Over the channels of each position, as in ConvNeXt."""
+
+    def __init__(self, a, how):
+        super().__init__()
+        self.norm, self.how = nn.LayerNorm(a), how
+
+    def forward(self, x):
+        if self.how % 2:
+            return self.norm(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+        return F.layer_norm(x, x.shape[1:2] + x.shape[2:])
+
+
+class Transposed(nn.Module):
+    """A transposed convolution, whose weights have the inputs first."""
+
+    def __init__(self, a, b, how):
+        super().__init__()
+        groups = a if how == 0 else 1
+        self.conv = nn.ConvTranspose2d(a, a if how == 0 else b, 3, 1, 1, groups=groups)
+
+    def forward(self, x):
+        return self.conv(x)
+
+
+class LinearUnit(nn.Module):
+    """Gated linear units, pixel shuffle: fewer channels than are read."""
+
+    def __init__(self, a, how):
+        super().__init__()
+        self.how = how
+        self.conv = ConvBN(a, 8, nn.Identity())
+        self.layer = (nn.GLU(1), nn.PixelShuffle(2))[how % 2]
+
+    def forward(self, x):
+        return F.adaptive_avg_pool2d(self.layer(self.conv(x)), 4)
+
+
+class Compared(nn.Module):
+    """Comparisons and other operations on two tensors that are broadcast, in both orders."""
+
+    def __init__(self, a, how):
+        super().__init__()
+        self.how = how
+        self.gate = ConvBN(a, 1, nn.Identity(), size=1)
+
+    def forward(self, x):
+        mean = self.gate(x) if self.how % 2 else x.mean(1, keepdim=True)
+        if self.how == 0:
+            return x * (mean < x)
+        if self.how == 1:
+            return torch.where(x.ge(mean), x, mean) + torch.maximum(mean, x)
+        if self.how == 2:
+            return mean.clamp(-x.abs(), x.abs()) + torch.lerp(mean, x, 0.3)
+        return torch.addcmul(mean, x, mean) + (mean.abs() + 1) ** torch.tanh(x)
+
+
+class Sizes(nn.Module):
+    """Sizes that Python loops over and decides by."""
+
+    def __init__(self, a):
+        super().__init__()
+        self.conv = ConvBN(a, a, nn.Identity())
+
+    def forward(self, x):
+        y = self.conv(x)
+        count = 1
+        for size in y.size()[2:]:
+            count *= size
+        if x.shape[1:] == y.shape[1:]:
+            y = y + x
+        return y.view(len(x), -1, count).view(len(y), -1, *x.shape[2:])
+
+
 class Head(nn.Module):
     def __init__(self, a, how):
         super().__init__()
@@ -184,6 +306,8 @@ ACTS = st.sampled_from(
 KINDS = (
     *("conv", "strided", "depthwise", "grouped", "bare-depthwise", "residual", "branches"),
     *("dense", "squeeze", "torchvision-squeeze", "gate", "scale", "resized"),
+    *("shuffle", "group-norm", "layer-norm", "transposed", "linear-unit", "compared", "sizes"),
+    *("norm-act", "norm-last"),
 )
 
 
@@ -195,6 +319,8 @@ def block(kind, a, b, act, bias, how):
         "depthwise": lambda: (ConvBN(a, a, act, groups=a, bias=bias), a),
         "grouped": lambda: (ConvBN(a, a, act, groups=2 - a % 2, bias=bias), a),
         "bare-depthwise": lambda: (nn.Conv2d(a, a, 3, padding=1, groups=a, bias=bias), a),
+        "norm-act": lambda: (nn.Sequential(nn.Conv2d(a, b, 3, padding=1), NormAct(b, act)), b),
+        "norm-last": lambda: (NormLast(a, b, act, how), b),
         "residual": lambda: (Residual(a, b, act, how), b),
         "branches": lambda: (Branches(a, b, act), a + 2 * b),
         "dense": lambda: (Dense(a, b, act), a + 3),
@@ -203,6 +329,13 @@ def block(kind, a, b, act, bias, how):
         "gate": lambda: (Gate(), a),
         "scale": lambda: (Scale(a, how), a),
         "resized": lambda: (Resized(how), a),
+        "shuffle": lambda: (Shuffle(how), a),
+        "group-norm": lambda: (nn.GroupNorm(2 - a % 2, a), a),
+        "layer-norm": lambda: (LayerNorm(a, how), a),
+        "transposed": lambda: (Transposed(a, b, how), a if how == 0 else b),
+        "linear-unit": lambda: (LinearUnit(a, how), 2 if how % 2 else 4),
+        "compared": lambda: (Compared(a, how), a),
+        "sizes": lambda: (Sizes(a), a),
     }
     return made[kind]()
 

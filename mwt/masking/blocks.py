@@ -46,12 +46,18 @@ class MaskedConvBN(nn.Module):
     ----------
     conv, bn
         The layers, which it takes over.
+    apart
+        Whether the network does something between the two, such as to activate. Then ``forward``
+        returns ``conv(x)``, and a `MaskedNorm` does the rest where the batch norm was.
     """
 
-    def __init__(self, conv: nn.Conv2d, bn: nn.BatchNorm2d) -> None:
+    def __init__(
+        self, conv: nn.Conv2d, bn: nn.BatchNorm2d | nn.SyncBatchNorm, apart: bool = False
+    ) -> None:
         super().__init__()
         self.conv = conv
         self.bn = bn
+        self.apart = apart
         generator = MaskGenerator(conv.in_channels, conv.out_channels)
         self.generator = generator.to(conv.weight.device, conv.weight.dtype)
         self.mask: Tensor | None = None
@@ -68,7 +74,35 @@ class MaskedConvBN(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Map ``(N, C, H, W)`` to the masked feature maps ``(N, kernels, H', W')``."""
         self.mask = self.generator(x)
-        return self.bn(self.conv(x)) * self.mask[:, :, None, None]
+        maps = self.conv(x)
+        return maps if self.apart else self.bn(maps) * self.mask[:, :, None, None]
+
+
+class MaskedNorm(nn.Module):
+    """Stands where the batch norm of a block was that does something else before it.
+
+    Parameters
+    ----------
+    block
+        It stays a layer of another place in the network.
+    """
+
+    def __init__(self, block: MaskedConvBN) -> None:
+        super().__init__()
+        self.of = (block,)  # in a tuple, or it would have two names in the network
+
+    @property
+    def block(self) -> MaskedConvBN:
+        """The block."""
+        return self.of[0]
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """Normalize and mask ``(N, kernels, H, W)`` by the mask of the block's last images."""
+        assert self.block.mask is not None
+        return self.block.bn(maps) * self.block.mask[:, :, None, None]
+
+
+MASKED = (MaskedConvBN, MaskedNorm)  # what a trace of a modular network takes for one layer each
 
 
 def is_modular(model: nn.Module) -> bool:

@@ -12,8 +12,7 @@ from ..masking.losses import modularity_loss
 from ..masking.samples import SampleMasks, collect
 from ..support.errors import UsageError
 from ..support.evaluating import evaluating
-from .tracing import traced
-from .transform import conv_bn_pairs
+from .pairs import blocks_to_mask
 
 PAIRED = 128  # images whose pairs are compared, as many as in a batch of training
 
@@ -22,7 +21,7 @@ def convolutions_to_mask(net: nn.Module) -> list[tuple[str, nn.Conv2d]]:
     """Return the convolutions that `to_modular` would mask, in the order of its masked layers."""
     if is_modular(net):
         raise UsageError("this network has masks: pass it to sample_masks, which reads them.")
-    wanted = {name for name, _ in conv_bn_pairs(net, traced(net).graph)}
+    wanted = {name for name, _ in blocks_to_mask(net)}
     named = net.named_modules()
     return [(name, m) for name, m in named if name in wanted and isinstance(m, nn.Conv2d)]
 

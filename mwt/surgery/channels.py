@@ -110,12 +110,6 @@ class ChannelGraph:
             node.op, node.target = "call_method", method
             node.args, node.kwargs = (node.all_input_nodes[0], *arguments), {}
 
-    def mixing(self, node: fx.Node, source: Channels) -> Channels | None:
-        """Refuse an operation that selects or moves channels if a channel is missing."""
-        if source.partial:
-            raise self.refusal(node, "it selects or moves channels")
-        return None
-
     def refusal(self, node: fx.Node, why: str) -> UnsupportedLayer:
         """Return the error for a layer that cannot be cut."""
         return UnsupportedLayer(

@@ -11,11 +11,10 @@ from typing import Any
 import torch
 from torch import Tensor, fx, nn
 
-from ..masking.blocks import MaskedConvBN
-from ..support.checks import check_classes
-from ..support.errors import UnsupportedLayer
+from ..masking.blocks import MaskedConvBN, MaskedNorm
 from .channels import Channels, all_channels
 from .following import Follower
+from .heads import Choice
 from .operations import (
     DROPOUTS,
     FILLING_MODULES,
@@ -24,6 +23,7 @@ from .operations import (
     passes,
     pools_to_one,
 )
+from .own_convs import cuts, is_own
 from .slicing import depthwise, sliced_bn, sliced_conv, sliced_generator, sliced_linear
 
 
@@ -43,45 +43,32 @@ class Cutter(Follower):
     ) -> None:
         super().__init__(net, device)
         self.plan, self.generators = plan, generators
+        self.apart: dict[MaskedConvBN, tuple[str, fx.Node]] = {}
         self.calls = Counter(n.target for n in net.graph.nodes if n.op == "call_module")
 
     def cut(self, classes: Sequence[int] | None) -> fx.GraphModule:
         """Return the smaller network."""
-        last = self.last_linear()
+        choice = None if classes is None else Choice(self.net, classes, self.plan.keys())
         self.own_tensors()
         for node in list(self.net.graph.nodes):
             self.known[node] = self.visit(node)
-        if classes is not None:
-            if last is None:
-                raise UnsupportedLayer(
-                    "the network does not end in a Linear layer, whose outputs are the classes: "
-                    "pass classes=None."
-                )
-            linear = self.module(last)
-            assert isinstance(linear, nn.Linear)
-            rows = torch.tensor(check_classes(classes, linear.out_features))
-            if self.calls[last.target] > 1:
-                raise self.refusal(last, f"it is called {self.calls[last.target]} times")
-            self.put(last, sliced_linear(linear, rows.to(linear.weight.device), None))
+        if choice is not None:
+            choice.finish()
         self.net.recompile()
         self.net.delete_all_unused_submodules()
         return self.net
-
-    def last_linear(self) -> fx.Node | None:
-        """Return the linear layer that gives the logits."""
-        node = next(n for n in self.net.graph.nodes if n.op == "output").args[0]
-        is_module = isinstance(node, fx.Node) and node.op == "call_module"
-        return node if is_module and isinstance(self.module(node), nn.Linear) else None
 
     def visit(self, node: fx.Node) -> Channels | None:
         """Cut the layer of a node; return the channels that its output has."""
         if node.target in DROPOUTS:
             self.thaw(node)
         if node.op == "call_module":
-            source = self.known[node.all_input_nodes[0]]
+            source = self.known[node.all_input_nodes[0]] if node.all_input_nodes else None
             module = self.module(node)
             if isinstance(module, MaskedConvBN):
                 return self.masked(node, module, source)
+            if isinstance(module, MaskedNorm):
+                return self.masked_norm(node, module.block)
             return self.layer(node, module, source)
         if node.op == "output":
             self.all_whole(node)
@@ -89,41 +76,63 @@ class Cutter(Follower):
 
     def masked(self, node: fx.Node, block: MaskedConvBN, source: Channels | None) -> Channels:
         """Cut a masked block to the kernels of its bits."""
-        bits, scale = self.plan[str(node.target)]
-        alive = bits if bits.any() else torch.arange(len(bits)) == 0
-        columns = source.kept if source is not None and source.partial else None
+        name = str(node.target)
+        bits, scale = self.plan[name]
         # What the generator reads is not filled: it needs channels that a depthwise kernel loses.
-        given, seen = node.all_input_nodes[0], columns
-        if depthwise(block.conv) and source is not None:  # a kernel needs its input, be it zero
-            self.fill(node, given, alive)
-            columns = None
-        elif block.conv.groups > 1:  # groups are of one size: their channels stay, as zeros
-            self.all_whole(node)
-            alive, columns = torch.ones_like(bits), None
+        given = node.all_input_nodes[0]
+        seen = source.kept if source is not None and source.partial else None
+        alive, columns = self.cuttable(node, block.conv, source, bits)
         conv = sliced_conv(block.conv, alive, columns)
         bn = sliced_bn(block.bn, alive, scale * bits.to(scale.device))
+        parts: dict[str, nn.Module] = {"conv": conv, "bn": bn}
         if self.generators:
-            self.multiply(node, conv, bn, sliced_generator(block.generator, alive, seen), given)
+            parts["generator"] = sliced_generator(block.generator, alive, seen)
+        if not block.apart and not self.generators:
+            self.put(node, nn.Sequential(OrderedDict(parts)))
+            return Channels(alive)
+        self.put(node, nn.ModuleDict(parts))
+        if block.apart:  # what comes between passes the channels on, up to its `MaskedNorm`
+            node.target = f"{name}.conv"
+            self.apart[block] = name, given
         else:
-            self.put(node, nn.Sequential(OrderedDict(conv=conv, bn=bn)))
+            with self.net.graph.inserting_before(node):
+                maps = self.net.graph.call_module(f"{name}.conv", (node.all_input_nodes[0],))
+            self.multiply(node, name, maps, given)
         return Channels(alive)
 
-    def multiply(
-        self,
-        node: fx.Node,
-        conv: nn.Conv2d,
-        bn: nn.BatchNorm2d,
-        generator: nn.Sequential,
-        given: fx.Node,
-    ) -> None:
-        """Make a masked block's node the product that it computes, of layers with the same names.
+    def masked_norm(self, node: fx.Node, block: MaskedConvBN) -> Channels | None:
+        """Put the batch norm of a masked block, cut with its convolution, where it stands."""
+        (name, given), maps = self.apart[block], node.all_input_nodes[0]
+        if self.generators:
+            self.multiply(node, name, maps, given)
+        else:
+            node.target = f"{name}.bn"
+        return self.known[maps]
+
+    def cuttable(
+        self, node: fx.Node, conv: nn.Conv2d, source: Channels | None, bits: Tensor
+    ) -> tuple[Tensor, Tensor | None]:
+        """Return which kernels and inputs of a convolution stay, once it is given these inputs."""
+        alive = bits if bits.any() else torch.arange(len(bits)) == 0
+        rows, columns = cuts(conv) or (False, False)
+        if rows and depthwise(conv) and source is not None:  # a kernel needs its input, be it zero
+            self.fill(node, node.all_input_nodes[0], alive)
+            return alive, None
+        if not rows or conv.groups > 1:  # groups are of one size: their channels stay, as zeros
+            self.all_whole(node)
+            return torch.ones_like(bits), None
+        if not columns:
+            self.all_whole(node)
+            return alive, None
+        return alive, source.kept if source is not None and source.partial else None
+
+    def multiply(self, node: fx.Node, name: str, maps: fx.Node, given: fx.Node) -> None:
+        """Make a node the product that a masked block computes of ``maps``, by its layers' names.
 
         ``given`` is what the generator reads.
         """
-        name, graph = str(node.target), self.net.graph
-        self.put(node, nn.ModuleDict({"conv": conv, "bn": bn, "generator": generator}))
+        graph = self.net.graph
         with graph.inserting_before(node):
-            maps = graph.call_module(f"{name}.conv", (node.all_input_nodes[0],))
             maps = graph.call_module(f"{name}.bn", (maps,))
             mask = graph.call_module(f"{name}.generator", (given,))
             places = (slice(None), slice(None), None, None)
@@ -152,10 +161,8 @@ class Cutter(Follower):
         elif isinstance(module, FILLING_MODULES) and not passes(module):
             self.all_whole(node)
             source = source and source.whole()
-        elif not passes(module):
-            if self.any_partial(node):
-                kind = type(module).__name__
-                raise self.refusal(node, f"channels cannot be followed through {kind}")
+        elif not passes(module):  # anything may happen to tensors that are whole
+            self.all_whole(node)
             source = None
         module = copy.deepcopy(module)
         if getattr(module, "inplace", False):  # as `tracing` has made the calls around it
@@ -167,10 +174,13 @@ class Cutter(Follower):
         """Cut a convolution without a mask generator to the channels that it reads and keeps."""
         if node.target in self.plan:
             return self.planned(node, conv, source)
-        cuts = source is not None and source.partial and self.calls[node.target] == 1
-        if cuts and source is not None and conv.groups == 1:
+        partial = source is not None and source.partial and self.calls[node.target] == 1
+        columns = (cuts(conv) or (False, False))[1]
+        if partial and source is not None and conv.groups == 1 and columns:
             self.put(node, sliced_conv(conv, None, source.kept))
-        elif cuts and source is not None and depthwise(conv) and conv.bias is None:
+        elif (partial and source is not None and not is_own(conv)) and (
+            depthwise(conv) and conv.bias is None
+        ):
             self.put(node, sliced_conv(conv, source.kept, None))
             return replace(source, single=False)
         else:
@@ -183,14 +193,12 @@ class Cutter(Follower):
         if self.calls[node.target] > 1:
             raise self.refusal(node, f"it is called {self.calls[node.target]} times")
         bits, _ = self.plan[str(node.target)]
-        alive = bits if bits.any() else torch.arange(len(bits)) == 0
-        columns = source.kept if source is not None and source.partial else None
-        if conv.groups > 1:
-            self.all_whole(node)
-            alive, columns = torch.ones_like(bits), None
+        alive, columns = self.cuttable(node, conv, source, bits)
         smaller = sliced_conv(conv, alive, columns)
         with torch.no_grad():
             off = ~bits[alive]
+            if off.any() and is_own(conv):
+                raise self.refusal(node, f"a {type(conv).__name__} cannot lose all of its kernels")
             smaller.weight[off] = 0
             if smaller.bias is not None:
                 smaller.bias[off] = 0

@@ -5,14 +5,16 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from ..masking.blocks import MaskedConvBN, masked_blocks
+from ..masking.blocks import MASKED, masked_blocks
 from ..masking.samples import KernelUse
 from ..support.checks import check_bool, check_classes
 from ..support.errors import UsageError
 from .cutting import Cutter
+from .names import usable
 from .tracing import check_network, traced
 
 
+@torch.inference_mode(False)  # or nothing of what is made could be trained
 def extract(
     modular: nn.Module,
     union: Tensor,
@@ -47,7 +49,8 @@ def extract(
         ``(K,)`` bool, the kernels to keep: a row of `module_masks` or what `compose` returns. A
         layer may lose all of its kernels.
     classes
-        Outputs of the last linear layer to keep, in this order. None: all.
+        Outputs to keep, in this order, of the linear layer or convolution that gives the logits. A
+        softmax behind it is then over these classes. None: all.
     fold
         What `sample_masks` returns for the training data of all classes: the root mean square of
         the mean masks of ``classes`` scales the batch norm of each kept kernel. None: no folding.
@@ -65,10 +68,10 @@ def extract(
     ------
     UsageError
         For a mask of the wrong length, masks of another network, classes that do not exist, both
-        ``fold`` and ``generators``, one of them for a plain network, or ``classes`` where the
-        network does not end in a linear layer that is called once.
+        ``fold`` and ``generators``, or one of them for a plain network.
     UnsupportedLayer
-        For a layer through which channels cannot be followed, by name.
+        For a layer through which channels cannot be followed, by name; for ``classes`` where it is
+        not known which layer gives the logits.
     """
     check_network(modular)
     if check_bool("generators", generators) and fold is not None:
@@ -107,8 +110,8 @@ def extract(
     device = next(modular.parameters()).device
     # Which channels are left is followed on the CPU: it decides what the graph becomes.
     parts = zip(layers, union.cpu().split(kernels), scale.to(device).split(kernels), strict=True)
-    plan = {name: (bits, scales) for (name, _), bits, scales in parts}
-    return Cutter(traced(modular, (MaskedConvBN,)), plan, device, generators).cut(classes).eval()
+    plan = {usable(name): (bits, scales) for (name, _), bits, scales in parts}
+    return Cutter(traced(modular, MASKED), plan, device, generators).cut(classes).eval()
 
 
 def folded_scale(samples: KernelUse, classes: Sequence[int]) -> Tensor:
@@ -133,6 +136,7 @@ def folded_scale(samples: KernelUse, classes: Sequence[int]) -> Tensor:
     return samples.mean[list(classes)].square().mean(dim=0).sqrt()
 
 
+@torch.inference_mode(False)
 def with_head(module: nn.Module, num_classes: int, outputs: int) -> nn.Sequential:
     """Put the paper's head on a module, ReLU and a new linear layer, to fine-tune it by `mwt.fit`.
 

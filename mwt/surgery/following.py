@@ -4,6 +4,7 @@ import math
 import operator
 from collections.abc import Sequence
 from dataclasses import replace
+from operator import attrgetter
 from typing import Any
 
 import torch
@@ -58,19 +59,16 @@ class Follower(ChannelGraph):
             one = adaptive and ops.pools_to_one(argument(node, 1, "output_size"))
             return self.on_maps(node, source, one)
         if target in ops.FILLING:
-            self.all_whole(node)
-            return source and source.whole()
-        if target in ops.REARRANGING:
-            self.all_whole(node)
-            return None
-        if self.any_partial(node):
-            name = getattr(target, "__name__", target)
-            raise self.refusal(node, f"channels cannot be followed through {name}")
+            return self.broadcast(node)
+        self.all_whole(node)
         return None  # anything may happen to tensors that are whole
 
     def shape(self, node: fx.Node, source: Channels | None) -> None:
-        """Replace the channel count that is read off a cut tensor by the whole network's."""
-        if source is None or not source.partial or not ops.reads_shape(node):
+        """Replace the channel count that is read off a tensor by the whole network's.
+
+        Also where this module lacks no channel: another mask must not lead to another graph.
+        """
+        if source is None or not ops.reads_shape(node):
             return
         if node.target == "dim" or (node.target is getattr and node.args[1] == "ndim"):
             node.replace_all_uses_with(source.axes)  # type: ignore[arg-type]
@@ -92,7 +90,7 @@ class Follower(ChannelGraph):
         """Unite the kept channels at a sum: a side that lacks one contributes zero."""
         sides = self.alike(node)
         if sides is None:
-            return self.blend(node)
+            return self.broadcast(node)
         union = torch.stack([side.kept for side in sides]).any(dim=0)
         return self.meet(node, union, sides)
 
@@ -113,14 +111,14 @@ class Follower(ChannelGraph):
         gates = [side for side in known if len(side.kept) == 1]
         if len(known) == 2 and len(gates) == 1 and {side.axes for side in known} == {4}:
             return replace(next(side for side in known if side is not gates[0]), single=False)
-        return self.blend(node)
+        return self.broadcast(node)
 
     def quotient(self, node: fx.Node, source: Channels | None) -> Channels | None:
         """Keep the channels at a division by a number."""
         divisor = argument(node, 1, "other")
         if isinstance(divisor, int | float) or divisor in self.shapes:
             return source
-        return self.blend(node)
+        return self.broadcast(node)
 
     def concatenation(self, node: fx.Node, _source: Channels | None) -> Channels | None:
         """Line the kept channels up as the channels are."""
@@ -145,8 +143,8 @@ class Follower(ChannelGraph):
             if flattened is not None:
                 return flattened
         sizes = ops.new_sizes(node)
-        if len(sizes) > 1 and ops.is_batch_size(sizes[0]):
-            if len(sizes) == 2:
+        if len(sizes) > 1 and self.is_batch(ops.first_size_of(sizes[0])):
+            if len(sizes) == 2 and node.target not in {torch.flatten, "flatten"}:
                 self.rewrite(node, "flatten", 1)
                 return self.flattened(source, 1, -1)
             if sizes[1:] == (len(source.kept), 1, 1) and source.axes == 2 and not source.flat:
@@ -155,12 +153,12 @@ class Follower(ChannelGraph):
             if sizes[1] == len(source.kept):  # the channels stay where they are
                 self.all_whole(node)
                 return replace(source.whole(), axes=len(sizes), flat=False)
-        if len(sizes) == 2 and sizes[0] == -1:  # the positions are not known: these may be images
-            self.all_whole(node)
-            return None
-        if source.partial:
-            raise self.refusal(node, "it mixes channels, or channels with images")
-        return None
+        self.all_whole(node)
+        return None  # channels, positions and images may be mixed
+
+    def is_batch(self, tensor: fx.Node | None) -> bool:
+        """Tell whether a tensor's first dimension is known to be the images."""
+        return tensor is not None and (tensor.op == "placeholder" or self.known[tensor] is not None)
 
     def flattened(self, source: Channels, start: Any, end: Any) -> Channels | None:
         """Return the channels when the dimensions from ``start`` to ``end`` have become one."""
@@ -186,7 +184,8 @@ class Follower(ChannelGraph):
         if dim % (source.axes + 1) >= 2:
             single = source.single or source.axes == 2
             return replace(source, axes=source.axes + 1, single=single)
-        return self.mixing(node, source)
+        self.all_whole(node)
+        return None
 
     def reduction(self, node: fx.Node, source: Channels | None) -> Channels | None:
         """Keep the channels of a mean over positions; one over channels gets all of them back."""
@@ -197,7 +196,7 @@ class Follower(ChannelGraph):
                 return replace(source, axes=axes, single=ops.leaves_one(node, source.axes))
             if argument(node, 1, "dim", "axis") == 1 and ops.reduced_axes(node, 4) == 4:
                 self.all_whole(node)
-                return all_channels(1)
+                return all_channels(1, source.axes)
         self.all_whole(node)
         return None
 
@@ -229,11 +228,33 @@ class Follower(ChannelGraph):
         self.all_whole(node)
         return None
 
-    def blend(self, node: fx.Node) -> Channels | None:
-        """Give ``node`` everything: one side is a constant, or has other dimensions."""
+    def broadcast(self, node: fx.Node) -> Channels | None:
+        """Give ``node`` all of its tensors whole; return the channels of what they are together.
+
+        The order of the tensors plays no part. They are known if all are, have the same dimensions
+        and either as many channels or one, which is repeated.
+        """
         self.all_whole(node)
-        known = [side for side in map(self.known.get, node.all_input_nodes) if side is not None]
+        tensors = [n for n in node.all_input_nodes if n not in self.shapes]
+        known = [side for side in map(self.known.get, tensors) if side is not None]
         largest = max(known, key=lambda side: len(side.kept), default=None)
-        if largest is None or len({(side.axes, side.flat) for side in known}) > 1:
+        if largest is None or any(
+            not self.repeats(n, largest) for n in tensors if self.known[n] is not largest
+        ):
             return None
-        return largest.whole() if len(largest.kept) > 1 else None  # one may be repeated to many
+        return largest.whole()
+
+    def repeats(self, tensor: fx.Node, largest: Channels) -> bool:
+        """Tell whether a tensor, broadcast with one of these channels, leaves its dimensions."""
+        channels = self.known[tensor]
+        if channels is not None:
+            same = (channels.axes, channels.flat) == (largest.axes, largest.flat)
+            one = len(channels.kept) == 1 and not largest.flat
+            return same and (one or len(channels.kept) == len(largest.kept))
+        if tensor.op != "get_attr":
+            return False
+        shape = tuple(attrgetter(str(tensor.target))(self.net).shape)
+        padded = (1,) * (largest.axes - len(shape)) + shape
+        if len(padded) > largest.axes or padded[0] != 1:
+            return False
+        return padded[1] == 1 or (padded[1] == len(largest.kept) and not largest.flat)

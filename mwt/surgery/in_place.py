@@ -152,11 +152,16 @@ def in_place(node: fx.Node, modules: dict[str, nn.Module]) -> bool:
         node.target in APART
         or node.target in OPERATORS
         or node.target is operator.setitem
-        or (name.endswith("_") and not name.endswith("__"))
+        or (name.endswith("_") and not name.endswith("__") and not is_operator(node.target))
         or bool(node.kwargs.get("out"))
         or bool(node.kwargs.get("inplace"))
         or bool(argument(node, place_of_inplace(node.target), default=False))
     )
+
+
+def is_operator(function: Any) -> bool:
+    """Tell whether a function is one of Python's, such as ``operator.and_``."""
+    return getattr(function, "__module__", None) == "_operator"
 
 
 def place_of_inplace(function: Any) -> int:

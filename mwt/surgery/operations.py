@@ -20,7 +20,7 @@ PASSING = {
     *(F.hardswish, torch.tanh, F.tanh, F.softsign, torch.relu_, operator.neg, torch.neg),
     *(torch.abs, torch.square, operator.abs, abs),
     *("relu", "relu_", "tanh", "contiguous", "clone", "detach", "float", "abs", "neg", "square"),
-    *("to", "half", "double"),
+    *("to", "half", "double", "type_as"),
 }
 # The same, of feature maps.
 SPATIAL_MODULES = (
@@ -32,38 +32,27 @@ SPATIAL = {
     *(F.adaptive_max_pool2d, F.interpolate),
 }
 ADAPTIVE = {F.adaptive_avg_pool2d, F.adaptive_max_pool2d}
-# Not zero-preserving: missing channels are filled with zeros first; each keeps its place.
+# Not zero-preserving: missing channels are filled with zeros first; each keeps its place. Those of
+# several tensors, such as comparisons, broadcast them.
 FILLING_MODULES = (
-    *(nn.BatchNorm2d, nn.BatchNorm1d, nn.InstanceNorm2d, nn.LocalResponseNorm, nn.PReLU),
-    *(nn.Sigmoid, nn.Hardsigmoid, nn.LogSigmoid, nn.Softplus, nn.Hardtanh),
+    *(nn.BatchNorm2d, nn.BatchNorm1d, nn.SyncBatchNorm, nn.InstanceNorm2d, nn.PReLU),
+    *(nn.LocalResponseNorm, nn.GroupNorm, nn.LayerNorm, nn.Sigmoid, nn.Hardsigmoid),
+    *(nn.LogSigmoid, nn.Softplus),
     *(nn.Softmax, nn.LogSoftmax, nn.Softmax2d, nn.Softmin, nn.Threshold, nn.AlphaDropout),
-    *(nn.ConstantPad2d, nn.LPPool2d),
+    *(nn.Hardtanh, nn.ConstantPad2d, nn.LPPool2d),
 )
 FILLING = {
     *(torch.sigmoid, F.sigmoid, F.hardsigmoid, F.logsigmoid, F.softplus, F.normalize),
     *(torch.softmax, F.softmax, torch.log_softmax, F.log_softmax, torch.exp, torch.clamp),
     *("sigmoid", "softmax", "log_softmax", "exp", "clamp", "pow", operator.pow, torch.pow),
-    *(
-        F.hardtanh,
-        F.instance_norm,
-        torch.clamp_min,
-        "clamp_min",
-        torch.sin,
-        "sin",
-        torch.cos,
-        "cos",
-    ),
-    *(torch.sqrt, "sqrt", torch.rsqrt, "rsqrt", "type_as"),
+    *(F.hardtanh, F.instance_norm, torch.clamp_min, "clamp_min", torch.clamp_max, "clamp_max"),
+    *(torch.sin, "sin", torch.cos, "cos", torch.sqrt, "sqrt", torch.rsqrt, "rsqrt"),
     *(operator.gt, operator.ge, operator.lt, operator.le, operator.eq, operator.ne),
-}
-# Need the zeros to be there, and give other channels than they are given.
-REARRANGING = {
-    *(torch.chunk, torch.split, torch.stack, torch.permute, torch.transpose, "chunk", "split"),
-    *("permute", "transpose", torch.maximum, torch.minimum, torch.where, torch.flip, "flip"),
-    *(torch.zeros_like, torch.ones_like, "repeat", torch.min, "min", torch.std, "std", "var"),
-    *(torch.var, torch.norm, "norm", torch.matmul, operator.matmul, "matmul", torch.bmm, "bmm"),
-    *(torch.einsum, "unbind", torch.unbind, torch.index_select, "index_select", "unflatten"),
-    *(F.max_pool2d_with_indices, F.adaptive_max_pool2d_with_indices),
+    *(torch.gt, torch.ge, torch.lt, torch.le, torch.eq, torch.ne, "gt", "ge", "lt", "le", "eq"),
+    *("ne", torch.maximum, torch.minimum, "maximum", "minimum", torch.where, "where"),
+    *(torch.lerp, "lerp", torch.addcmul, "addcmul", torch.addcdiv, "addcdiv"),
+    *(operator.and_, operator.or_, operator.xor, operator.invert, operator.mod),
+    *(operator.floordiv, torch.zeros_like, torch.ones_like, F.group_norm, F.layer_norm),
 }
 DROPOUTS = {F.dropout: nn.Dropout, F.dropout2d: nn.Dropout2d}
 SUMS = {
@@ -168,23 +157,23 @@ def indexed_axes(node: fx.Node, axes: int) -> int | None:
     return axes - taken + sum(i is None for i in index[2:])
 
 
-def is_batch_size(size: Any) -> bool:
-    """Tell whether a size is the number of images, as ``x.size(0)`` or ``x.shape[0]`` say it."""
+def first_size_of(size: Any) -> fx.Node | None:
+    """Return the tensor whose first size this is, as ``x.size(0)`` or ``x.shape[0]`` say it."""
     if not isinstance(size, fx.Node):
-        return False
+        return None
     if size.target == "size":
-        return bool(argument(size, 1, "dim") == 0)
+        return size.all_input_nodes[0] if argument(size, 1, "dim") == 0 else None
     first = size.target is operator.getitem and bool(size.args[1] == 0)
-    return first and begins_with_batch(size.args[0])
+    return whose_shape(size.args[0]) if first else None
 
 
-def begins_with_batch(shape: Any) -> bool:
-    """Tell whether a node holds a shape, or its first sizes."""
+def whose_shape(shape: Any) -> fx.Node | None:
+    """Return the tensor whose shape, or whose first sizes, a node holds."""
     if not isinstance(shape, fx.Node):
-        return False
+        return None
     if shape.target is operator.getitem and isinstance(shape.args[1], slice):
-        return shape.args[1].start in (None, 0) and begins_with_batch(shape.args[0])
-    return reads_shape(shape)
+        return whose_shape(shape.args[0]) if shape.args[1].start in (None, 0) else None
+    return shape.all_input_nodes[0] if reads_shape(shape) else None
 
 
 def reads_shape(node: fx.Node) -> bool:
@@ -195,7 +184,7 @@ def reads_shape(node: fx.Node) -> bool:
 
 def is_python_arithmetic(node: fx.Node) -> bool:
     """Tell whether a call is arithmetic of Python, as on sizes."""
-    return getattr(node.target, "__module__", None) in {"_operator", "builtins"}
+    return getattr(node.target, "__module__", None) in {"_operator", "builtins", "math"}
 
 
 def sizes_taken(node: fx.Node, axes: int) -> tuple[list[fx.Node], bool]:

@@ -10,6 +10,7 @@ from torch.nn import functional as F
 
 from ..masking.blocks import MaskGenerator
 
+BatchNorm = nn.BatchNorm2d | nn.SyncBatchNorm
 T = TypeVar("T", nn.Conv2d, nn.Linear)
 
 
@@ -66,7 +67,7 @@ def depthwise(conv: nn.Conv2d) -> bool:
     return conv.groups == conv.in_channels == conv.out_channels and conv.groups > 1
 
 
-def sliced_bn(bn: nn.BatchNorm2d, rows: Tensor, scale: Tensor) -> nn.BatchNorm2d:
+def sliced_bn(bn: BatchNorm, rows: Tensor, scale: Tensor) -> BatchNorm:
     """Return a batch norm of some channels, its weight and bias multiplied by ``scale``."""
     smaller = copy.deepcopy(bn)
     smaller.num_features = int(rows.sum())
@@ -121,7 +122,5 @@ def own(part: Tensor, of: Tensor) -> nn.Parameter:
 
 
 def emptied(layer: T) -> T:
-    """Return a copy of a layer, its hooks and settings included, without its parameters."""
-    smaller = copy.deepcopy(layer, {id(p): None for p in layer.parameters()})
-    smaller._parameters = {}
-    return smaller
+    """Return a copy of a layer, its hooks and settings included, without its weight and bias."""
+    return copy.deepcopy(layer, {id(p): None for p in (layer.weight, layer.bias) if p is not None})

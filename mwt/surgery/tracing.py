@@ -3,65 +3,28 @@
 from __future__ import annotations
 
 import inspect
-import operator
-from collections.abc import Callable
-from typing import Any
 
+import torch
 from torch import fx, nn
 from torch.nn.utils.parametrize import is_parametrized
 
 from ..support.errors import UnsupportedLayer, UsageError
-from .in_place import OPERATORS, functionalize
-from .operations import is_stochastic_depth, within
-
-LEAVES = (nn.Conv2d, nn.BatchNorm2d, nn.Linear)
-
-
-class InPlaceProxy(fx.Proxy):
-    """Stands for a tensor while a graph is recorded; ``x += y`` is recorded as what it is."""
-
-    def __getattr__(self, name: str) -> InPlaceAttribute:
-        """Return what stands for an attribute of the tensor."""
-        return InPlaceAttribute(self, name)
+from .apart import BATCH_NORMS
+from .concrete import ExampleTracer
+from .example import example
+from .in_place import functionalize
+from .names import graph_module
+from .operations import is_python_arithmetic, reads_shape, within
+from .own_convs import cuts, is_linear
+from .symbolic import Tracer
 
 
-class InPlaceAttribute(fx.proxy.Attribute):
-    """The same for what is read off a tensor, such as ``x.data``."""
-
-
-def recorded_in_place(function: Callable[..., Any]) -> Callable[..., fx.Proxy]:
-    """Return a method that records an operator which changes its left side."""
-
-    def method(self: fx.Proxy, *others: Any) -> fx.Proxy:
-        return self.tracer.create_proxy("call_function", function, (self, *others), {})
-
-    return method
-
-
-# fx itself knows only the operators that change nothing.
-RECORDED: dict[str, Callable[..., Any]] = {**OPERATORS, "__setitem__": operator.setitem}
-for name, function in RECORDED.items():
-    for stand_in in (InPlaceProxy, InPlaceAttribute):
-        setattr(stand_in, name, recorded_in_place(function))
-
-
-class Tracer(fx.Tracer):
-    """Records a network as a graph in which layers and the given kinds of modules are one node."""
-
-    def __init__(self, leaves: tuple[type[nn.Module], ...] = ()) -> None:
-        super().__init__()
-        self.leaves = leaves
-
-    def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
-        """Tell whether the graph stops at this module."""
-        # A class of the user's own that adds nothing to how a layer computes is that layer.
-        own = any(isinstance(m, layer) and type(m).forward is layer.forward for layer in LEAVES)
-        own = own or isinstance(m, self.leaves) or is_stochastic_depth(m)
-        return own or super().is_leaf_module(m, module_qualified_name)
-
-    def proxy(self, node: fx.Node) -> fx.Proxy:
-        """Return what stands for a node's result."""
-        return InPlaceProxy(node, self)
+def is_layer(module: nn.Module) -> bool:
+    """Tell whether a module, of a class of the user's own perhaps, is cut as one of torch's."""
+    if isinstance(module, nn.Conv2d):
+        return cuts(module) is not None
+    linear = isinstance(module, nn.Linear) and is_linear(module)
+    return linear or isinstance(module, BATCH_NORMS)
 
 
 def traced(net: nn.Module, leaves: tuple[type[nn.Module], ...] = ()) -> fx.GraphModule:
@@ -81,6 +44,11 @@ def traced(net: nn.Module, leaves: tuple[type[nn.Module], ...] = ()) -> fx.Graph
                 f"layer {name!r} ({type(module).__name__}) has no weights yet: call the network on "
                 "a batch of images first."
             )
+        if isinstance(module, torch.jit.ScriptModule):
+            raise UnsupportedLayer(
+                f"{f'layer {name!r}' if name else 'the network'} is scripted by torch.jit, which "
+                "hides what it computes: put the module there that was scripted."
+            )
         if is_parametrized(module) or any(hasattr(module, w) for w in ("weight_orig", "weight_g")):
             raise UnsupportedLayer(
                 f"layer {name!r} computes its weights from others: take that off first, with "
@@ -88,18 +56,27 @@ def traced(net: nn.Module, leaves: tuple[type[nn.Module], ...] = ()) -> fx.Graph
             )
     modes = {module: module.training for module in net.modules()}
     before = set(vars(net))
-    tracer = Tracer(leaves)
+    layers = {layer for layer in net.modules() if is_layer(layer)}
+    tracer: Tracer = Tracer(leaves, layers)
     try:
         parameters = inspect.signature(net.forward).parameters.values()
         usual = {p.name: p.default for p in parameters if p.default is not inspect.Parameter.empty}
-        graph = tracer.trace(net.eval(), concrete_args=usual or None)
-        module = fx.GraphModule(net, graph)
+        try:
+            graph = tracer.trace(net.eval(), concrete_args=usual or None)
+        except Exception:  # Python may count and compare sizes that are known from an example
+            images = example(net)
+            if images is None:
+                raise
+            tracer = ExampleTracer(leaves, layers, images)
+            graph = tracer.trace(net, concrete_args=usual or None)
+        module = graph_module(net, graph)
     except Exception as error:  # a tracer fails in as many ways as forward methods can
         raise UnsupportedLayer(
             f"{type(net).__name__} cannot be traced by torch.fx in "
             f"{within(tracer.module_stack)} ({first_sentence(error)}): "
-            "keep branches, loops and assertions on tensors and their sizes out of its forward "
-            "method, and pass a compiled or DataParallel network's own .module."
+            "keep branches, loops and assertions on the values of tensors out of its forward "
+            "method, pass a compiled or DataParallel network's own .module and, if it takes images "
+            "of an unusual size, set its attribute example_input_array to a batch of them."
         ) from error
     finally:
         for part, training in modes.items():
@@ -108,6 +85,7 @@ def traced(net: nn.Module, leaves: tuple[type[nn.Module], ...] = ()) -> fx.Graph
             delattr(net, constant)
     drop_options(graph)
     functionalize(graph, dict(module.named_modules()))
+    drop_unread_numbers(graph)
     module.recompile()
     return module
 
@@ -128,7 +106,10 @@ def first_sentence(error: BaseException) -> str:
 
 
 def drop_options(graph: fx.Graph) -> None:
-    """Take out the arguments that have their default, and the checks that they do."""
+    """Take out what changes nothing: assertions, and arguments with a default or unread."""
+    for node in list(graph.nodes):
+        if node.target is torch._assert and not node.users:
+            graph.erase_node(node)
     inputs = [node for node in graph.nodes if node.op == "placeholder"]
     for node in inputs:
         if node.args:  # has a default
@@ -136,5 +117,18 @@ def drop_options(graph: fx.Graph) -> None:
                 for check in [*user.users, user]:
                     if not check.users:
                         graph.erase_node(check)
-            if not node.users:
-                graph.erase_node(node)
+        if (node.args or str(node.target).startswith("*")) and not node.users:
+            graph.erase_node(node)
+
+
+def drop_unread_numbers(graph: fx.Graph) -> None:
+    """Take out sizes, and what is computed from them, that nothing reads."""
+    numbers: set[fx.Node] = set()
+    for node in graph.nodes:
+        inputs = node.all_input_nodes
+        arithmetic = is_python_arithmetic(node) and inputs and numbers.issuperset(inputs)
+        if node.op in ("call_function", "call_method") and (reads_shape(node) or arithmetic):
+            numbers.add(node)
+    for node in reversed(graph.nodes):
+        if node in numbers and not node.users:
+            graph.erase_node(node)

@@ -1,22 +1,26 @@
 """Modularity as a transform: give the Conv-BN blocks of a plain CNN a mask generator each."""
 
 import copy
-from collections import Counter
 
 import torch
-from torch import fx, nn
+from torch import nn
 
-from ..masking.blocks import MaskedConvBN, is_modular, masked_blocks
+from ..masking.blocks import MASKED, MaskedConvBN, MaskedNorm, is_modular
 from ..support.errors import UnsupportedLayer, UsageError
-from .extraction import extract
+from .apart import BATCH_NORMS, take_apart
+from .pairs import adjacent, conv_bn_pairs, standing_behind
 from .tracing import check_network, first_sentence, traced
+from .trial import check_modules
 
 
+@torch.inference_mode(False)  # or nothing of what is made could be trained
 def to_modular(net: nn.Module) -> nn.Module:
     """Give every Conv-BN block of a CNN, except those that see the image, a mask generator.
 
-    A block is a convolution whose only consumer is a batch norm. In a network without any batch
-    norm each masked convolution gets a new one. The generators' weights are drawn from torch's
+    A block is a convolution whose only consumer is a batch norm, at most with an activation, a
+    dropout or a pooling before it. A batch norm of an own class, such as one with an activation
+    inside, becomes a plain one and the rest. In a network without any batch norm each masked
+    convolution gets a new one. The generators' weights are drawn from torch's
     global random numbers.
 
     Parameters
@@ -43,25 +47,30 @@ def to_modular(net: nn.Module) -> nn.Module:
         raise UsageError("this network is modular already: pass the plain network instead.")
     traced(net)  # what cannot be traced may not be copied either
     modular = copy.deepcopy(net)
+    take_apart(modular)
     graph = traced(modular).graph
     calls = str(graph)
     blocks = conv_bn_pairs(modular, graph)
     if not blocks:
         raise UsageError(
-            f"{type(net).__name__} has no convolution to mask: modular training needs a CNN with "
-            "Conv2d layers, each followed by BatchNorm2d, after its first one."
+            f"{type(net).__name__} has no convolution to mask{standing_behind(modular, graph)}: "
+            "modular training needs a CNN with Conv2d layers, each followed by BatchNorm2d, after "
+            "its first one."
         )
     for conv_name, bn_name in blocks:
         conv = modular.get_submodule(conv_name)
         assert isinstance(conv, nn.Conv2d)
         bn = modular.get_submodule(bn_name) if bn_name else nn.BatchNorm2d(conv.out_channels)
-        assert isinstance(bn, nn.BatchNorm2d)
-        block = MaskedConvBN(conv, bn.to(conv.weight.device, conv.weight.dtype))
+        assert isinstance(bn, BATCH_NORMS)
+        bn = bn.to(conv.weight.device, conv.weight.dtype)
+        apart = bn_name is not None and not adjacent(graph, conv_name, bn_name)
+        block = MaskedConvBN(conv, bn, apart)
         replace_layer(modular, conv, block.train(conv.training))
         if bn_name:
-            replace_layer(modular, bn, nn.Identity(), within=block)
+            place = MaskedNorm(block) if apart else nn.Identity()
+            replace_layer(modular, bn, place, within=block)
     check_calls(modular, calls)
-    check_extraction(modular)
+    check_modules(modular)
     return modular
 
 
@@ -82,7 +91,7 @@ def check_calls(modular: nn.Module, calls: str) -> None:
     ``calls`` is its graph from before, in which each block and identity has its layer's name.
     """
     try:
-        found = str(traced(modular, (MaskedConvBN,)).graph)
+        found = str(traced(modular, MASKED).graph)
         why = "other operations than before"
     except UnsupportedLayer as error:
         found, why = "", first_sentence(error.__cause__ or error)
@@ -92,43 +101,3 @@ def check_calls(modular: nn.Module, calls: str) -> None:
             f"norms are, which masked ones answer differently ({why}): let it only call them, and "
             "decide by attributes of its own, not by isinstance, weights, strides or the like."
         )
-
-
-def check_extraction(modular: nn.Module) -> None:
-    """Refuse, before any training, a network whose modules could not be cut out."""
-    kernels = sum(block.kernels for _, block in masked_blocks(modular))
-    device = next(modular.parameters()).device
-    if device.type != "meta":  # where a mask has no values to cut by
-        # The fewer kernels are left, the more must be followed: none is the hardest case. With
-        # their generators, modules need all that they need without.
-        nothing = torch.zeros(kernels, dtype=torch.bool, device=device)
-        extract(modular, nothing, generators=True)
-
-
-def conv_bn_pairs(net: nn.Module, graph: fx.Graph) -> list[tuple[str, str | None]]:
-    """Return the names of the convolutions to mask, each with its batch norm's name."""
-    modules = dict(net.named_modules())
-    has_bn = any(isinstance(m, nn.BatchNorm2d) for m in modules.values())
-    pairs: list[tuple[str, str | None]] = []
-    after_conv: set[fx.Node] = set()
-    for node in graph.nodes:
-        module = modules.get(str(node.target)) if node.op == "call_module" else None
-        is_conv = isinstance(module, nn.Conv2d)
-        first = not any(source in after_conv for source in node.all_input_nodes)
-        if is_conv or not first:
-            after_conv.add(node)
-        if not is_conv or first:  # the convolution that sees the image stays unmasked
-            continue
-        users = list(node.users)
-        user = modules.get(str(users[0].target)) if users and users[0].op == "call_module" else None
-        if len(users) == 1 and isinstance(user, nn.BatchNorm2d):
-            pairs.append((str(node.target), str(users[0].target)))
-        elif not has_bn:
-            pairs.append((str(node.target), None))
-    calls = Counter(str(node.target) for node in graph.nodes if node.op == "call_module")
-    for name in {name for pair in pairs for name in pair if name}:
-        if calls[name] > 1:
-            raise UnsupportedLayer(
-                f"layer {name!r} is called {calls[name]} times: give each place a layer of its own."
-            )
-    return pairs
