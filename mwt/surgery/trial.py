@@ -60,7 +60,7 @@ def check_modules(modular: nn.Module) -> None:
             f"{type(modular).__name__} ran on no batch of random images, so that its modules could "
             "be cut out but not be compared with it: set its attribute example_input_array to a "
             "batch that it takes.",
-            stacklevel=3,
+            stacklevel=4,
         )
         return
     net = unlike_at_the_start(modular)
