@@ -65,9 +65,11 @@ def randomized(net, seed=0):
     """Give batch norms statistics and scales as training does: none of them 0 or 1."""
     torch.manual_seed(seed)
     for module in net.modules():
-        if isinstance(module, torch.nn.BatchNorm2d):
-            for tensor in (module.weight.data, module.running_var):
-                tensor.uniform_(0.5, 1.5)
-            for tensor in (module.bias.data, module.running_mean):
-                tensor.uniform_(-0.5, 0.5)
+        if isinstance(module, torch.nn.BatchNorm2d | torch.nn.SyncBatchNorm):
+            for tensor in (module.weight, module.running_var):
+                if tensor is not None:
+                    tensor.data.uniform_(0.5, 1.5)
+            for tensor in (module.bias, module.running_mean):
+                if tensor is not None:
+                    tensor.data.uniform_(-0.5, 0.5)
     return net

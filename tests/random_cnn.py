@@ -46,6 +46,38 @@ class ConvBN(nn.Module):
         return self.act(self.bn(self.conv(x)))
 
 
+class NormAct(nn.BatchNorm2d):
+    """A batch norm with an activation inside: a layer, or a function and the parent's method."""
+
+    def __init__(self, channels, act):
+        super().__init__(channels)
+        self.act = act
+
+    def forward(self, x):
+        return self.act(super().forward(x))
+
+
+class NormLast(nn.Module):
+    """A convolution, an activation, a dropout or a pooling, and then a batch norm."""
+
+    def __init__(self, a, b, act, how):
+        super().__init__()
+        self.conv = nn.Conv2d(a, b, 3, padding=1)
+        self.norm = nn.SyncBatchNorm(b) if how == 3 else batch_norm(b)
+        self.relu, self.drop = nn.ReLU(inplace=True), nn.Dropout(0.2)
+        self.act, self.how = act, how
+
+    def forward(self, x):
+        x = self.conv(x)
+        if self.how == 0:
+            x = F.leaky_relu(x, 0.2)
+        elif self.how == 1:
+            x = self.drop(self.relu(x))
+        elif self.how == 2:
+            x = F.max_pool2d(x.tanh(), 3, stride=1, padding=1)
+        return self.act(self.norm(x))
+
+
 class Residual(nn.Module):
     """A sum as an operator, a function or in place, with or without a projection."""
 
@@ -275,6 +307,7 @@ KINDS = (
     *("conv", "strided", "depthwise", "grouped", "bare-depthwise", "residual", "branches"),
     *("dense", "squeeze", "torchvision-squeeze", "gate", "scale", "resized"),
     *("shuffle", "group-norm", "layer-norm", "transposed", "linear-unit", "compared", "sizes"),
+    *("norm-act", "norm-last"),
 )
 
 
@@ -286,6 +319,8 @@ def block(kind, a, b, act, bias, how):
         "depthwise": lambda: (ConvBN(a, a, act, groups=a, bias=bias), a),
         "grouped": lambda: (ConvBN(a, a, act, groups=2 - a % 2, bias=bias), a),
         "bare-depthwise": lambda: (nn.Conv2d(a, a, 3, padding=1, groups=a, bias=bias), a),
+        "norm-act": lambda: (nn.Sequential(nn.Conv2d(a, b, 3, padding=1), NormAct(b, act)), b),
+        "norm-last": lambda: (NormLast(a, b, act, how), b),
         "residual": lambda: (Residual(a, b, act, how), b),
         "branches": lambda: (Branches(a, b, act), a + 2 * b),
         "dense": lambda: (Dense(a, b, act), a + 3),

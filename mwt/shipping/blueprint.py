@@ -7,9 +7,12 @@ from collections.abc import Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
+import torch
 from torch import Tensor, fx, nn
 
 from ..support.errors import UsageError
+from ..surgery.names import graph_module
+from ..surgery.operations import within
 from ..surgery.slicing import ZeroFill
 from ..surgery.tracing import first_sentence
 from .layers import described_tensor, layer_from_json, layer_to_json, made_tensor
@@ -20,7 +23,7 @@ from .vocabulary import (
     TENSOR_METHODS,
     decoded,
     encoded,
-    layer_name,
+    torch_class,
 )
 
 OPS = ("placeholder", "get_attr", "call_module", "call_function", "call_method", "output")
@@ -31,19 +34,26 @@ class Tracer(fx.Tracer):
 
     def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
         """Tell whether the graph stops at this module."""
-        own = isinstance(m, ZeroFill) or layer_name(type(m)) is not None
+        own = isinstance(m, ZeroFill) or torch_class(m) is not None
         return own or super().is_leaf_module(m, module_qualified_name)
 
 
 def graph_of(module: nn.Module) -> fx.GraphModule:
     """Return a copy of a network as a graph, on the CPU, in evaluation mode."""
     net = copy.deepcopy(module).cpu().eval()
+    tracer = Tracer()
     try:
-        return fx.GraphModule(net, Tracer().trace(net))
+        graph = tracer.trace(net)
+        for node in reversed(graph.nodes):
+            unused = node.op == "placeholder" and str(node.target).startswith("**")
+            if node.target is torch._assert or (unused and not node.users):
+                graph.erase_node(node)
+        return graph_module(net, graph)
     except Exception as error:  # a tracer fails in as many ways as forward methods can
         raise UsageError(
-            f"{type(module).__name__} cannot be traced by torch.fx ({first_sentence(error)}): ship "
-            "what mwt.extract returns, alone or in an nn.Sequential."
+            f"{type(module).__name__} cannot be traced by torch.fx in "
+            f"{within(tracer.module_stack)} ({first_sentence(error)}): ship what mwt.extract "
+            "returns, alone or in an nn.Sequential, or export it."
         ) from error
 
 
@@ -151,7 +161,9 @@ def checked_name(name: Any) -> str:
 def checked_path(path: Any) -> str:
     """Return the name of a layer or tensor, or refuse it: it may hold no quotes or the like."""
     words = path.split(".") if isinstance(path, str) else [""]
-    if not all(re.fullmatch(r"[\w +/:-]+", word) and not word.startswith("__") for word in words):
+    if not all(
+        re.fullmatch(r"[\w +/:()=,-]+", word) and not word.startswith("__") for word in words
+    ):
         raise UsageError(f"{path!r} is not a name that a layer of a shipped network may have.")
     return path
 

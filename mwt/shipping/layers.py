@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from ..support.errors import UsageError
 from ..surgery.slicing import ZeroFill
-from .vocabulary import decoded, encoded, layer_class, layer_name
+from .vocabulary import decoded, encoded, layer_class, layer_name, torch_class
 
 ZERO_FILL = "mwt.slicing.ZeroFill"  # what files call it, wherever its code stands
 PLACES = {"device", "dtype"}  # arguments whose values the weights decide
@@ -41,11 +41,10 @@ def layer_to_json(name: str, layer: nn.Module) -> dict[str, Any]:
         buffers = {key: described_tensor(tensor) for key, tensor in layer.named_buffers()}
         values = {key: encoded(value) for key, value in public_attributes(layer).items()}
         return {"class": ZERO_FILL, "arguments": values, "buffers": buffers}
-    kind = type(layer)
-    if (word := layer_name(kind)) is None:
+    if (kind := torch_class(layer)) is None:
         raise UsageError(
             f"layer {name!r}: a shipped network has layers of torch.nn that take tensors and "
-            f"numbers, not {kind.__name__}."
+            f"numbers, not {type(layer).__name__}."
         )
     arguments = {}
     for parameter in inspect.signature(kind).parameters.values():
@@ -54,7 +53,7 @@ def layer_to_json(name: str, layer: nn.Module) -> dict[str, Any]:
         value = getattr(layer, parameter.name)
         is_tensor = isinstance(value, Tensor) or parameter.name in layer._parameters
         arguments[parameter.name] = value is not None if is_tensor else encoded(value)
-    description = {"class": word, "arguments": arguments}
+    description = {"class": layer_name(kind), "arguments": arguments}
     if not same(layer, layer_from_json(name, description)):
         raise UsageError(
             f"layer {name!r}: the arguments that its {kind.__name__} was made with cannot be read "

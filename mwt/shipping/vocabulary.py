@@ -45,7 +45,7 @@ ARITHMETIC = {
     builtins: "getattr len abs max min round",
 }
 TENSOR_WORDS = [name for word in OPERATIONS.split() for name in (word, f"{word}_")]
-ATTRIBUTES = {"shape", "ndim", "dtype", "device", "T", "mT"}  # for getattr
+ATTRIBUTES = {"shape", "ndim", "dtype", "device", "T", "mT", "values", "indices"}  # for getattr
 LAYER_FILES = (
     *("activation", "batchnorm", "channelshuffle", "conv", "dropout", "flatten", "fold"),
     *("instancenorm", "linear", "normalization", "padding", "pixelshuffle", "pooling"),
@@ -94,6 +94,17 @@ def layer_name(kind: type[nn.Module]) -> str | None:
     """Return the name of a class of layers, or None if there is none for it."""
     known = torchvision_layers() if kind.__module__.startswith("torchvision.") else named_layers()
     return next((name for name, layer in known.items() if layer is kind), None)
+
+
+def torch_class(layer: nn.Module) -> type[nn.Module] | None:
+    """Return the class with a name by which a layer computes: its own, or one that it inherits.
+
+    None if there is none, or the layer's own class computes in another way.
+    """
+    kind = next((kind for kind in type(layer).__mro__ if layer_name(kind)), None)
+    ways = ("forward", "_conv_forward")
+    alike = all(getattr(type(layer), way, None) is getattr(kind, way, None) for way in ways)
+    return kind if alike else None
 
 
 FUNCTIONS = named_functions()

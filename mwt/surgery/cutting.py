@@ -12,10 +12,9 @@ import torch
 from torch import Tensor, fx, nn
 
 from ..masking.blocks import MaskedConvBN, MaskedNorm
-from ..support.checks import check_classes
-from ..support.errors import UnsupportedLayer
 from .channels import Channels, all_channels
 from .following import Follower
+from .heads import Choice
 from .operations import (
     DROPOUTS,
     FILLING_MODULES,
@@ -49,31 +48,15 @@ class Cutter(Follower):
 
     def cut(self, classes: Sequence[int] | None) -> fx.GraphModule:
         """Return the smaller network."""
-        last = self.last_linear()
+        choice = None if classes is None else Choice(self.net, classes, self.plan.keys())
         self.own_tensors()
         for node in list(self.net.graph.nodes):
             self.known[node] = self.visit(node)
-        if classes is not None:
-            if last is None:
-                raise UnsupportedLayer(
-                    "the network does not end in a Linear layer, whose outputs are the classes: "
-                    "pass classes=None."
-                )
-            linear = self.module(last)
-            assert isinstance(linear, nn.Linear)
-            rows = torch.tensor(check_classes(classes, linear.out_features))
-            if self.calls[last.target] > 1:
-                raise self.refusal(last, f"it is called {self.calls[last.target]} times")
-            self.put(last, sliced_linear(linear, rows.to(linear.weight.device), None))
+        if choice is not None:
+            choice.finish()
         self.net.recompile()
         self.net.delete_all_unused_submodules()
         return self.net
-
-    def last_linear(self) -> fx.Node | None:
-        """Return the linear layer that gives the logits."""
-        node = next(n for n in self.net.graph.nodes if n.op == "output").args[0]
-        is_module = isinstance(node, fx.Node) and node.op == "call_module"
-        return node if is_module and isinstance(self.module(node), nn.Linear) else None
 
     def visit(self, node: fx.Node) -> Channels | None:
         """Cut the layer of a node; return the channels that its output has."""
@@ -100,7 +83,8 @@ class Cutter(Follower):
         seen = source.kept if source is not None and source.partial else None
         alive, columns = self.cuttable(node, block.conv, source, bits)
         conv = sliced_conv(block.conv, alive, columns)
-        parts = {"conv": conv, "bn": sliced_bn(block.bn, alive, scale * bits.to(scale.device))}
+        bn = sliced_bn(block.bn, alive, scale * bits.to(scale.device))
+        parts: dict[str, nn.Module] = {"conv": conv, "bn": bn}
         if self.generators:
             parts["generator"] = sliced_generator(block.generator, alive, seen)
         if not block.apart and not self.generators:

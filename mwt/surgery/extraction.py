@@ -49,7 +49,8 @@ def extract(
         ``(K,)`` bool, the kernels to keep: a row of `module_masks` or what `compose` returns. A
         layer may lose all of its kernels.
     classes
-        Outputs of the last linear layer to keep, in this order. None: all.
+        Outputs to keep, in this order, of the linear layer or convolution that gives the logits. A
+        softmax behind it is then over these classes. None: all.
     fold
         What `sample_masks` returns for the training data of all classes: the root mean square of
         the mean masks of ``classes`` scales the batch norm of each kept kernel. None: no folding.
@@ -67,10 +68,10 @@ def extract(
     ------
     UsageError
         For a mask of the wrong length, masks of another network, classes that do not exist, both
-        ``fold`` and ``generators``, one of them for a plain network, or ``classes`` where the
-        network does not end in a linear layer that is called once.
+        ``fold`` and ``generators``, or one of them for a plain network.
     UnsupportedLayer
-        For a layer through which channels cannot be followed, by name.
+        For a layer through which channels cannot be followed, by name; for ``classes`` where it is
+        not known which layer gives the logits.
     """
     check_network(modular)
     if check_bool("generators", generators) and fold is not None:

@@ -34,7 +34,8 @@ def cuts(conv: nn.Conv2d) -> Cuts | None:
     settings = {k: v for k, v in vars(conv).items() if isinstance(v, int | float | str | tuple)}
     key = type(conv), str(settings)
     if key not in TRIED:
-        TRIED[key] = tried(conv)
+        with torch.device("cpu"):
+            TRIED[key] = tried(conv)
     return TRIED[key]
 
 

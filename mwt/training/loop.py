@@ -3,7 +3,6 @@
 import copy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ from ..support.progress import progress_bar
 from ..support.stopwatch import Stopwatch
 from .checkpoint import Checkpoint, History
 from .logs import log_epoch, logs
-from .predicting import accuracy, predict
+from .predicting import accuracy, checked_logits
 
 
 def fit(
@@ -107,13 +106,13 @@ def fit(
     """
     check_number("epochs", epochs, int, 1)
     check_number("batch_size", batch_size, int, 1)
-    check_number("seed", seed, int, 0)
+    check_number("seed", seed, int, 0, GREATEST_SEED)
     for name, value in (("lr", lr), ("alpha", alpha), ("beta", beta)):
         check_number(name, value, (int, float), 0)
     choose("keep", keep, ("last", "best"))
     if anneal_epochs is not None and schedule != "cosine":
         raise UsageError(f"anneal_epochs goes with the schedule 'cosine', not {schedule!r}.")
-    check_data(model, train, validation)
+    check_data(model, train, validation, batch_size)
     steps = len(train) // min(batch_size, len(train))
     optimizer = torch.optim.SGD(model.parameters(), lr, momentum=0.9, nesterov=True, fused=True)
     scheduler = make_schedule(
@@ -190,18 +189,25 @@ def breaks_channels_last(model: nn.Module) -> bool:
     )
 
 
-def check_data(model: nn.Module, train: Dataset, validation: Dataset) -> None:
+def check_data(model: nn.Module, train: Dataset, validation: Dataset, batch_size: int) -> None:
     """Refuse, before any training, data that a network cannot be trained on."""
     for name, data in (("training", train), ("validation", validation)):
         if not len(data):
             raise UsageError(f"no {name} images: give a data set with at least one image.")
-    two = replace(train, images=train.images[:2], labels=train.labels[:2])
+    few = min(2, batch_size, len(train))  # what a batch of one does, one of two may not
+    images, tried = train.normalized(train.images[:few]), copy.deepcopy(model)
     try:
-        outputs = predict(model, two).shape[1]
-    except (RuntimeError, IndexError) as error:
-        reason = str(error).splitlines()[0]
+        with torch.no_grad(), seeded(0, images.device):
+            outputs = checked_logits(tried.eval()(images), images).shape[1]
+            checked_logits(tried.train()(images), images)
+    except UsageError:
+        raise
+    except Exception as error:  # a forward method fails in as many ways as there are shapes
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        advice = "; give a batch_size of at least 2" if few == 1 else ""
         raise UsageError(
-            f"the network does not take images of shape {train.shape}: {reason}"
+            f"the network does not take images of shape {train.shape} in batches of {few}: "
+            f"{reason.rstrip('.')}{advice}."
         ) from error
     if outputs < len(train.classes):
         raise UsageError(
@@ -210,6 +216,7 @@ def check_data(model: nn.Module, train: Dataset, validation: Dataset) -> None:
         )
 
 
+GREATEST_SEED = 2**64 - 1  # of torch
 SCHEDULES = ("cosine", "one-cycle")
 FIGURES = ("loss", "cross_entropy", "cohesion", "coupling", "kernel_rate", "train_accuracy")
 

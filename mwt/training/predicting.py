@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from ..data import Dataset
 from ..support.checks import check_classes
+from ..support.errors import UsageError
 from ..support.evaluating import evaluating
 
 
@@ -20,9 +21,32 @@ def predict(model: nn.Module, data: Dataset, batch_size: int = 125) -> Tensor:
         On one device.
     batch_size
         Images a forward pass; it changes the memory needed, not the result.
+
+    Raises
+    ------
+    UsageError
+        If the network gives anything but one row of logits for each image.
     """
     with evaluating(model):
-        return torch.cat([model(images) for images, _ in data.batches(batch_size)])
+        batches = (images for images, _ in data.batches(batch_size))
+        return torch.cat([checked_logits(model(images), images) for images in batches])
+
+
+def checked_logits(outputs: object, images: Tensor) -> Tensor:
+    """Return what a network gives for some images, or refuse what is no ``(N, outputs)``."""
+    if not isinstance(outputs, Tensor):
+        raise UsageError(
+            f"the network gives a {type(outputs).__name__}, not one tensor of logits: let its "
+            "forward method return the logits alone, without auxiliary heads and the like (of "
+            "torchvision's networks, with aux_logits=False)."
+        )
+    if outputs.dim() != 2 or len(outputs) != len(images):
+        raise UsageError(
+            f"the network gives outputs of shape {tuple(outputs.shape)} for {len(images)} images, "
+            f"not ({len(images)}, classes): let it end in one row of logits for each image, as "
+            "nn.Flatten() makes it of (N, classes, 1, 1)."
+        )
+    return outputs
 
 
 def accuracy(model: nn.Module, data: Dataset, classes: Sequence[int] | None = None) -> float:

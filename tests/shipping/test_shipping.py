@@ -73,11 +73,110 @@ def test_layers_of_unusual_names(tmp_path):
     net = nn.Sequential()
     for name, layer in {
         "pool-1": nn.MaxPool2d(3),
-        "a b": nn.Flatten(),
+        "a b": nn.Identity(),
+        "layer(1, 2)": nn.Flatten(),
         "3": nn.Linear(48, 2),
     }.items():
         net.add_module(name, layer)
     assert_same(net, shipped(net, tmp_path, card_for(2))[0], images(4))
+
+
+class Named(nn.Module):
+    """Names that a graph of torch.fx cannot have."""
+
+    def __init__(self):
+        super().__init__()
+        self.code, self.graph = nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8)
+        self.add_module("class", nn.Linear(8, 5))
+
+    def forward(self, x):
+        return getattr(self, "class")(self.graph(self.code(x)).mean((2, 3)))
+
+
+def test_names_that_python_or_torch_takes(tmp_path):
+    module = Named().eval()
+    loaded, _ = shipped(module, tmp_path, card_for(5))
+    inputs = images(4)
+    assert torch.equal(loaded(inputs), module(inputs))
+
+
+class OwnNorm(nn.BatchNorm2d):
+    """Adds nothing to how it computes."""
+
+
+class OwnConv(nn.Conv2d):
+    """Nor does this one."""
+
+
+class Doubled(nn.Conv2d):
+    def _conv_forward(self, x, weight, bias):
+        return super()._conv_forward(x, 2 * weight, bias)
+
+
+def own(conv):
+    return nn.Sequential(
+        *(nn.Conv2d(3, 8, 3), OwnNorm(8), nn.ReLU(), conv(8, 6, 3), OwnNorm(6)),
+        *(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(6, 5)),
+    )
+
+
+def test_own_classes_that_add_nothing_are_their_parents(tmp_path):
+    module = cut(own(OwnConv))
+    loaded, _ = shipped(module, tmp_path, card_for(5))
+    assert type(loaded.get_submodule("3.bn")) is nn.BatchNorm2d
+    assert_same(module, loaded, images(4))
+
+
+def test_own_classes_that_compute_in_another_way_are_written_call_by_call(tmp_path):
+    module = cut(own(Doubled))
+    loaded, _ = shipped(module, tmp_path, card_for(5))
+    inputs = images(4)
+    assert torch.allclose(loaded(inputs), module(inputs), atol=1e-6)
+
+
+class Sized(nn.Conv2d):
+    def forward(self, x):
+        return super().forward(nn.functional.pad(x, (max(x.shape[2] - 9, 0), 1)))
+
+
+def test_own_classes_that_cannot_be_written_are_named(tmp_path):
+    with pytest.raises(mwt.UsageError, match=r"in layer '3\.conv' \(Sized\)") as error:
+        shipping.save(cut(own(Sized)), tmp_path, card_for(5))
+    assert ". " not in str(error.value)
+
+
+class Asserting(nn.Module):
+    def forward(self, x, **unused):
+        torch._assert(x.ndim == 4, "feature maps")
+        return x.flatten(2).max(2, True).values.flatten(1)
+
+
+def test_assertions_unused_options_and_values_of_a_maximum(tmp_path):
+    module = nn.Sequential(Asserting(), nn.Linear(3, 2))
+    loaded, _ = shipped(module, tmp_path, card_for(2))
+    assert_same(module, loaded, images(4))
+
+
+def test_weights_lie_as_if_made_here_wherever_they_stand_in_the_file(tmp_path):
+    net = nn.Sequential(nn.Conv2d(3, 5, 1), nn.Conv2d(5, 7, 1), nn.Flatten(), nn.Linear(7 * 144, 2))
+    loaded, _ = shipped(net, tmp_path, card_for(2))
+    assert all(tensor.data_ptr() % 64 == 0 for tensor in loaded.state_dict().values())
+
+
+def test_rounding_is_no_other_module_but_other_weights_are(tmp_path, monkeypatch):
+    module, right = handmade(), shipping.logits
+    calls = iter([1.0, 1.0 + 1e-6, 1.0, 1.0 + 1e-4])
+    monkeypatch.setattr(shipping, "logits", lambda *given: right(*given) * next(calls))
+    shipping.save(module, tmp_path, card_for(5))
+    with pytest.raises(mwt.UsageError, match="something else when it is loaded again"):
+        shipping.save(module, tmp_path, card_for(5))
+
+
+def test_what_is_loaded_within_inference_mode_can_be_trained(tmp_path):
+    shipping.save(handmade(), tmp_path, card_for(5))
+    with torch.inference_mode():
+        loaded, _ = shipping.load(tmp_path)
+    loaded.train()(images(2)).sum().backward()
 
 
 class Every(nn.Module):

@@ -203,6 +203,82 @@ def test_data_that_a_network_cannot_be_trained_on_are_refused_at_once(few):
         mwt.fit(mwt.models.resnet18(width=0.0625), *few)
 
 
+class Giving(nn.Module):
+    """A small network whose outputs a test decides, in training or always."""
+
+    def __init__(self, method):
+        super().__init__()
+        self.conv, self.bn = nn.Conv2d(1, 4, 3, padding=1), nn.BatchNorm2d(4)
+        self.small, self.fc = nn.BatchNorm2d(4), nn.Linear(4, 3)
+        self.method = method
+
+    def forward(self, x):
+        return self.method(self, self.bn(self.conv(x)))
+
+
+def logits(net, x):
+    return net.fc(x.mean((2, 3)))
+
+
+@pytest.mark.parametrize(
+    ("method", "message"),
+    [
+        (lambda net, x: (logits(net, x), x), r"gives a tuple, not one tensor of logits: let"),
+        (lambda net, x: {"out": logits(net, x)}, r"gives a dict, not one tensor of logits: let"),
+        (
+            lambda net, x: [logits(net, x)] if net.training else logits(net, x),
+            r"gives a list, not one tensor of logits: .*aux_logits=False",
+        ),
+        (
+            lambda net, x: logits(net, x)[:, :, None, None],
+            r"shape \(2, 3, 1, 1\) for 2 images, not \(2, classes\): .*nn\.Flatten",
+        ),
+        (lambda net, x: logits(net, x).mean(0, keepdim=True), r"shape \(1, 3\) for 2 images"),
+        (lambda net, x, y: logits(net, x), r"images of shape \(1, 8, 8\).*positional argument"),
+    ],
+)
+def test_outputs_that_are_no_logits_are_refused_in_a_sentence_before_training(few, method, message):
+    net = Giving(method)
+    before = weights(net)
+    with pytest.raises(mwt.UsageError, match=message) as error:
+        mwt.fit(net, *few, epochs=1)
+    assert "\n" not in str(error.value)
+    assert torch.equal(weights(net), before)
+
+
+def test_predict_refuses_what_are_no_logits(few):
+    with pytest.raises(mwt.UsageError, match="gives a tuple, not one tensor of logits"):
+        mwt.accuracy(Giving(lambda net, x: (logits(net, x), x)), few[1])
+
+
+def test_batches_of_one_where_batch_norm_needs_two(few):
+    net = Giving(lambda net, x: logits(net, net.small(x.mean((2, 3), keepdim=True))))
+    with pytest.raises(mwt.UsageError, match=r"in batches of 1: .*; give a batch_size of at least"):
+        mwt.fit(net, *few, epochs=1, batch_size=1)
+    assert mwt.fit(net, *few, epochs=1, batch_size=2)
+
+
+def test_trying_a_network_leaves_its_statistics_and_random_numbers(few):
+    net = Giving(logits)
+    torch.manual_seed(4)
+    expected = torch.rand(2)
+    torch.manual_seed(4)
+    with pytest.raises(mwt.UsageError, match="3 outputs, but"):
+        mwt.fit(net, *[replace(part, classes=("a", "b", "c", "d")) for part in few], epochs=1)
+    assert torch.equal(torch.rand(2), expected)
+    assert not net.bn.running_mean.any()
+
+
+@pytest.mark.parametrize("seed", [2**64, 2**70, -1, 0.5, None])
+def test_seeds_that_torch_cannot_take(few, seed):
+    with pytest.raises(mwt.UsageError, match=r"seed .*: give a whole number from 0 to 1844674407"):
+        mwt.fit(network(), *few, epochs=1, seed=seed)
+
+
+def test_the_greatest_seed(few):
+    assert mwt.fit(Giving(logits), *few, epochs=1, seed=2**64 - 1)
+
+
 def test_a_failure_leaves_the_network_in_training_mode(few):
     def fail(*_):
         raise Interrupted
