@@ -14,7 +14,6 @@ from ..support.checks import check_classes
 from ..support.errors import UnsupportedLayer
 from . import operations as ops
 from .own_convs import cuts
-from .sizes import is_batch_size
 from .slicing import sliced_conv, sliced_linear
 
 # Each class's logit alone decides what becomes of it; a softmax is then over the chosen classes.
@@ -65,7 +64,11 @@ def axes_behind(net: fx.GraphModule, node: fx.Node, axes: int) -> int | None:
         return 2 if start == 1 and end in (None, -1, axes - 1) else None
     if node.target in ops.RESHAPINGS:
         sizes = ops.new_sizes(node)
-        return 2 if len(sizes) == 2 and is_batch_size(sizes[0]) and sizes[1] == -1 else None
+        return (
+            2
+            if len(sizes) == 2 and ops.first_size_of(sizes[0]) is not None and sizes[1] == -1
+            else None
+        )
     if node.target in ops.REDUCTIONS | ops.SQUEEZINGS and ops.positions_only(node, axes):
         return ops.reduced_axes(node, axes)
     return None
@@ -75,7 +78,7 @@ def is_number(net: fx.GraphModule, node: fx.Node) -> bool:
     """Tell whether a node is a number for all classes: a size, or a parameter of one item."""
     if node.op == "get_attr":
         return bool(attrgetter(str(node.target))(net).numel() == 1)
-    return ops.reads_shape(node) or is_batch_size(node)
+    return ops.reads_shape(node) or ops.first_size_of(node) is not None
 
 
 def layer_of(net: fx.GraphModule, node: fx.Node) -> nn.Module | None:
