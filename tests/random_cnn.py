@@ -206,7 +206,7 @@ class LayerNorm(nn.Module):
 
     def forward(self, x):
         if self.how % 2:
-            return self.norm(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+            return self.norm(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2).contiguous()
         return F.layer_norm(x, x.shape[1:2] + x.shape[2:])
 
 

@@ -46,8 +46,7 @@ def example(net: nn.Module) -> Tensor | None:
 
     The attribute ``example_input_array`` of the network, where it has one that is a tensor (as
     networks of Lightning do), says which; else its first convolution says how many channels the
-    images have, and usual sizes are tried, those of its ``pretrained_cfg`` (as networks of timm
-    have) first.
+    images have, and usual sizes are tried.
     """
     tensor = next((p for p in net.parameters() if p.is_floating_point()), None)
     if tensor is None:
@@ -59,11 +58,11 @@ def example(net: nn.Module) -> Tensor | None:
     convolutions = [module for module in net.modules() if isinstance(module, nn.Conv2d)]
     if not convolutions:
         return None
-    channels = convolutions[0].in_channels
-    for size in SIZES:
-        images = random_images((2, channels, size, size), tensor)
-        if runs_on(net, images):
-            return images
+    for channels in dict.fromkeys((convolutions[0].in_channels, 3, 1)):
+        for size in SIZES:
+            images = random_images((2, channels, size, size), tensor)
+            if runs_on(net, images):
+                return images
     return None
 
 
