@@ -101,9 +101,9 @@ def drawn(
     caption = (
         f"{whose} at threshold {threshold:g}. Blue: a kernel that the class's module keeps. "
         f"Orange: the union of classes {html.escape(chosen)}, {union.mean():.0%} of the kernels. "
-        "Vertical lines part the layers, numbered where there is room. A column that is blue for all classes is a "
-        "kernel that serves them all; one that is blue for a few tells these from the others; an "
-        "empty one is in no module."
+        "Vertical lines part the layers, numbered where there is room. A column that is blue for "
+        "all classes is a kernel that serves them all; one that is blue for a few tells these from "
+        "the others; an empty one is in no module."
     )
     return show([(figure, alt)], caption, as_table(modules, layers, union))
 

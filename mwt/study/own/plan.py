@@ -85,7 +85,7 @@ def planned(request: Request) -> Plan:
     UsageError
         For whatever cannot be found, read, made modular, trained on the data, cut or written.
     """
-    check_packages(request)
+    check_files(request)
     name = request.network.rpartition(":")[2]
     title = f"{name} on {short_name(request.data)}"
     folder = request.output or Path(f"modules-{name}-{short_name(request.data)}")
@@ -136,8 +136,12 @@ def planned(request: Request) -> Plan:
     )
 
 
-def check_packages(request: Request) -> None:
-    """Refuse to write ONNX without its packages."""
+def check_files(request: Request) -> None:
+    """Refuse weights that are not there, and to write ONNX without its packages."""
+    if request.weights and not request.weights.is_file():
+        raise UsageError(
+            f"there is no file {request.weights}: give the weights as .safetensors or .pth."
+        )
     absent = [name for name in ONNX_PACKAGES if importlib.util.find_spec(name) is None]
     if request.onnx and absent:
         raise UsageError(

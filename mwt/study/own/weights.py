@@ -64,8 +64,6 @@ def last_linear(net: nn.Module) -> tuple[str, ...]:
 
 def tensors_of(file: Path) -> dict[str, Tensor]:
     """Return the tensors of a file by name."""
-    if not file.is_file():
-        raise UsageError(f"there is no file {file}: give the weights as .safetensors or .pth.")
     try:
         if file.suffix == ".safetensors":
             return load_file(file)
