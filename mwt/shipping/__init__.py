@@ -100,7 +100,10 @@ def load_files(path: Path, weights: Path, device: torch.device | str) -> tuple[n
             f"{path} has format {content.get('format')!r}, this version of mwt reads {FORMAT}: "
             "load it with the version that wrote it."
         )
-    tensors = read_checked(weights, lambda file: load_file(file, device=str(device)))
+    # Clones begin where processors like it; those of a file may not, and then differ in a last digit.
+    tensors = read_checked(
+        weights, lambda file: {n: t.clone() for n, t in load_file(file, device=str(device)).items()}
+    )
     try:
         listed = content["card"].items()
         facts: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in listed}
