@@ -100,7 +100,7 @@ def load_files(path: Path, weights: Path, device: torch.device | str) -> tuple[n
             f"{path} has format {content.get('format')!r}, this version of mwt reads {FORMAT}: "
             "load it with the version that wrote it."
         )
-    # Clones begin where processors like it; those of a file may not, and then differ in a last digit.
+    # Clones begin where processors like it; what is read from a file may not, and differ a little.
     tensors = read_checked(
         weights, lambda file: {n: t.clone() for n, t in load_file(file, device=str(device)).items()}
     )

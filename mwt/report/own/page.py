@@ -10,7 +10,6 @@ from ...study.own import Outcome
 from ...study.own.cutting import SEVERAL
 from ...support.files import atomic_write
 from .. import figures
-from ..figures.history import history
 from .summary import WHOSE, share
 
 TEMPLATE = "page.html"
@@ -46,7 +45,7 @@ def page(outcome: Outcome, command: str) -> str:
         "several": SEVERAL,
         "first": repr(str(outcome.modules[0].folder)),
         "card": Markup(outcome.card._repr_html_()),
-        "history": Markup(history(outcome.training.history).data),
+        "history": Markup(figures.history(outcome.training.history).data),
         "pictures": [
             Markup(
                 figures.module_masks(
