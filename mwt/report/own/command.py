@@ -4,6 +4,7 @@ import argparse
 import shlex
 import sys
 from collections.abc import Sequence
+from functools import partial
 from typing import NoReturn
 
 from ...data import class_names
@@ -40,8 +41,8 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f"{message}: `{self.prog} --help` says what there is.\n")
 
 
-def parser() -> argparse.ArgumentParser:
-    """Return the parser of the command line."""
+def parsers() -> tuple[Parser, Parser]:
+    """Return the parser of the command line, and that of ``modularize`` within it."""
     top = Parser(prog=PROGRAM, description="Modularizing while training.", allow_abbrev=False)
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     one = commands.add_parser(
@@ -49,11 +50,16 @@ def parser() -> argparse.ArgumentParser:
         help="from a network and pictures to modules as files, and a report",
         description=ABOUT,
         epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=partial(argparse.RawDescriptionHelpFormatter, width=88),
         allow_abbrev=False,
     )
     add_options(one)
-    return top
+    return top, one
+
+
+def help_text() -> str:
+    """Return what ``modularize --help`` says."""
+    return parsers()[1].format_help()
 
 
 def request_of(words: Sequence[str]) -> Request:
@@ -66,7 +72,7 @@ def request_of(words: Sequence[str]) -> Request:
     SystemExit
         If the words are no such command, or ask for help.
     """
-    given = vars(parser().parse_args(words))
+    given = vars(parsers()[0].parse_args(words))
     del given["command"]
     given["arguments"] = tuple(given["arguments"])
     texts = given.pop("classes")
@@ -79,6 +85,7 @@ def main(words: Sequence[str] | None = None) -> None:
     words = sys.argv[1:] if words is None else words
     try:
         plan = planned(request_of(words))
+        print(plan, flush=True)
         training = trained(plan)
         if training.found:
             print(f"The trained network is in {plan.folder}, of {training.made['date']}.")

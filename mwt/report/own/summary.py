@@ -13,8 +13,7 @@ def summary(outcome: Outcome) -> str:
     """Return what came out, as text."""
     plan, card = outcome.plan, outcome.card
     lines = [
-        f"{plan.title}: accuracy {card.accuracy:.3f} on validation images of all "
-        f"{len(plan.train.classes)} classes.",
+        f"The whole modular network: accuracy {card.accuracy:.3f} on validation images.",
         *card.advice,
         *(f"Note: {note}." for note in plan.notes),
     ]

@@ -71,6 +71,14 @@ class Plan:
     scored_as_given: bool
     notes: tuple[str, ...]
 
+    def __str__(self) -> str:
+        """Say what is going to be trained, on what, and where."""
+        kernels = sum(block.kernels for _, block in masked_blocks(self.modular))
+        return (
+            f"{self.title}: {kernels:,} masked kernels, {len(self.train):,} training images of "
+            f"{len(self.train.classes)} classes, {self.request.epochs} epochs on {self.device}."
+        )
+
     @property
     def device(self) -> torch.device:
         """Where it is computed."""
@@ -113,7 +121,7 @@ def planned(request: Request) -> Plan:
     subtasks = subtasks or (every,)
     check_module(modular, train, subtasks[0])
     asked = {
-        "network": request.network,
+        "network": name,
         "weights and layers": network_digest(modular),
         "training data": data_digest(train),
         "validation data": data_digest(validation),
