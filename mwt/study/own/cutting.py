@@ -136,14 +136,16 @@ def module_of(
     fold = samples if request.form == "folded" else None
     module = extract(modular, union, labels, fold, generators=request.form == "generators")
     if request.finetune:
-        settings = {"epochs": request.finetune, "lr": request.finetune_lr, "seed": request.seed}
-        depends = [plan.asked, settings, request.form, request.threshold, list(labels)]
+        settings = [request.finetune, request.finetune_lr, request.form, request.threshold]
+        depends = [plan.asked, settings, list(labels)]
         name = hashlib.sha256(json.dumps(depends, sort_keys=True).encode()).hexdigest()[:10]
         fit(
             module,
             plan.train.subset(labels),
             plan.validation.subset(labels),
-            **settings,
+            epochs=request.finetune,
+            lr=request.finetune_lr,
+            seed=request.seed,
             batch_size=request.batch_size,
             keep="best",
             checkpoint=plan.folder / "training" / f"finetuned-{name}.pt",

@@ -111,7 +111,7 @@ def planned(request: Request) -> Plan:
         net = copy.deepcopy(net).to(device).float()
         notes = [f"{', '.join(anew)} begin anew, for {classes} classes"] if anew else []
         if channels == 1 and takes_rgb(net, parts[0]):
-            parts = tuple(as_rgb(part) for part in parts)
+            parts = as_rgb(parts[0]), as_rgb(parts[1]), as_rgb(parts[2])
             notes.append(GREY)
         train, validation, test = parts
         check_data(net, train, validation)
