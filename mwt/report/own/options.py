@@ -72,7 +72,7 @@ GROUPS = {
         Option("device", "auto, cpu, cuda or cuda:N", "NAME"),
     ),
 }
-USUAL = {field.name: field.default for field in dataclasses.fields(Request)}  # type: ignore[arg-type]
+USUAL = {field.name: field.default for field in dataclasses.fields(Request)}
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
