@@ -48,7 +48,7 @@ def named(text: str) -> Any:
         return attrgetter(name)(module)
     except AttributeError:
         there = candidates(module)
-        near = difflib.get_close_matches(name, there, n=1)
+        near = difflib.get_close_matches(name, there, n=1, cutoff=0.4)
         hint = f"did you mean {near[0]!r}? " if near else ""
         listed = ", ".join(there[:20]) or "none"
         raise UsageError(
