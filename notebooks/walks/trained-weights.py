@@ -155,10 +155,10 @@ others = [
 report.figures.starts(pd.concat(others))
 
 # %% [markdown]
-# Both keep the accuracy at the start, and in these few epochs no module loses a single kernel. A mask
-# that is the same for all images has almost no gradient that would tell classes apart: where tanh is flat
-# (*open*), or where the generator hardly depends on the image (*even*). The random start costs an epoch of
-# accuracy, and it is what lets masks separate. So `to_modular` has no such option.
+# Both keep the accuracy at the start, and in these few epochs no module loses a single kernel. Masks that
+# are the same for all images are as similar as masks can be: the coupling loss is at its maximum there,
+# where its gradient is zero. The random start costs an epoch of accuracy, and it is what lets masks
+# separate. So `to_modular` has no such option.
 #
 # ## What to do
 #
