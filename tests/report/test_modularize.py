@@ -107,7 +107,7 @@ def test_asked_again_it_finds_the_network_and_cuts_others(made, brought, capsys,
 
 
 def test_killed_it_goes_on_where_it_was(brought, tmp_path):
-    words = [f"{brought}/nets.py:Tiny", f"{brought}/pictures", "--epochs", "60", "--no-onnx"]
+    words = [f"{brought}/nets.py:Tiny", f"{brought}/pictures", "--epochs", "30", "--no-onnx"]
     words += ["--batch-size", "16", "--output", f"{tmp_path}/out"]
     program = (
         "import sys, torch; torch.set_num_threads(1)\n"
@@ -122,11 +122,11 @@ def test_killed_it_goes_on_where_it_was(brought, tmp_path):
     job.send_signal(signal.SIGKILL)
     job.wait()
     before = torch.load(kept, weights_only=True)["history"]
-    assert 0 < len(before) < 60
+    assert 0 < len(before) < 30
     run(*words)
     history = json.loads((tmp_path / "out/training/result.json").read_text())["history"]
     assert history[: len(before)] == before  # with the seconds that they took: not done again
-    assert len(history) == 60
+    assert len(history) == 30
     words[-1] = f"{tmp_path}/other"
     run(*words)
     whole = json.loads((tmp_path / "other/training/result.json").read_text())["history"]
