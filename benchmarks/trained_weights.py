@@ -3,9 +3,9 @@
     python benchmarks/trained_weights.py [PROFILE] [MODEL] [EPOCHS]
 
 The standard network comes from the store of runs, or is trained first. Its modular copy is trained
-on for a few epochs, and so is the same network from nothing, with the profile's settings. After each
-epoch: validation accuracy, and the class modules at threshold 0.9, found from 50 training images a
-class. `notebooks/walks/trained-weights.py` measures the same on a smaller network.
+on for a few epochs, and so is the same network from nothing, with the profile's settings. After
+each epoch: validation accuracy, and the class modules at threshold 0.9, found from 50 training
+images a class. `notebooks/walks/trained-weights.py` measures the same on a smaller network.
 """
 
 import sys
