@@ -93,7 +93,7 @@ def main(words: Sequence[str] | None = None) -> None:
         save_json(plan.folder / "report.json", as_json(outcome))
         report = write_page(outcome, f"{PROGRAM} {shlex.join(words)}")
         print(f"{summary(outcome)}\n\nThe report: {report}")
-    except UsageError as error:
+    except (UsageError, OSError) as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
         sys.exit("\nStopped. The same command goes on from what was saved a minute ago at most.")
