@@ -186,7 +186,7 @@ def test_trained_weights_save_epochs_of_accuracy_and_none_of_modularity(starts):
     assert trained["accuracy"][0] < 0.9  # falls when masks come
     assert trained["accuracy"][1] > 0.95
     assert nothing["accuracy"][[1, 2, 3]].max() < 0.95
-    for measure in ("KRR", "coupling of modules"):
+    for measure in ("KRR", "coupling"):
         assert trained[measure].iloc[-1] > nothing[measure].iloc[-1] + 0.1
     for start in ("trained weights, masks open", "trained weights, masks even"):
         rows = others.loc[start]
@@ -196,7 +196,7 @@ def test_trained_weights_save_epochs_of_accuracy_and_none_of_modularity(starts):
 
 
 def test_the_walk_from_trained_weights_runs_as_typed(tmp_path, monkeypatch, capsys):
-    program_of_it = program("trained-weights", standard_epochs="1  #", **{"short, long": "1, 1"})
-    runs = run(program_of_it, tmp_path, monkeypatch)["runs"]
+    short = program("trained-weights", standard_epochs=1, short_epochs=1, epochs=1)
+    runs = run(short, tmp_path, monkeypatch)["runs"]
     assert [len(one) for one in runs] == [2, 2, 2, 2]
     assert "trained network: " in capsys.readouterr().out

@@ -22,7 +22,8 @@
 
 # %% tags=["parameters", "hide-input"]
 standard_epochs = 8  # of the training that somebody did before
-short, long = 4, 12  # epochs of modular training
+short_epochs = 4  # of a short modular training
+epochs = 12  # of a long one
 
 # %% [markdown]
 # ## A trained network
@@ -99,15 +100,15 @@ def modularity(modular):
     return {
         "accuracy": mwt.accuracy(modular, validation),
         "KRR": mwt.metrics.kernel_retention_rate(modules),
-        "cohesion of modules": mwt.metrics.cohesion(mwt.sample_masks(modular, validation), modules),
-        "coupling of modules": mwt.metrics.coupling(modules),
+        "cohesion": mwt.metrics.cohesion(mwt.sample_masks(modular, validation), modules),
+        "coupling": mwt.metrics.coupling(modules),
     }
 
 
-def followed(start, modular, epochs):
+def followed(start, modular, length):
     before = {"epoch": 0, **modularity(modular)}
-    history = mwt.fit(modular, train, validation, epochs=epochs, on_epoch=modularity, **settings)
-    return pd.DataFrame([before, *history])[list(before)].assign(start=start, epochs=epochs)
+    history = mwt.fit(modular, train, validation, epochs=length, on_epoch=modularity, **settings)
+    return pd.DataFrame([before, *history])[list(before)].assign(start=start, epochs=length)
 
 
 def begun(weights):
@@ -116,10 +117,10 @@ def begun(weights):
 
 
 runs = []
-for epochs in (short, long):
+for length in (short_epochs, epochs):
     torch.manual_seed(0)
-    runs.append(followed("nothing", begun(Net()), epochs))
-    runs.append(followed("trained weights", begun(net), epochs))
+    runs.append(followed("nothing", begun(Net()), length))
+    runs.append(followed("trained weights", begun(net), length))
 report.figures.starts(pd.concat(runs[2:]))
 
 # %% [markdown]
@@ -149,8 +150,8 @@ with torch.no_grad():
             values.div_(torch.tensor(1.0).tanh())
 others = [
     runs[1],
-    followed("trained weights, masks open", open_masks, short),
-    followed("trained weights, masks even", even_masks, short),
+    followed("trained weights, masks open", open_masks, short_epochs),
+    followed("trained weights, masks even", even_masks, short_epochs),
 ]
 report.figures.starts(pd.concat(others))
 
@@ -172,4 +173,4 @@ report.figures.starts(pd.concat(others))
 # measured setting by setting.
 
 # %% tags=["hide-input"]
-report.Made(standard_epochs=standard_epochs, short=short, long=long)
+report.Made(standard_epochs=standard_epochs, short_epochs=short_epochs, epochs=epochs)

@@ -254,7 +254,7 @@ def test_help_is_there_and_gives_the_defaults(capsys):
         main(["modularize", "--help"])
     assert stopped.value.code == 0
     text = " ".join(capsys.readouterr().out.split())
-    assert "--classes cat,dog" in text
+    assert "MyNet path/to/pictures --classes cat,dog" in text
     assert "passes over the training images (default: 30)" in text
     with pytest.raises(SystemExit):
         main(["--help"])

@@ -19,18 +19,24 @@ from .summary import summary
 
 PROGRAM = "python -m mwt"
 ABOUT = """\
-Train a network in modules, cut out the modules that you want, and write each as files:
-module.safetensors and module.json (for mwt.shipping.load) and module.onnx (for ONNX Runtime).
-A page, report.html, says what they score and cost."""
+Train a network in modules, cut out the modules that you want, and write
+each as files: module.safetensors and module.json (for mwt.shipping.load)
+and module.onnx (for ONNX Runtime). A page, report.html, says what they
+score and cost."""
 EXAMPLES = f"""\
-examples:
-  {PROGRAM} modularize mypackage:MyNet path/to/pictures --classes cat,dog
-  {PROGRAM} modularize path/to/file.py:MyNet pictures --classes cat,dog --classes bird
-  {PROGRAM} modularize torchvision.models:resnet18 pictures --image-size 64 --weights own.pth
-  {PROGRAM} modularize resnet18 mnist5k --arg width=0.25 --image-size 16 --classes 0,1,2
+examples (each on one line):
+  {PROGRAM} modularize mypackage:MyNet path/to/pictures
+    --classes cat,dog
+  {PROGRAM} modularize path/to/file.py:MyNet pictures
+    --classes cat,dog --classes bird
+  {PROGRAM} modularize torchvision.models:resnet18 pictures
+    --image-size 64 --weights own.pth
+  {PROGRAM} modularize resnet18 mnist5k --arg width=0.25
+    --image-size 16 --classes 0,1,2
 
-Stopped? The same command goes on where it was. Asked again with other --classes, --threshold or
---form, it takes the trained network that is there."""
+Stopped? The same command goes on where it was. Asked again with other
+--classes, --threshold or --form, it takes the trained network that is
+there."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -50,7 +56,7 @@ def parsers() -> tuple[Parser, Parser]:
         help="from a network and pictures to modules as files, and a report",
         description=ABOUT,
         epilog=EXAMPLES,
-        formatter_class=partial(argparse.RawDescriptionHelpFormatter, width=88),
+        formatter_class=partial(argparse.RawDescriptionHelpFormatter, width=74),
         allow_abbrev=False,
     )
     add_options(one)
