@@ -166,3 +166,37 @@ def test_settings_move_the_measures_as_the_recipe_says(measured):
     # Accuracy is there long before the modules are; cohesion alone says nothing.
     assert change("training length", "accuracy", low=1) < 0.03
     assert measured.loc["beta", "cohesion"].idxmax() == 0
+
+
+@pytest.fixture(scope="module")
+def starts():
+    """What the published walk measured of a short training, of a long one, and of other starts."""
+    figures = [
+        pd.read_csv(io.StringIO(output.metadata[NUMBERS]))
+        for cell in published("trained-weights").cells
+        for output in cell.get("outputs", [])
+        if NUMBERS in output.get("metadata", {})
+    ]
+    return [figure.set_index(["start", "epoch"]).sort_index() for figure in figures]
+
+
+def test_trained_weights_save_epochs_of_accuracy_and_none_of_modularity(starts):
+    long, others = starts
+    trained, nothing = long.loc["trained weights"], long.loc["nothing"]
+    assert trained["accuracy"][0] < 0.9  # falls when masks come
+    assert trained["accuracy"][1] > 0.95
+    assert nothing["accuracy"][[1, 2, 3]].max() < 0.95
+    for measure in ("KRR", "coupling"):
+        assert trained[measure].iloc[-1] > nothing[measure].iloc[-1] + 0.1
+    for start in ("trained weights, masks open", "trained weights, masks even"):
+        rows = others.loc[start]
+        assert rows["accuracy"][0] > 0.95
+        assert (rows["KRR"] == 1).all()
+    assert others.loc["trained weights"]["KRR"].iloc[-1] < 1
+
+
+def test_the_walk_from_trained_weights_runs_as_typed(tmp_path, monkeypatch, capsys):
+    short = program("trained-weights", standard_epochs=1, short_epochs=1, epochs=1)
+    runs = run(short, tmp_path, monkeypatch)["runs"]
+    assert [len(one) for one in runs] == [2, 2, 2, 2]
+    assert "trained network: " in capsys.readouterr().out

@@ -7,9 +7,11 @@ from .modularity import (
     module_masks,
     module_masks_picture,
 )
+from .own_training import history
 from .recipe import knobs
 from .reusing import many_subtasks, reuse
 from .splitting import search_progress, side_by_side
+from .starting import starts
 from .threshold import threshold_study
 from .training import training_curves
 from .worth import worth

@@ -1,5 +1,6 @@
 """Modules: their masks, and how modular they are by class and by layer."""
 
+import html
 from collections.abc import Sequence
 
 import matplotlib as mpl
@@ -87,7 +88,7 @@ def drawn(
         ax.axvline(bound, color=INK, linewidth=0.6, alpha=0.5)
     for row in range(1, classes + 1):
         ax.axhline(row, color=INK, linewidth=0.3, alpha=0.3)
-    ax.set_yticks(np.arange(classes + 1) + 0.5, [*names, "union"])
+    ax.set_yticks(np.arange(classes + 1) + 0.5, [*names, "union"], parse_math=False)
     wide = [i for i, (_, size) in enumerate(layers) if size > kernels / 40]
     ax.set_xticks([(bounds[i] + bounds[i + 1]) / 2 for i in wide], [str(i + 1) for i in wide])
     ax.tick_params(length=0)
@@ -99,7 +100,7 @@ def drawn(
     )
     caption = (
         f"{whose} at threshold {threshold:g}. Blue: a kernel that the class's module keeps. "
-        f"Orange: the union of classes {chosen}, {union.mean():.0%} of the kernels. Vertical lines "
+        f"Orange: the union of classes {html.escape(chosen)}, {union.mean():.0%} of the kernels. Vertical lines "
         "separate the layers, which are numbered where there is room. A column that is blue in all "
         "rows is a kernel that all classes use. One that is blue in a few rows belongs to these "
         "classes only. An empty one is in no module."

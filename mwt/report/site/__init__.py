@@ -16,6 +16,7 @@ from . import (
     excerpts,
     explorer,
     heads,
+    help_text,
     live,
     mathml,
     neighbours,
@@ -34,7 +35,7 @@ from . import (
 
 PARTS = (
     *(directives, summary, claims_page, questions, explorer, live, origin, rerun, commands),
-    *(titles, terms, mathml, neighbours, selfcontained),
+    *(help_text, titles, terms, mathml, neighbours, selfcontained),
     *(artifact, costs_page, settings_page, paragraphs, excerpts, heads, repository, shell),
 )
 

@@ -1,0 +1,1 @@
+"""What the command ``modularize`` shows: a summary in the terminal, and a page."""
