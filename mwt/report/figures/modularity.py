@@ -100,10 +100,10 @@ def drawn(
     )
     caption = (
         f"{whose} at threshold {threshold:g}. Blue: a kernel that the class's module keeps. "
-        f"Orange: the union of classes {html.escape(chosen)}, {union.mean():.0%} of the kernels. Vertical lines "
-        "separate the layers, which are numbered where there is room. A column that is blue in all "
-        "rows is a kernel that all classes use. One that is blue in a few rows belongs to these "
-        "classes only. An empty one is in no module."
+        f"Orange: the union of classes {html.escape(chosen)}, {union.mean():.0%} of the kernels. "
+        "Vertical lines separate the layers, which are numbered where there is room. A column that "
+        "is blue in all rows is a kernel that all classes use. One that is blue in a few rows "
+        "belongs to these classes only. An empty one is in no module."
     )
     return show([(figure, alt)], caption, as_table(modules, layers, union))
 

@@ -168,7 +168,10 @@ class Spaces:
 def reshapes_to_vectors(node: fx.Node) -> bool:
     """Tell whether a call is ``x.view(x.size(0), -1)``."""
     sizes = ops.new_sizes(node) if node.target in ops.RESHAPINGS - FLATTENS else ()
-    return len(sizes) == 2 and ops.is_batch_size(sizes[0]) and sizes[1] == -1
+    if len(sizes) != 2 or sizes[1] != -1:
+        return False
+    counted = ops.first_size_of(sizes[0])
+    return counted is not None and (counted is node.args[0] or counted.op == "placeholder")
 
 
 def joined(count: int, pairs: Iterable[tuple[int, int]]) -> list[int]:
