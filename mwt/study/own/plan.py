@@ -114,7 +114,7 @@ def planned(request: Request) -> Plan:
             parts = as_rgb(parts[0]), as_rgb(parts[1]), as_rgb(parts[2])
             notes.append(GREY)
         train, validation, test = parts
-        check_data(net, train, validation)
+        check_data(net, train, validation, request.batch_size)
         modular = to_modular(net)
     every = tuple(range(classes))
     subtasks = tuple(tuple(map(train.classes.index, names)) for names in request.classes)
@@ -169,11 +169,14 @@ def check_folder(folder: Path) -> None:
         )
 
 
+BATCH = 2  # images of a trial
+
+
 def takes_rgb(net: nn.Module, data: Dataset) -> bool:
     """Tell whether a network takes these grey images only as images of three channels."""
     for images, wanted in ((data, False), (as_rgb(data), True)):
         try:
-            check_data(net, images, images)
+            check_data(net, images, images, BATCH)
             return wanted
         except UsageError:
             continue
