@@ -147,6 +147,7 @@ def panel(case: Case, found: pd.DataFrame, quantity: str) -> Panel:
         draw(ax, line, color=colour, marker=marker)
         keys.append((colour, marker, f"α = {alpha:g}"))
         lines.append(line.rename_axis("beta").reset_index().assign(alpha=alpha))
+    ax.set_xticks(sorted(found["beta"].unique()))
     if quantity != "accuracy":
         ax.set_ylim(0, 1.03)
     numbers = pd.concat(lines).assign(case=case.title, quantity=quantity)

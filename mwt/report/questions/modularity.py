@@ -163,6 +163,7 @@ def panels(case: Case, _others: Sequence[Case]) -> list[Panel]:
                 | {"mean": found.mean, "half": found.half}
             )
             said.append(f"{word}, {method}: {found.mean:.3f}")
-    ax.set(xlim=(-0.5, 2.5), ylim=(0, 1.03))
-    ax.set_xticks(range(3), [word for word, _, _ in OPERATING.values()], fontsize=7)
+    ax.set(xlim=(-0.4, 2.7), ylim=(0, 1.03))
+    first, second, third = (word for word, _, _ in OPERATING.values())
+    ax.set_xticks(range(3), [first, f"\n{second}", third])  # beside each other they would touch
     return [Panel(figure, f"{case.title}: {'; '.join(said)}.", pd.DataFrame(numbers), KEYS)]
