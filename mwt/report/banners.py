@@ -8,6 +8,7 @@ from IPython.display import HTML
 
 from ..cnnsplitter import Settings, settings_for
 from ..data import short_name
+from ..results.names import display_name
 from ..study.config import METHODS, Config
 from ..study.parameters import Study
 from ..study.profiles import load_profile
@@ -18,8 +19,8 @@ def banner(study: Study, more: str = "") -> HTML:
     """Return the line that says on every page what was run, and what it is not."""
     config = study.config
     return HTML(
-        f'<p class="mwt-banner"><strong>{config.model}</strong> on '
-        f"<strong>{html.escape(short_name(config.dataset))}</strong>, "
+        f'<p class="mwt-banner"><strong>{display_name(config.model)}</strong> on '
+        f"<strong>{html.escape(display_name(short_name(config.dataset)))}</strong>, "
         f"profile <strong>{study.profile}</strong>, "
         f"width {config.width:g}, images of {config.image_size} × {config.image_size}, "
         f"{config.epochs} epochs, {seeds_in_words(study)}. "

@@ -96,7 +96,7 @@ def test_a_network_whose_pairs_were_not_measured_is_shown_without(page, tmp_path
     choose(page, 0, 2)
     for key in ACCURACY:
         assert cell(page, key).inner_text() == "not measured"
-    assert "Of resnet18, only the sub-tasks that a notebook ran" in page.inner_text(
+    assert "Of ResNet18, only the sub-tasks that a notebook ran" in page.inner_text(
         "[data-part=why]"
     )
     choose(page, 0, 1)

@@ -8,11 +8,11 @@ from ...results.contrasts import ratio
 from ...results.measures import accuracy_loss
 from ...results.reported import reported
 from ...results.tidy import estimate, interval, value
-from ..style import BLUE, INK
+from ..style import BLUE, INK, Key
 from ..tables.base import cell
 from ..tables.outcome import in_the_paper
 from .base import Case, Said, by_limit, listed, measured, number, span, without_batch_norm
-from .panels import Key, Panel, small
+from .panels import Panel, small
 
 COSTS = {"flops": "multiply-adds", "parameters": "parameters", "latency_ms": "latency"}
 

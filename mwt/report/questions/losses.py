@@ -9,7 +9,8 @@ from ...results.measured import Measured
 from ...results.reported import reported
 from ...results.tidy import curve, select
 from ...study.profiles import load_profile
-from ..style import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, draw
+from ..figures.alpha_beta import LOOKS
+from ..style import draw
 from ..tables.base import QUANTITIES, cell
 from .base import AGAINST, FOR, NEUTRAL, Case, Said, text
 from .panels import Panel, small
@@ -123,7 +124,6 @@ ROWS = (
     "Weights of the cohesion loss (α) and the coupling loss (β), and what training with them gave."
 )
 
-LOOKS = ((GREY, "s"), (BLUE, "o"), (PURPLE, "D"), (GREEN, "^"), (ORANGE, "v"), (RED, ">"))
 PANELS = (
     "A line for each α, over β: every point is a network trained with its own weights of the two "
     "losses, and the modules of its classes at the operating point. Bands: 95 % intervals over "

@@ -8,11 +8,11 @@ from ...results.contrasts import fewer, more, of
 from ...results.measures import kernels_kept
 from ...results.reported import reported
 from ...results.tidy import estimate
-from ..style import BLUE, INK
+from ..style import BLUE, INK, Key
 from ..tables.base import QUANTITIES, cell
 from ..tables.outcome import OPERATING, in_the_paper
 from .base import AGAINST, OPEN, Case, Said, by_limit, listed, measured
-from .panels import Key, Panel, small
+from .panels import Panel, small
 
 THINNED = 20  # percent fewer kernels than in the standard network: less is hardly thinned out
 TELLS = 0.05  # cohesion that differs by less hardly tells two networks apart

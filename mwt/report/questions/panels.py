@@ -1,7 +1,6 @@
 """Small figures, one for each network and data set, and one legend for all."""
 
-import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -9,12 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from ..style import INK, Drawn, axes, show
+from ..style import Drawn, Key, axes, keys, show
 from .base import Case
 
 WIDTH, HEIGHT = 1.75, 1.85  # inches, no more than it is shown: letters keep their size
-SIGNS = {"o": "●", "s": "■", "^": "▲", "v": "▼", "D": "◆", ">": "▶", "X": "✖", "": "—", ":": "┄"}
-Key = tuple[str, str, str]  # colour, marker, label
 
 
 @dataclass(frozen=True)
@@ -52,23 +49,13 @@ def small(case: Case, xlabel: str, ylabel: str) -> tuple[Figure, Axes]:
     return figure, ax
 
 
-def legend(keys: Iterable[Key]) -> str:
-    """Return a legend as HTML, which wraps where a page is narrow."""
-    items = "".join(
-        f'<li><span aria-hidden="true" style="color: {"currentColor" if c == INK else c}">'
-        f"{SIGNS[marker]}</span> {html.escape(label)}</li>"
-        for c, marker, label in keys
-    )
-    return f'<ul class="mwt-legend">{items}</ul>'
-
-
 def together(panels: Sequence[Panel], caption: str) -> Drawn:
     """Return panels beside each other, as many as fit, under one legend."""
-    keys = dict.fromkeys(key for panel in panels for key in panel.keys)
+    every = dict.fromkeys(key for panel in panels for key in panel.keys)
     return show(
         [(panel.figure, panel.alt) for panel in panels],
         caption,
         pd.concat([panel.numbers for panel in panels], ignore_index=True),
         least="max(1.55in, 23%)",
-        above=legend(keys),
+        above=keys(every),
     )

@@ -17,9 +17,9 @@ from ...results.measures import (
 from ...results.tidy import curve
 from ..figures.modularity import MEASURES
 from ..figures.threshold import behind, papers_curves_of
-from ..style import draw
+from ..style import Key, draw
 from .base import AGAINST, Case, Measure, Said, by_limit, listed, measured
-from .panels import Key, Panel, small
+from .panels import Panel, small
 
 NEGLIGIBLE = 0.54  # points of accuracy that the authors' README calls negligible
 CLOSE = 1  # point of accuracy

@@ -16,6 +16,7 @@ from . import (
     excerpts,
     explorer,
     heads,
+    kept_together,
     live,
     mathml,
     neighbours,
@@ -36,6 +37,7 @@ PARTS = (
     *(directives, summary, claims_page, questions, explorer, live, origin, rerun, commands),
     *(titles, terms, mathml, neighbours, selfcontained),
     *(artifact, costs_page, settings_page, paragraphs, excerpts, heads, repository, shell),
+    kept_together,
 )
 
 

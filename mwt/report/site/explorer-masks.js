@@ -82,18 +82,18 @@ function picture(network, classes, step, one, width) {
     (mask, label) => `<path class="${classes.includes(label) ? "chosen" : "other"}" d="${path(mask, label)}"/>`,
   );
   const edges = layers.slice(1).map(({ start }) => `<path class="edge" d="M${start} 0V${rows}"/>`);
-  const model = escaped(network.model);
-  const label = `Module masks of ${model} at threshold ${network.thresholds[step]}`;
+  const title = escaped(network.title);
+  const label = `Module masks of ${title} at threshold ${network.thresholds[step]}`;
   const names = [...network.classes, "union"].map((name) => `<span>${escaped(name)}</span>`).join("");
   return (
-    `<figure class="mwt-figure mwt-masks" data-network="${model}"><figcaption>${model} on ${escaped(network.dataset)}: ` +
+    `<figure class="mwt-figure mwt-masks" data-network="${escaped(network.model)}"><figcaption>${title} on ${escaped(network.data)}: ` +
     `${whole(kernels)} masked kernels in ${layers.length} layers. <span class="mwt-shared">` +
     `${escaped(shared(network, classes, one))}</span></figcaption>` +
     `<div class="names" style="line-height: ${ROW}px" aria-hidden="true">${names}</div>` +
     `<svg role="img" aria-label="${label}" viewBox="0 0 ${kernels} ${rows}" preserveAspectRatio="none" ` +
     `style="height: ${ROW * rows}px"><rect class="here" width="0" height="${rows}"/>${masks.join("")}` +
     `<path class="union" d="${path(one.union, rows - 1)}"/>${edges.join("")}</svg>` +
-    `<div class="layers" role="slider" tabindex="0" aria-label="Layer of ${model}" aria-valuemin="1" ` +
+    `<div class="layers" role="slider" tabindex="0" aria-label="Layer of ${title}" aria-valuemin="1" ` +
     `aria-valuemax="${layers.length}">${ticks(layers, kernels, width - NAMES)}</div>` +
     `<p class="mwt-layer"></p></figure>`
   );

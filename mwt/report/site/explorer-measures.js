@@ -53,7 +53,7 @@ function measured(network, classes, step) {
 function reasons(study, networks, found, classes, at) {
   if (classes.length === 1) return ["There is no accuracy of one class alone: nothing is told apart."];
   const missing = (form) => found.some((one) => one.scores[form].value === undefined);
-  const without = networks.filter((network) => !network.small).map((network) => network.model);
+  const without = networks.filter((network) => !network.small).map((network) => network.title);
   const said = [];
   if (missing("masked") || missing("folded")) {
     if (classes.length > 3)

@@ -98,6 +98,8 @@ def explorer(networks: list[dict[str, Any]], results: pd.DataFrame, study: Study
         scores = [*small_scores(network), *notebook_scores(rows)]  # the last one counts
         network["accuracy"] = {form: by_subtask(scores, method) for form, method in FORMS.items()}
         network["small"] = bool(network.pop("small_subtasks", {}).get("classes"))
+        network["title"] = display_name(network["model"])
+        network["data"] = display_name(network["dataset"])
         network.pop("used", None)
     known = {"profile": study.profile, "operating": study.threshold, "networks": networks}
     first = networks[0]

@@ -79,7 +79,8 @@ class Answer(ResultsDirective):
             found.append(figure_node(together(panels, answers.PANELS)))
         if rows:
             frame = pd.DataFrame(rows).dropna(axis="columns", how="all").set_index("network")
-            found.append(figure_node(html_table(frame, answers.ROWS, kind="mwt-cases", groups="data")))
+            table = html_table(frame, answers.ROWS, kind="mwt-cases", groups="data")
+            found.append(figure_node(table))
         return found
 
     def claims(self, question: Question, profiles: list[Shown]) -> list[nodes.Node]:

@@ -33,6 +33,11 @@ FORMS = {
 }
 
 
+def percent(share: float) -> str:
+    """Return a share as text has it: ``19 %``."""
+    return f"{100 * share:.0f} %"
+
+
 def cell(results: pd.DataFrame, quantity: str, **wanted: Any) -> str | float:
     """Return a quantity as its table has it, ``0.983 ± 0.004``; not a number if not measured."""
     return as_text(estimate(results, quantity=quantity, **wanted), QUANTITIES[quantity][1])
@@ -99,6 +104,7 @@ def grouped(table: str, heads: pd.Series, columns: int) -> str:
     before, *lines = table.split(LINE)
     new = heads.ne(heads.shift())
     for place, (head, first) in enumerate(zip(heads, new, strict=True)):
-        over = f'<th colspan="{columns}" scope="rowgroup"><span>{html.escape(str(head))}</span></th>'
-        lines[place] = (f'<tr class="mwt-group">{over}</tr>' if first else "") + LINE + lines[place]
+        text = f"<span>{html.escape(str(head))}</span>"
+        over = f'<tr class="mwt-group"><th colspan="{columns}" scope="rowgroup">{text}</th></tr>'
+        lines[place] = (over if first else "") + LINE + lines[place]
     return before + "".join(lines)

@@ -3,6 +3,7 @@
 import pandas as pd
 from IPython.display import HTML
 
+from ...results.names import display_name
 from ...results.reported import reported
 from ...results.seeds import NOT_COMPARABLE, clocks, one_machine, plus_minus
 from ...results.tidy import Estimate, estimate, select, short
@@ -124,7 +125,7 @@ def reported_splitting(study: Study) -> HTML:
     lines = []
     for model, data, accuracy, difference, generation in configs["rows"]:
         if model == study.config.model:
-            what = f"CNNSplitter, best ensemble for {model} on {data}"
+            what = f"CNNSplitter, best ensemble for {display_name(model)} on {display_name(data)}"
             lines.append((f"{what}: accuracy, %", f"{accuracy:.2f}"))
             lines.append((f"{what}: difference, %", f"{difference:.2f}"))
             lines.append((f"{what}: generation", f"{generation}"))
