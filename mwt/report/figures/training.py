@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 from IPython.display import HTML
+from matplotlib.ticker import MaxNLocator
 
 from ...study.findings import Trained
 from ..style import BLUE, INK, THREE, axes, keys, show
@@ -24,7 +25,7 @@ def training_curves(networks: Mapping[str, Trained]) -> HTML:
         ("cross_entropy", "Training cross-entropy", "nats"),
         ("cohesion", "Cohesion loss", "1 − mean cosine"),
         ("coupling", "Coupling loss", "mean cosine"),
-        ("kernel_rate", "Kernels in use per image", "share of kernels"),
+        ("kernel_rate", "Kernels in use", "share, per image"),
     ]
     drawn = []
     for quantity, title, ylabel in panels:
@@ -38,6 +39,7 @@ def training_curves(networks: Mapping[str, Trained]) -> HTML:
                 marker=marker,
                 markevery=max(1, len(history) // 8),
             )
+        ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
         if quantity == "validation_accuracy":
             ax.set_ylim(lowest, 1)
         if quantity in ("cohesion", "coupling", "kernel_rate"):

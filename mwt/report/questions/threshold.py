@@ -136,7 +136,7 @@ def ends(number: Measured, style: str) -> str | float:
     """Return what a change goes from and to; not a number if it was not measured."""
     if number.missing or number.ends is None:
         return float("nan")
-    return "\n→\N{NO-BREAK SPACE}".join(f"{end:{style}}" for end in number.ends)
+    return " →\N{NO-BREAK SPACE}".join(f"{end:{style}}" for end in number.ends)
 
 
 ROWS = (

@@ -6,7 +6,7 @@ from typing import Any
 from sphinx.application import Sphinx
 
 NUMBER = r"[+−-]?\d[\d.,]*"
-KEPT = re.compile(rf"CIFAR-10(?!\w)|{NUMBER} %|\[{NUMBER}, {NUMBER}\]")
+KEPT = re.compile(rf"CIFAR-10(?!\w)|{NUMBER} %|{NUMBER}–{NUMBER}|\[{NUMBER}, {NUMBER}\]")
 # Tags, and what is not running text.
 OTHER = re.compile(r"(<(script|style|pre|code|svg|math)\b.*?</\2>|<[^>]*>)", re.DOTALL)
 

@@ -128,7 +128,7 @@ class Map(ResultsDirective):
         lines = ["| question | the paper's claims | verdicts |", "|---|---|---|"]
         for question in QUESTIONS:
             about = [[f for f in one.findings if f.claim.id in question.claims] for one in profiles]
-            titles = "<br>".join(finding.claim.title for finding in about[0]) if about else ""
+            titles = "<br>".join(f"• {one.claim.title}" for one in about[0]) if about else ""
             verdicts = "<br>".join(
                 f"{one.data}: {fared(some)}"
                 for one, some in zip(profiles, about, strict=True)

@@ -17,11 +17,11 @@ QUANTITIES: dict[str, tuple[str, Format]] = {
     "cohesion": ("cohesion", "{:.3f}".format),
     "coupling": ("coupling", "{:.3f}".format),
     "test_images": ("test images", "{:,.0f}".format),
-    "flops": ("multiply-adds, M", lambda v: f"{v / 1e6:.2f}"),
-    "parameters": ("parameters, k", lambda v: f"{v / 1e3:,.0f}"),
-    "latency_ms": ("100 images, ms", "{:.1f}".format),
-    "train_seconds": ("training, s", "{:.0f}".format),
-    "modularize_seconds": ("modularizing, s", "{:.2f}".format),
+    "flops": ("multiply-adds,\N{NO-BREAK SPACE}M", lambda v: f"{v / 1e6:.2f}"),
+    "parameters": ("parameters,\N{NO-BREAK SPACE}k", lambda v: f"{v / 1e3:,.0f}"),
+    "latency_ms": ("100 images,\N{NO-BREAK SPACE}ms", "{:.1f}".format),
+    "train_seconds": ("training,\N{NO-BREAK SPACE}s", "{:.0f}".format),
+    "modularize_seconds": ("modularizing,\N{NO-BREAK SPACE}s", "{:.2f}".format),
 }
 LINE = "<tr>\n      <td>"  # as pandas begins one below the head
 FORMS = {
