@@ -4,7 +4,7 @@ import hashlib
 import html
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 import matplotlib as mpl
@@ -18,6 +18,9 @@ INK = "#010203"  # stands for the page's text colour, which only the browser kno
 BLUE, ORANGE, GREEN, RED, PURPLE = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7"
 SKY, GREY = "#56B4E9", "#8A8A8A"
 NUMBERS = "mwt_numbers"  # the key in the output's metadata: CSV
+SIGNS = {"o": "●", "s": "■", "^": "▲", "v": "▼", "D": "◆", ">": "▶", "X": "✖", "": "—", ":": "┄"}
+Key = tuple[str, str, str]  # colour, marker, label
+THREE = "max(1.55in, 30%)"  # least width of a figure: three in a row, on a phone two
 BELOW = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.2), "ncols": 2}
 STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
@@ -66,6 +69,16 @@ def legend(ax: Axes, **options: Any) -> None:
     """Add a legend in the common look."""
     with mpl.rc_context(STYLE):
         ax.legend(**options)
+
+
+def keys(entries: Iterable[Key]) -> str:
+    """Return a legend as HTML, for several figures, which wraps where a page is narrow."""
+    items = "".join(
+        f'<li><span aria-hidden="true" style="color: {"currentColor" if c == INK else c}">'
+        f"{SIGNS[marker]}</span> {html.escape(label)}</li>"
+        for c, marker, label in entries
+    )
+    return f'<ul class="mwt-legend">{items}</ul>'
 
 
 def draw(ax: Axes, line: pd.DataFrame, share: bool = True, **look: Any) -> None:

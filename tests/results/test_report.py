@@ -168,8 +168,13 @@ def test_the_summary_has_random_sub_tasks_beside_the_chosen_one():
         for classes, score in scores.items()
     ]
     page = BeautifulSoup(tables.summary(pd.concat(rows), study).data, "html.parser")
-    lines = [[cell.text for cell in row.find_all("td")] for row in page.find_all("tr")[1:]]
-    assert lines == [["sub-task: folded", "0.990"], ["random: folded", "0.850"]]
+    lines = [[cell.text for cell in row.find_all(["th", "td"])] for row in page.select("tbody tr")]
+    assert lines == [
+        ["sub-task 0–2"],
+        ["folded", "0.990"],
+        ["random sub-tasks of 3 classes"],
+        ["folded", "0.850"],
+    ]
 
 
 def test_interval_of_a_mean():

@@ -14,7 +14,7 @@ from ...metrics import jaccard
 from ...results.tidy import short
 from ...study.findings import Modularized
 from ...study.subtasks import subtask_name
-from ..style import BLUE, GREEN, INK, ORANGE, RED, Drawn, axes, legend, show
+from ..style import BLUE, GREEN, INK, ORANGE, RED, THREE, Drawn, axes, keys, legend, show
 
 MEASURES = {
     "kernel_retention_rate": (BLUE, "o", "kernel retention rate"),
@@ -96,14 +96,14 @@ def drawn(
     mean = modules.mean()
     alt = (
         f"Module masks of {classes} classes over {kernels} kernels at threshold "
-        f"{threshold:g}; a module keeps {mean:.0%} of the kernels on average."
+        f"{threshold:g}; a module keeps {100 * mean:.0f} % of the kernels on average."
     )
     caption = (
         f"{whose} at threshold {threshold:g}. Blue: a kernel that the class's module keeps. "
-        f"Orange: the union of classes {html.escape(chosen)}, {union.mean():.0%} of the kernels. "
-        "Vertical lines separate the layers, which are numbered where there is room. A column that "
-        "is blue in all rows is a kernel that all classes use. One that is blue in a few rows "
-        "belongs to these classes only. An empty one is in no module."
+        f"Orange: the union of classes {html.escape(chosen)}, {100 * union.mean():.0f} % of the "
+        "kernels. Vertical lines separate the layers, which are numbered where there is room. A "
+        "column that is blue in all rows is a kernel that all classes use. One that is blue in a "
+        "few rows belongs to these classes only. An empty one is in no module."
     )
     return show([(figure, alt)], caption, as_table(modules, layers, union))
 
@@ -133,19 +133,18 @@ def modularity_by_class(result: Modularized, standard: Modularized) -> Drawn:
     numbers: dict[str, list[float]] = {}
     for name in MEASURES:
         colour, _, label = MEASURES[name]
-        title = label.capitalize() if name != "coupling" else "Coupling to the other modules"
+        title = label.capitalize() if name != "coupling" else "Coupling to the others"
         values, before = class_values(result, name), class_values(standard, name)
         numbers |= {f"{name}_modular": values, f"{name}_standard": before}
-        figure, ax = axes(title, "class", "share", height=2.5)
+        figure, ax = axes(title, "class", "share", width=2.3, height=2)
         places = range(len(values))
-        ax.bar(places, values, color=colour, width=0.7, label="modular")
+        ax.bar(places, values, color=colour, width=0.7)
         ax.axhline(float(np.mean(values)), color=INK, linewidth=1, linestyle="--", alpha=0.7)
-        ax.plot(places, before, "_", color=INK, markersize=11, mew=2, label="standard")
+        ax.plot(places, before, "_", color=INK, markersize=7, mew=2)
         if len(values) <= 20:
             ax.set_xticks(places)
         ax.set_ylim(0, 1.02)
         ax.grid(axis="x", visible=False)
-        legend(ax, loc="upper center", bbox_to_anchor=(0.5, -0.22), ncols=2)
         means = f"modular {np.mean(values):.3f}, standard {np.mean(before):.3f}"
         panels.append((figure, f"{title} by class; means: {means}."))
     caption = (
@@ -154,7 +153,8 @@ def modularity_by_class(result: Modularized, standard: Modularized) -> Drawn:
         "fires. Cohesion is measured on test images, which had no part in choosing the kernels."
     )
     frame = pd.DataFrame(numbers).rename_axis("class").reset_index()
-    return show(panels, caption, frame)
+    legends = ((INK, "", "standard network"), (INK, ":", "mean of the modules"))
+    return show(panels, caption, frame, least=THREE, above=keys(legends))
 
 
 def class_values(result: Modularized, measure: str) -> list[float]:

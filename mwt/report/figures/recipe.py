@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from ..style import BLUE, INK, PURPLE, RED, Drawn, axes, legend, show
+from ..style import BLUE, INK, PURPLE, RED, THREE, Drawn, axes, keys, show
 
 LINES = {
     "accuracy": (PURPLE, "D", "accuracy"),
@@ -24,17 +24,16 @@ def knobs(measured: pd.DataFrame, standard: float) -> Drawn:
     """
     panels = []
     for setting, rows in measured.groupby("setting", sort=False):
-        figure, ax = axes(str(setting).capitalize(), "", "share", height=2.6)
+        figure, ax = axes(str(setting).capitalize(), "", "share", width=2.3, height=2)
         places, labels = range(len(rows)), [f"{value:g}" for value in rows["value"]]
-        for column, (colour, marker, label) in LINES.items():
+        for column, (colour, marker, _) in LINES.items():
             joined = "none" if setting == "seed" else "-"
-            ax.plot(places, rows[column], color=colour, marker=marker, ls=joined, label=label)
+            ax.plot(places, rows[column], color=colour, marker=marker, ls=joined)
         ax.axhline(standard, color=INK, linewidth=0.9, linestyle=":", alpha=0.8)
         ax.set_xticks(places, labels)
         for tick, usual in zip(ax.get_xticklabels(), rows["usual"], strict=True):
             tick.set_fontweight("bold" if usual else "normal")
         ax.set_ylim(0, 1.03)
-        legend(ax, loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=3)
         first, last = rows.iloc[0], rows.iloc[-1]
         changes = (f"{said} {first[c]:.2f} to {last[c]:.2f}" for c, (_, _, said) in LINES.items())
         panels.append((figure, f"{setting} {labels[0]} to {labels[-1]}: {', '.join(changes)}."))
@@ -45,4 +44,5 @@ def knobs(measured: pd.DataFrame, standard: float) -> Drawn:
         "new training. The panel of the seeds shows how much chance alone changes. Accuracy is "
         "measured on validation images."
     )
-    return show(panels, caption, measured)
+    legends = [*LINES.values(), (INK, ":", "accuracy of the standard network")]
+    return show(panels, caption, measured, least=THREE, above=keys(legends))

@@ -13,12 +13,12 @@ from ..style import BELOW, BLUE, GREY, INK, RED, Drawn, axes, draw, legend, show
 from .reusing import MODULES
 
 SYSTEMS = {
-    "cnnsplitter": (RED, "s", "CNNSplitter's modules"),
-    "modular": (INK, "P", "MwT, uncut network"),
-    "module-masked": (*MODULES["module-masked"][:2], "MwT's module, with generators"),
-    "module-plain": (*MODULES["module-plain"][:2], "MwT's module, plain"),
-    "module-folded": (*MODULES["module-folded"][:2], "MwT's module, folded"),
-    "module-finetuned": (*MODULES["module-finetuned"][:2], "MwT's module, fine-tuned"),
+    "cnnsplitter": (RED, "s", "CNNSplitter"),
+    "modular": (INK, "P", "MwT, uncut"),
+    "module-masked": (*MODULES["module-masked"][:2], "MwT, with generators"),
+    "module-plain": (*MODULES["module-plain"][:2], "MwT, plain"),
+    "module-folded": (*MODULES["module-folded"][:2], "MwT, folded"),
+    "module-finetuned": (*MODULES["module-finetuned"][:2], "MwT, fine-tuned"),
 }
 
 
@@ -65,7 +65,8 @@ def side_by_side(results: pd.DataFrame) -> Drawn:
         line = curve(lost, "size")
         draw(ax, line, share=False, color=colour, marker=marker, label=label)
         said.append(f"{label} {', '.join(f'{value:.1f}' for value in line['mean'])}")
-    legend(ax, **BELOW)
+    legend(ax, **BELOW | {"handlelength": 1.5, "columnspacing": 1})
+    ax.set_xticks(sorted(results["size"].unique()))
     kernels, ax = axes("Kernels", "classes in the sub-task", "share of the network's", height=3.1)
     counted = []
     for method, quantity, colour, marker, label in (
@@ -78,6 +79,7 @@ def side_by_side(results: pd.DataFrame) -> Drawn:
         draw(ax, line, share="sum" not in quantity, color=colour, marker=marker, label=label)
         counted.append(f"{label} {', '.join(f'{share:.2f}' for share in line['mean'])}")
     ax.set_ylim(bottom=0)
+    ax.set_xticks(sorted(results["size"].unique()))
     legend(ax, **BELOW)
     sizes = f"of {', '.join(map(str, sorted(results['size'].unique())))} classes"
     alts = (

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 
 import pandas as pd
 from IPython.display import HTML
+from matplotlib.ticker import MaxNLocator
 
 from ...study.findings import Trained
-from ..style import BLUE, INK, axes, legend, show
+from ..style import BLUE, INK, THREE, axes, keys, show
 
 METHODS = {"standard": (INK, "s"), "modular": (BLUE, "o")}
 
@@ -21,14 +22,14 @@ def training_curves(networks: Mapping[str, Trained]) -> HTML:
     lowest = max(0.0, math.floor(10 * begins) / 10)
     panels = [
         ("validation_accuracy", "Validation accuracy", "accuracy"),
-        ("cross_entropy", "Cross-entropy on training data", "nats"),
+        ("cross_entropy", "Training cross-entropy", "nats"),
         ("cohesion", "Cohesion loss", "1 − mean cosine"),
         ("coupling", "Coupling loss", "mean cosine"),
-        ("kernel_rate", "Kernels in use per image", "share of kernels"),
+        ("kernel_rate", "Kernels in use", "share, per image"),
     ]
     drawn = []
     for quantity, title, ylabel in panels:
-        figure, ax = axes(title, "epoch", ylabel, height=2.3)
+        figure, ax = axes(title, "epoch", ylabel, width=2.3, height=2)
         for method, history in histories.items():
             colour, marker = METHODS[method]
             ax.plot(
@@ -37,13 +38,12 @@ def training_curves(networks: Mapping[str, Trained]) -> HTML:
                 color=colour,
                 marker=marker,
                 markevery=max(1, len(history) // 8),
-                label=method,
             )
+        ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
         if quantity == "validation_accuracy":
             ax.set_ylim(lowest, 1)
         if quantity in ("cohesion", "coupling", "kernel_rate"):
             ax.set_ylim(0, 1.02)
-        legend(ax)
         ends = ", ".join(f"{m} {histories[m][quantity].iloc[-1]:.3f}" for m in histories)
         drawn.append((figure, f"{title} over the epochs; in the last one: {ends}."))
     caption = (
@@ -54,4 +54,10 @@ def training_curves(networks: Mapping[str, Trained]) -> HTML:
         f"begins at {lowest:.2f}; early epochs may lie below it."
     )
     numbers = pd.concat([h.assign(method=m) for m, h in histories.items()], ignore_index=True)
-    return show(drawn, caption, numbers)
+    return show(
+        drawn,
+        caption,
+        numbers,
+        least=THREE,
+        above=keys((*METHODS[method], method) for method in histories),
+    )

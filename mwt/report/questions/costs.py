@@ -8,11 +8,11 @@ from ...results.contrasts import ratio
 from ...results.measures import accuracy_loss
 from ...results.reported import reported
 from ...results.tidy import estimate, interval, value
-from ..style import BLUE, INK
+from ..style import BLUE, INK, Key
 from ..tables.base import cell
 from ..tables.outcome import in_the_paper
 from .base import GAIN, Case, Said, by_limit, listed, measured, number, span, without_batch_norm
-from .panels import Key, Panel, small
+from .panels import Panel, small
 
 COSTS = {"flops": "multiply-adds", "parameters": "parameters", "latency_ms": "latency"}
 
@@ -126,7 +126,7 @@ def panels(case: Case, others: Sequence[Case]) -> list[Panel]:
         bars = [[mean - low], [high - mean]]
         ax.errorbar([place], [mean], yerr=bars, marker=marker, color=colour, capsize=3)
     ends = [bound for one in others for _, _, m in KEYS for bound in score(one, m)[1:]]
-    ax.set(xlim=(-0.6, 1.6), ylim=(min(ends) - 0.01, min(max(ends) + 0.01, 1.005)))
+    ax.set(xlim=(-0.5, 1.5), ylim=(min(ends) - 0.01, min(max(ends) + 0.01, 1.005)))
     ax.set_xticks([0, 1], [method for _, _, method in KEYS])
     said = "; ".join(f"{m} {mean:.3f}" for m, mean in scores["mean"].items())
     numbers = scores.rename_axis("network").reset_index().assign(case=case.title)

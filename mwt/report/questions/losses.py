@@ -9,7 +9,8 @@ from ...results.measured import Measured
 from ...results.reported import reported
 from ...results.tidy import curve, select
 from ...study.profiles import load_profile
-from ..style import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, draw
+from ..figures.alpha_beta import LOOKS
+from ..style import draw
 from ..tables.base import QUANTITIES, cell
 from .base import AGAINST, FOR, NEUTRAL, Case, Said, text
 from .panels import Panel, small
@@ -127,7 +128,6 @@ ROWS = (
     "training with them."
 )
 
-LOOKS = ((GREY, "s"), (BLUE, "o"), (PURPLE, "D"), (GREEN, "^"), (ORANGE, "v"), (RED, ">"))
 PANELS = (
     "A line for each α, over β. Every point is a network trained with these two weights; its "
     "modules are those at the operating point. Bands: 95 % intervals over seeds, where there are "
@@ -151,6 +151,7 @@ def panel(case: Case, found: pd.DataFrame, quantity: str) -> Panel:
         draw(ax, line, color=colour, marker=marker)
         keys.append((colour, marker, f"α = {alpha:g}"))
         lines.append(line.rename_axis("beta").reset_index().assign(alpha=alpha))
+    ax.set_xticks(sorted(found["beta"].unique()))
     if quantity != "accuracy":
         ax.set_ylim(0, 1.03)
     numbers = pd.concat(lines).assign(case=case.title, quantity=quantity)

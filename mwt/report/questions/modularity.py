@@ -8,11 +8,11 @@ from ...results.contrasts import fewer, more, of
 from ...results.measures import kernels_kept
 from ...results.reported import reported
 from ...results.tidy import estimate
-from ..style import BLUE, INK
+from ..style import BLUE, INK, Key
 from ..tables.base import QUANTITIES, cell
 from ..tables.outcome import OPERATING, in_the_paper
 from .base import AGAINST, OPEN, Case, Said, by_limit, listed, measured
-from .panels import Key, Panel, small
+from .panels import Panel, small
 
 THINNED = 20  # percent fewer kernels than in the standard network: less is hardly thinned out
 TELLS = 0.05  # cohesion that differs by less hardly tells two networks apart
@@ -169,6 +169,7 @@ def panels(case: Case, _others: Sequence[Case]) -> list[Panel]:
                 | {"mean": found.mean, "half": found.half}
             )
             said.append(f"{word}, {method}: {found.mean:.3f}")
-    ax.set(xlim=(-0.5, 2.5), ylim=(0, 1.03))
-    ax.set_xticks(range(3), [word for word, _, _ in OPERATING.values()], fontsize=7)
+    ax.set(xlim=(-0.4, 2.7), ylim=(0, 1.03))
+    first, second, third = (word for word, _, _ in OPERATING.values())
+    ax.set_xticks(range(3), [first, f"\n{second}", third])  # beside each other they would touch
     return [Panel(figure, f"{case.title}: {'; '.join(said)}.", pd.DataFrame(numbers), KEYS)]

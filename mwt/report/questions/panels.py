@@ -1,19 +1,17 @@
 """Small figures, one for each network and data set, and one legend for all."""
 
-import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
-from ..style import INK, Drawn, axes, show
+from ..style import Drawn, Key, axes, keys, show
 from .base import Case
 
-WIDTH, HEIGHT = 2.3, 2.2  # inches
-SIGNS = {"o": "●", "s": "■", "^": "▲", "v": "▼", "D": "◆", ">": "▶", "X": "✖", "": "—", ":": "┄"}
-Key = tuple[str, str, str]  # colour, marker, label
+WIDTH, HEIGHT = 1.75, 1.85  # inches, no more than it is shown: letters keep their size
 
 
 @dataclass(frozen=True)
@@ -41,30 +39,23 @@ class Panel:
 def small(case: Case, xlabel: str, ylabel: str) -> tuple[Figure, Axes]:
     """Return an empty small figure of a network."""
     figure, ax = axes("", xlabel, ylabel, width=WIDTH, height=HEIGHT, layout=None)
-    ax.set_title(f"{case.name}\n{case.data}", fontsize=9)
-    ax.tick_params(labelsize=8)
+    ax.set_title(f"{case.name}\n{case.data}", fontsize=8.5, loc="center")
+    ax.tick_params(labelsize=8, pad=2)
+    ax.xaxis.label.set_fontsize(8)
+    ax.yaxis.label.set_fontsize(8)
+    ax.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     # The same margins for all, so that axes stand in line; to find them would take as long again.
-    figure.subplots_adjust(left=0.25, right=0.97, top=0.83, bottom=0.2)
+    figure.subplots_adjust(left=0.33, right=0.98, top=0.82, bottom=0.23)
     return figure, ax
-
-
-def legend(keys: Iterable[Key]) -> str:
-    """Return a legend as HTML, which wraps where a page is narrow."""
-    items = "".join(
-        f'<li><span aria-hidden="true" style="color: {"currentColor" if c == INK else c}">'
-        f"{SIGNS[marker]}</span> {html.escape(label)}</li>"
-        for c, marker, label in keys
-    )
-    return f'<ul class="mwt-legend">{items}</ul>'
 
 
 def together(panels: Sequence[Panel], caption: str) -> Drawn:
     """Return panels beside each other, as many as fit, under one legend."""
-    keys = dict.fromkeys(key for panel in panels for key in panel.keys)
+    every = dict.fromkeys(key for panel in panels for key in panel.keys)
     return show(
         [(panel.figure, panel.alt) for panel in panels],
         caption,
         pd.concat([panel.numbers for panel in panels], ignore_index=True),
-        least="min(1.6in, 46%)",
-        above=legend(keys),
+        least="max(1.55in, 23%)",
+        above=keys(every),
     )

@@ -16,11 +16,11 @@ from ...results.tidy import curve
 from ...study.subtasks import subtask_name
 from ..banners import search_budget
 from ..figures.reusing import MODULES, by_size
-from ..style import BLUE, RED, draw
+from ..style import BLUE, RED, Key, draw
 from ..tables.base import QUANTITIES, cell
 from ..tables.splitting import SECONDS, SYSTEMS
 from .base import OPEN, Case, Said, by_limit, measured, names
-from .panels import Key, Panel, small
+from .panels import Panel, small
 
 HALF = 50  # percent of CNNSplitter's time
 

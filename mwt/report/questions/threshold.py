@@ -17,9 +17,9 @@ from ...results.measures import (
 from ...results.tidy import curve
 from ..figures.modularity import MEASURES
 from ..figures.threshold import behind, papers_curves_of
-from ..style import draw
+from ..style import Key, draw
 from .base import AGAINST, Case, Measure, Said, by_limit, listed, measured
-from .panels import Key, Panel, small
+from .panels import Panel, small
 
 NEGLIGIBLE = 0.54  # points of accuracy that the authors' README calls negligible
 CLOSE = 1  # point of accuracy
@@ -143,7 +143,7 @@ def ends(number: Measured, style: str) -> str | float:
     """Return what a change goes from and to; not a number if it was not measured."""
     if number.missing or number.ends is None:
         return float("nan")
-    return " → ".join(f"{end:{style}}" for end in number.ends)
+    return " →\N{NO-BREAK SPACE}".join(f"{end:{style}}" for end in number.ends)
 
 
 ROWS = (

@@ -17,6 +17,7 @@ from . import (
     explorer,
     heads,
     help_text,
+    kept_together,
     live,
     mathml,
     neighbours,
@@ -37,6 +38,7 @@ PARTS = (
     *(directives, summary, claims_page, questions, explorer, live, origin, rerun, commands),
     *(help_text, titles, terms, mathml, neighbours, selfcontained),
     *(artifact, costs_page, settings_page, paragraphs, excerpts, heads, repository, shell),
+    kept_together,
 )
 
 

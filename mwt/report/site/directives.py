@@ -33,6 +33,7 @@ from .origin import figure_node
 from .shown import Shown, read_profile
 
 NO_BREAK = "\N{NON-BREAKING HYPHEN}"
+IN_NAME = ("profile", "dataset", "model")  # parameters that the name of a page tells
 
 
 class ResultsDirective(SphinxDirective):
@@ -108,7 +109,7 @@ class Executions(ResultsDirective):
     def nodes_of(self, one: Shown) -> list[nodes.Node]:
         """Return a table with a line for each notebook, and what they ran on."""
         lines = [
-            "| page | parameters | state | seconds | date (UTC) | commit |",
+            "| page | other parameters | state | seconds | date (UTC) | commit |",
             "|---|---|---|--:|---|---|",
         ]
         environments: dict[str, None] = {}
@@ -116,7 +117,7 @@ class Executions(ResultsDirective):
             record, page = made.record, made.path.stem
             cells = (
                 f"[{page}](/results/{one.name}/{page})",
-                listed(made.parameters),
+                listed({k: v for k, v in made.parameters.items() if k not in IN_NAME}),
                 "failed" if made.failed else "finished",
                 f"{made.seconds:.1f}",
                 record["date"].removesuffix(" UTC").replace("-", NO_BREAK),

@@ -31,12 +31,21 @@ function explorer(root) {
     return `<tr data-model="${escaped(network.model)}"><th scope="row">${escaped(network.name)}</th>${cells.join("")}</tr>`;
   }
 
+  // An option stays in one line with its values, as elsewhere (shell.py).
   function command(network, classes, at) {
-    return (
-      `papermill notebooks/reuse.ipynb out.ipynb -p profile ${study.profile} -p model ${network.model} ` +
-      `-p dataset ${network.dataset} -p threshold ${at} -p target_classes "${classes.join(" ")}" ` +
-      `-p subtask_sizes ${classes.length}`
+    const options = {
+      profile: study.profile,
+      model: network.model,
+      dataset: network.dataset,
+      threshold: at,
+      target_classes: `"${classes.join(" ")}"`,
+      subtask_sizes: classes.length,
+    };
+    const parts = Object.entries(options).map(([name, value]) => `-p ${name} ${value}`);
+    const units = ["papermill", "notebooks/reuse.ipynb", "out.ipynb", ...parts].map(
+      (part) => `<span class="mwt-unit">${escaped(part)}</span>`,
     );
+    return `<span class="mwt-line">${units.join(" ")}\n</span>`;
   }
 
   function draw() {
@@ -67,7 +76,7 @@ function explorer(root) {
       .map(([network, one]) => picture(network, classes, step, one, root.clientWidth))
       .join("");
     root.querySelectorAll(".mwt-masks").forEach((figure, i) => markLayer(figure, ...shown[i]));
-    find("command").textContent = networks.map((one) => command(one, classes, at)).join("\n");
+    find("command").innerHTML = networks.map((one) => command(one, classes, at)).join("");
     for (const line of root.querySelectorAll("[data-origin]"))
       line.hidden = !networks.some((network) => network.model === line.dataset.origin);
     find("said").textContent = `Threshold ${at}, classes ${names}: ${shown

@@ -47,11 +47,11 @@ function explorers(page) {
     if (event.target.dataset.part === "copy") copy();
   });
   for (const choice of choices) choice.addEventListener("input", draw);
-  let width = innerWidth;
-  addEventListener("resize", () => {
-    if (width !== innerWidth) draw();
-    width = innerWidth;
-  });
+  let width = page.clientWidth;
+  new ResizeObserver(() => {
+    if (width !== page.clientWidth) draw();
+    width = page.clientWidth;
+  }).observe(page);
   addEventListener("hashchange", restore);
   addEventListener("pageshow", restore); // the browser restores the controls of a page gone back to
   restore();

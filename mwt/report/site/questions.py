@@ -79,7 +79,8 @@ class Answer(ResultsDirective):
             found.append(figure_node(together(panels, answers.PANELS)))
         if rows:
             frame = pd.DataFrame(rows).dropna(axis="columns", how="all").set_index("network")
-            found.append(figure_node(html_table(frame, answers.ROWS, kind="mwt-cases")))
+            table = html_table(frame, answers.ROWS, kind="mwt-cases", groups="data")
+            found.append(figure_node(table))
         return found
 
     def claims(self, question: Question, profiles: list[Shown]) -> list[nodes.Node]:
@@ -127,18 +128,20 @@ class Map(ResultsDirective):
         lines = ["| question | the paper's claims | verdicts |", "|---|---|---|"]
         for question in QUESTIONS:
             about = [[f for f in one.findings if f.claim.id in question.claims] for one in profiles]
-            titles = "; ".join(finding.claim.title for finding in about[0]) if about else ""
-            verdicts = "; ".join(
+            titles = "<br>".join(f"• {one.claim.title}" for one in about[0]) if about else ""
+            verdicts = "<br>".join(
                 f"{one.data}: {fared(some)}"
                 for one, some in zip(profiles, about, strict=True)
                 if some
             )
-            cells = f"[{question.asks}](/{question.page})", titles or "none", verdicts or "none"
+            cells = f"[{question.asks}](/{question.page})", titles or "none", verdicts or "–"
             lines.append(f"| {' | '.join(cells)} |")
         gaps = [f"- {gap}" for gap in in_general(profiles)]
         if gaps:
             lines += ["", "[Not covered](/artifact) by any results here:", "", *gaps]
-        return self.parse_text_to_nodes("\n".join(lines))
+        found = self.parse_text_to_nodes("\n".join(lines))
+        found[0]["classes"].append("mwt-map")
+        return found
 
 
 def more(source: str, question: Question) -> str:

@@ -1,5 +1,6 @@
 """``{mwt-settings}``: how the runs of this book differ from the paper's settings."""
 
+import html
 from collections.abc import Callable, Sequence
 
 import pandas as pd
@@ -11,6 +12,7 @@ from ...study import parameters
 from ...study.config import Config
 from ...study.profiles import PAPER, load_profile
 from ..tables.base import html_table
+from ..tables.claim_texts import headed
 from .directives import ResultsDirective
 from .origin import figure_node
 
@@ -41,7 +43,7 @@ class Settings(ResultsDirective):
             f"The paper's settings are those of the profile <code>{PAPER}</code>. Where a cell has "
             "four values, they are for ResNet18, VGG16, SimCNN and ResCNN, in this order."
         )
-        return [figure_node(html_table(frame, caption, kind="mwt-words"))]
+        return [figure_node(html_table(frame, caption, kind="mwt-words", escape=False))]
 
 
 def column(name: str) -> pd.Series:
@@ -54,7 +56,8 @@ def column(name: str) -> pd.Series:
     ]
     data = ", ".join(map(display_name, profile["datasets"]))
     texts = {"data": data} | {label: values(configs, of) for label, of in ROWS.items()}
-    return pd.Series(texts | {"seeds": len(profile["seeds"])})
+    texts |= {"seeds": str(len(profile["seeds"]))}
+    return pd.Series({label: headed(name, html.escape(text)) for label, text in texts.items()})
 
 
 def values(configs: Sequence[Config], of: Callable[[Config], object]) -> str:

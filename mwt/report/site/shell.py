@@ -67,6 +67,17 @@ def grouped(parts: list[str]) -> list[str]:
     ]
 
 
+def hanging(code: str) -> str:
+    """Return a block of commands, each of which hangs where it wraps.
+
+    A block in which Pygments marked something over several lines stays as it is.
+    """
+    lines = code.splitlines(keepends=True)
+    if any(line.count("<span") != line.count("</span>") for line in lines):
+        return code
+    return "".join(f'<span class="mwt-line">{line}</span>' for line in lines)
+
+
 def is_space(part: str) -> bool:
     """Whether a part is a space."""
     return not re.sub(r"<[^>]*>", "", part).strip()
@@ -83,9 +94,15 @@ def keep_options(
     """Keep options together in all code of a page that has some."""
     if "body" in context:
         context["body"] = CODE.sub(
-            lambda code: code[1] + unbroken(code[2]) + code[3] if has_option(code[2]) else code[0],
+            lambda code: code[1] + laid_out(code[1], code[2]) + code[3],
             context["body"],
         )
+
+
+def laid_out(begin: str, code: str) -> str:
+    """Return the HTML of code with its options kept together; a block's lines hang."""
+    code = unbroken(code) if has_option(code) else code
+    return hanging(code) if begin.startswith("<div") else code
 
 
 def has_option(code: str) -> bool:

@@ -11,11 +11,11 @@ def hyperparameters(results: pd.DataFrame) -> HTML:
     """Return what each pair of alpha and beta gave."""
     names = {q: label for q, (label, _) in QUANTITIES.items() if q in set(results["quantity"])}
     lines = [
-        {"alpha": alpha, "beta": beta} | {label: cell(rows, q) for q, label in names.items()}
+        {"α": alpha, "β": beta} | {label: cell(rows, q) for q, label in names.items()}
         for (alpha, beta), rows in results.groupby(["alpha", "beta"])
     ]
-    frame = pd.DataFrame(lines).set_index(["alpha", "beta"])
-    formats = dict.fromkeys(("alpha", "beta"), "{:g}".format)
+    frame = pd.DataFrame(lines).set_index(["α", "β"])
+    formats = dict.fromkeys(("α", "β"), "{:g}".format)
     caption = (
         f"Weights of the two losses, and the results of training with them. {plus_minus(results)}"
     )

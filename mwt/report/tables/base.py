@@ -1,5 +1,6 @@
 """What all tables have in common: names, rounding, layout."""
 
+import html
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -16,12 +17,13 @@ QUANTITIES: dict[str, tuple[str, Format]] = {
     "cohesion": ("cohesion", "{:.3f}".format),
     "coupling": ("coupling", "{:.3f}".format),
     "test_images": ("test images", "{:,.0f}".format),
-    "flops": ("multiply-adds, M", lambda v: f"{v / 1e6:.2f}"),
-    "parameters": ("parameters, k", lambda v: f"{v / 1e3:,.0f}"),
-    "latency_ms": ("100 images, ms", "{:.1f}".format),
-    "train_seconds": ("training, s", "{:.0f}".format),
-    "modularize_seconds": ("modularizing, s", "{:.2f}".format),
+    "flops": ("multiply-adds,\N{NO-BREAK SPACE}M", lambda v: f"{v / 1e6:.2f}"),
+    "parameters": ("parameters,\N{NO-BREAK SPACE}k", lambda v: f"{v / 1e3:,.0f}"),
+    "latency_ms": ("100 images,\N{NO-BREAK SPACE}ms", "{:.1f}".format),
+    "train_seconds": ("training,\N{NO-BREAK SPACE}s", "{:.0f}".format),
+    "modularize_seconds": ("modularizing,\N{NO-BREAK SPACE}s", "{:.2f}".format),
 }
+LINE = "<tr>\n      <td>"  # as pandas begins one below the head
 FORMS = {
     "standard": "standard model",
     "module-masked": "with generators",
@@ -29,6 +31,11 @@ FORMS = {
     "module-folded": "folded",
     "module-finetuned": "fine-tuned",
 }
+
+
+def percent(share: float) -> str:
+    """Return a share as text has it: ``19 %``."""
+    return f"{100 * share:.0f} %"
 
 
 def cell(results: pd.DataFrame, quantity: str, **wanted: Any) -> str | float:
@@ -48,6 +55,7 @@ def html_table(
     formats: Mapping[str, Format] | None = None,
     kind: str = "",
     escape: bool = True,
+    groups: str = "",
 ) -> HTML:
     """Return a data frame as an HTML table, its named index first; a dash for what is missing.
 
@@ -64,12 +72,16 @@ def html_table(
         whose second column is text.
     escape
         Whether texts are plain, not HTML.
+    groups
+        A column whose values stand in rows of their own, each above the lines that have it.
     """
+    table = frame.reset_index()
+    heads = table.pop(groups) if groups else pd.Series(dtype=str)
     formatters = {
         column: lambda v, text=text: "–" if pd.isna(v) else text(v)
         for column, text in (formats or {}).items()
     }
-    body = frame.reset_index().to_html(
+    body = table.to_html(
         border=0,
         classes=f"mwt-table {kind}".strip(),
         formatters=formatters,
@@ -77,8 +89,22 @@ def html_table(
         index=False,
         escape=escape,
     )
+    body = grouped(body, heads, len(table.columns))
     return HTML(
         '<figure class="mwt-figure" style="margin: 1em 0">'
         f'<div tabindex="0" style="overflow-x: auto">{body}</div>'
         f"<figcaption>{caption}</figcaption></figure>"
     )
+
+
+def grouped(table: str, heads: pd.Series, columns: int) -> str:
+    """Return a table's HTML with a row above each run of lines that have the same head."""
+    if heads.empty:
+        return table
+    before, *lines = table.split(LINE)
+    new = heads.ne(heads.shift())
+    for place, (head, first) in enumerate(zip(heads, new, strict=True)):
+        text = f"<span>{html.escape(str(head))}</span>"
+        over = f'<tr class="mwt-group"><th colspan="{columns}" scope="rowgroup">{text}</th></tr>'
+        lines[place] = (over if first else "") + LINE + lines[place]
+    return before + "".join(lines)

@@ -81,6 +81,11 @@ def of_seeds(results: pd.DataFrame) -> str:
     return f"{seeds} seeds; ± is half of the 95 % interval over them (Student's t)."
 
 
+def points(value: float) -> str:
+    """Return points with two decimals, below 0 with a minus sign."""
+    return f"{value:.2f}".replace("-", "\N{MINUS SIGN}")
+
+
 def shortfalls(results: pd.DataFrame, study: Study) -> HTML:
     """Say how far modules with generators stay below the uncut modular network."""
     items, measured, broken = [], 0, []
@@ -94,7 +99,7 @@ def shortfalls(results: pd.DataFrame, study: Study) -> HTML:
         if below.mean() > ON_AVERAGE or below.max() > AT_MOST:
             broken.append(name)
         items.append(
-            f"{name}: {below.mean():.2f} points on average, {max(below.max(), 0):.1f} at most "
+            f"{name}: {points(below.mean())} points on average, {max(below.max(), 0):.1f} at most "
             f"({len(below)} modules)"
         )
     verdict = "holds for every network that was measured"

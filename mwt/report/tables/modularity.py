@@ -82,4 +82,4 @@ def layers(frame: pd.DataFrame) -> HTML:
     caption = (
         "Masked layers of the first seed's network, in the order in which its code defines them."
     )
-    return html_table(frame, caption, formats)
+    return html_table(frame, caption, formats, kind="mwt-named")

@@ -3,7 +3,7 @@
 import pandas as pd
 from IPython.display import HTML
 
-from .base import html_table, three_decimals
+from .base import html_table, percent, three_decimals
 
 COLUMNS = {
     "setting": "setting",
@@ -18,13 +18,11 @@ COLUMNS = {
 
 def knobs(measured: pd.DataFrame) -> HTML:
     """Return what was measured at each value of each setting (`figures.knobs`)."""
-    frame = measured[list(COLUMNS)].rename(columns=COLUMNS).set_index("setting")
-    repeated = frame.index.to_series().duplicated()
-    frame.index = pd.Index(frame.index.where(~repeated, ""), name="setting")
+    frame = measured[list(COLUMNS)].rename(columns=COLUMNS).set_index("value")
     shares = dict.fromkeys(("accuracy", "KRR", "cohesion", "coupling"), three_decimals)
-    formats = shares | {"value": "{:g}".format, "shared by all": "{:.0%}".format}
+    formats = shares | {"value": "{:g}".format, "shared by all": percent}
     caption = (
         "The numbers of the figure, with cohesion, and with the part of the kept kernels that is "
         "in the modules of all classes."
     )
-    return html_table(frame, caption, formats)
+    return html_table(frame, caption, formats, groups="setting")

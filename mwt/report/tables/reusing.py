@@ -12,25 +12,32 @@ from .base import FORMS, QUANTITIES, as_text, cell, html_table, three_decimals
 def subtasks(results: pd.DataFrame) -> HTML:
     """Return accuracy and cost of the module of each sub-task of a study."""
     results = results[results["classes"] != "all"]
-    rows = []
-    for classes in results["classes"].unique():
-        here = select(results, classes=classes)
-        line: dict[str, object] = {"classes": short(classes)}
-        line |= {label: cell(here, "accuracy", method=m) for m, label in FORMS.items()}
-        line["KRR"] = cell(here, "kernel_retention_rate", method="modular")
-        for quantity in ("flops", "parameters", "latency_ms"):
-            label = QUANTITIES[quantity][0]
-            line[label] = cell(here, quantity, method="module-masked")
-            line[f"{label}, folded"] = cell(here, quantity, method="module-folded")
-        rows.append(line)
-    frame = pd.DataFrame(rows).set_index("classes")
+    columns = {
+        short(classes): of_subtask(select(results, classes=classes))
+        for classes in results["classes"].unique()
+    }
+    frame = pd.DataFrame(columns).rename_axis(["of", "classes"])
     costs = results[results["method"].isin(["module-masked", "module-folded"])]
     latencies = select(costs, quantity="latency_ms")
     caption = (
         "Test accuracy of the standard model and of each form of the module. Then what the module "
         f"costs, with generators and folded. {plus_minus(results)} {clocks(latencies)}"
     )
-    return html_table(frame, caption)
+    return html_table(frame, caption, groups="of")
+
+
+def of_subtask(rows: pd.DataFrame) -> pd.Series:
+    """Return what the table says of a sub-task."""
+    texts: dict[tuple[str, str], object] = {}
+    for method, label in FORMS.items():
+        texts[QUANTITIES["accuracy"][0], label] = cell(rows, "accuracy", method=method)
+    kept = cell(rows, "kernel_retention_rate", method="modular")
+    texts["kernels kept", QUANTITIES["kernel_retention_rate"][0]] = kept
+    for quantity in ("flops", "parameters", "latency_ms"):
+        for method in ("module-masked", "module-folded"):
+            name = QUANTITIES[quantity][0], FORMS[method]
+            texts[name] = cell(rows, quantity, method=method)
+    return pd.Series(texts)
 
 
 def many_subtasks(results: pd.DataFrame) -> HTML:
@@ -85,11 +92,11 @@ def operating_point(results: pd.DataFrame, study: Study) -> HTML:
     """Return what one threshold gives, in detail, with the runs that found it."""
     here = select(results, threshold=study.threshold)
     here = here[here["classes"].isin(["all", study.subtask])]
-    names = {"all": "all, each alone", study.subtask: short(study.subtask)}
+    names = {"all": "all classes, each alone", study.subtask: f"sub-task {short(study.subtask)}"}
     lines = [
         {
             "classes": names[classes],
-            "method": method,
+            "method": FORMS.get(method, method),
             "quantity": QUANTITIES[quantity][0],
             "value": cell(rows, quantity),
         }
@@ -98,10 +105,10 @@ def operating_point(results: pd.DataFrame, study: Study) -> HTML:
         )
     ]
     columns = ["classes", "method", "quantity", "value"]
-    frame = pd.DataFrame(lines, columns=columns).set_index("classes")
+    frame = pd.DataFrame(lines, columns=columns).set_index("method")
     runs = ", ".join(f"<code>{run}</code>" for run in here["run"].unique())
     caption = (
         f"Threshold {study.threshold:g}, value by value, from the runs {runs}. "
         f"{plus_minus(here)} {clocks(here)}"
     )
-    return html_table(frame, caption)
+    return html_table(frame, caption, kind="mwt-named", groups="classes")

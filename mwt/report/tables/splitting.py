@@ -83,6 +83,7 @@ def costs_side_by_side(results: pd.DataFrame, all_kernels: int, masked: int) -> 
     all_kernels, masked
         How many kernels the network has, and how many of them MwT masks.
     """
+    work, _ = QUANTITIES["flops"]
     lines = []
     for classes, here in of_subtasks(results):
         other = select(here, method="cnnsplitter")
@@ -96,9 +97,9 @@ def costs_side_by_side(results: pd.DataFrame, all_kernels: int, masked: int) -> 
                 "KRR, CNNSplitter, sum": as_text(by_sum, three_decimals),
                 "KRR, CNNSplitter, union": cell(other, "kernel_retention_rate"),
                 "KRR, MwT": cell(here, "kernel_retention_rate", method="modular"),
-                "multiply-adds, M, CNNSplitter": cell(other, "flops"),
-                "multiply-adds, M, MwT": masked_module,
-                "multiply-adds, M, MwT, folded": folded,
+                f"{work}, CNNSplitter": cell(other, "flops"),
+                f"{work}, MwT": masked_module,
+                f"{work}, MwT, folded": folded,
             }
         )
     frame = pd.DataFrame(lines).set_index("classes")

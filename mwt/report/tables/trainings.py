@@ -10,6 +10,7 @@ from ...results.tidy import (
     interval,
     mean_and_interval,
     select,
+    short,
     subtask_in_words,
     value,
 )
@@ -124,7 +125,7 @@ def percent(rows: pd.DataFrame, method: str) -> str:
 def summary(results: pd.DataFrame, study: Study) -> HTML:
     """Return a column a network: what training, modularizing and reuse gave."""
     columns = {name: column(rows, study) for name, rows in by_network(results)}
-    frame = pd.DataFrame(columns).dropna(how="all").rename_axis("measure")
+    frame = pd.DataFrame(columns).dropna(how="all").rename_axis(["of", "measure"])
     caption = (
         f"At threshold {study.threshold:g}. First: test accuracy of the standard and the modular "
         "network, both uncut; KRR, cohesion and coupling of the modules of single classes. Lines "
@@ -132,7 +133,7 @@ def summary(results: pd.DataFrame, study: Study) -> HTML:
         "standard model and of each form of the module. Lines “random”: the same accuracies, means "
         f"over random sub-tasks of as many classes. {plus_minus(results)}"
     )
-    return html_table(frame, caption)
+    return html_table(frame, caption, groups="of")
 
 
 def column(rows: pd.DataFrame, study: Study) -> pd.Series:
@@ -140,17 +141,19 @@ def column(rows: pd.DataFrame, study: Study) -> pd.Series:
     whole, at = select(rows, classes="all"), select(rows, threshold=study.threshold)
     modules = select(at, classes="all", method="modular")
     part, some = select(at, classes=study.subtask), of_random(at, study)
-    texts: dict[str, object] = {}
+    texts: dict[tuple[str, str], object] = {}
     for method in ("standard", "modular"):
-        texts[f"accuracy, {method}"] = cell(whole, "accuracy", method=method)
+        texts["all classes", f"accuracy, {method}"] = cell(whole, "accuracy", method=method)
     for quantity in ("kernel_retention_rate", "cohesion", "coupling"):
-        texts[QUANTITIES[quantity][0]] = cell(modules, quantity)
-    texts["sub-task: KRR"] = cell(part, "kernel_retention_rate", method="modular")
+        texts["all classes", QUANTITIES[quantity][0]] = cell(modules, quantity)
+    own = f"sub-task {short(study.subtask)}"
+    texts[own, "KRR"] = cell(part, "kernel_retention_rate", method="modular")
     for method, label in SHOWN.items():
-        texts[f"sub-task: {label}"] = cell(part, "accuracy", method=method)
+        texts[own, label] = cell(part, "accuracy", method=method)
+    drawn = f"random sub-tasks of {len(study.classes)} classes"
     for method, label in SHOWN.items():
         found = by_subtask(select(some, method=method, quantity="accuracy"))
-        texts[f"random: {label}"] = (
+        texts[drawn, label] = (
             QUANTITIES["accuracy"][1](found.mean()) if len(found) else float("nan")
         )
     return pd.Series(texts)
