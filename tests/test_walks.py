@@ -1,7 +1,7 @@
 """The walks: pairs, executed as published, and what the recipe says is what was measured.
 
-A walk is executed in full where it is published, and by the workflow. With ``MWT_WALKS`` that folder
-is read in the place of the published one; here each walk runs shortened.
+A walk is executed in full by the workflow, and published: ``MWT_WALKS`` names another folder to
+read than the published one. Here each walk runs shortened.
 """
 
 import io
