@@ -65,25 +65,17 @@ def test_contents_list_the_notebooks_of_the_profile():
     assert with_notebooks(toc, ROOT / "book/results/quick") == toc
 
 
-@pytest.mark.parametrize(
-    ("parameter", "value", "last_line"),
-    [
-        ("threshold", "1.7", "(0, 1]"),
-        ("model", "resnet81", "did you mean 'resnet18'"),
-        ("dataset", "cifra10", "did you mean 'cifar10'"),
-        ("thresold", "0.7", "did you mean 'threshold'"),
-    ],
-)
-def test_a_mistake_ends_the_run_with_one_sentence(tmp_path, parameter, value, last_line):
+def test_a_mistake_ends_the_run_with_one_sentence(tmp_path):
+    """Of the mistakes that `test_parameters` lists, one, from the command line."""
     done = subprocess.run(
-        [PAPERMILL, "notebooks/rq4.ipynb", tmp_path / "out.ipynb", "-p", parameter, value],
+        [PAPERMILL, "notebooks/rq4.ipynb", tmp_path / "out.ipynb", "-p", "thresold", "0.7"],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode != 0
-    assert last_line in done.stderr.strip().splitlines()[-1]
+    assert "did you mean 'threshold'" in done.stderr.strip().splitlines()[-1]
 
 
 def test_a_notebook_runs_from_nothing_and_then_finds_its_work(tmp_path, monkeypatch):

@@ -11,7 +11,7 @@ from ..results.executed import notebooks
 from ..study.profiles import load_profile
 from ..support.command import run
 from ..support.errors import UsageError
-from ..support.files import project_root
+from ..support.files import project_root, read_yaml
 from .order import profile_folders
 from .published import copy_runs, copy_weights, runs_behind
 from .stage import copy_results, with_notebooks
@@ -38,7 +38,7 @@ def publish(results: Path) -> None:
             runs.rename(book / "results" / results.name / "runs")
             replace(project_root() / "weights" / results.name, weights)
     contents = book / "_toc.yml"
-    toc = with_notebooks(yaml.safe_load(contents.read_text()), results)
+    toc = with_notebooks(read_yaml(contents), results)
     contents.write_text(yaml.safe_dump(toc, sort_keys=False))
     if profile_folders(book / "results")[0].name == results.name:
         masks = [path for path in notebooks(results) if path.stem.startswith("modularize-")]

@@ -14,7 +14,7 @@ from ..results.executed import notebooks, pages, titles
 from ..results.names import display_name
 from ..study.profiles import load_profile
 from ..support.command import run
-from ..support.files import project_root
+from ..support.files import project_root, read_yaml
 from .order import ordered
 from .pdf import NAME
 from .questions.listed import QUESTIONS, Question
@@ -85,7 +85,7 @@ def stage_book(results: Path, target: Path) -> None:
     shutil.copytree(project_root() / "book", target, ignore=shutil.ignore_patterns("runs"))
     copy_results(results, target)
     contents = target / "_toc.yml"
-    toc = with_notebooks(yaml.safe_load(contents.read_text()), results)
+    toc = with_notebooks(read_yaml(contents), results)
     contents.write_text(yaml.safe_dump(toc, sort_keys=False))
 
 

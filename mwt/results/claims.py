@@ -6,11 +6,11 @@ from functools import cache
 from pathlib import Path
 
 import pandas as pd
-import yaml
 
 from ..data import short_name
 from ..study.parameters import Study
 from ..study.profiles import load_profile
+from ..support.files import read_yaml
 from .measured import Measured, over_seeds, sample, these
 from .measures import MEASURES, Network, runs_by_network
 from .names import display_name, display_names
@@ -116,7 +116,7 @@ class Finding:
 @cache
 def claims() -> tuple[Claim, ...]:
     """Return the claims in the order of the file."""
-    entries = yaml.safe_load(Path(__file__).with_name("claims.yaml").read_text())
+    entries = read_yaml(Path(__file__).with_name("claims.yaml"))
     return tuple(Claim(**entry) for entry in entries)
 
 

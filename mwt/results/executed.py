@@ -3,15 +3,13 @@
 from itertools import chain
 from pathlib import Path
 
-import yaml
-
 from ..study.profiles import load_profile
-from ..support.files import project_root
+from ..support.files import project_root, read_yaml
 
 
 def titles() -> dict[str, str]:
     """Return the titles of the notebooks by name, in the order of the contents."""
-    listed = yaml.safe_load((project_root() / "notebooks/notebooks.yaml").read_text())
+    listed = read_yaml(project_root() / "notebooks/notebooks.yaml")
     return {name: of["title"] for name, of in listed.items()}
 
 

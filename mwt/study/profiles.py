@@ -4,12 +4,10 @@ import dataclasses
 from collections.abc import Iterable
 from typing import Any
 
-import yaml
-
 from .. import cnnsplitter
 from ..models import MODELS
 from ..support.errors import UsageError, choose
-from ..support.files import project_root
+from ..support.files import project_root, read_yaml
 from .config import Config
 
 DEFAULT = "quick"  # needs neither a GPU nor a download
@@ -41,7 +39,7 @@ def load_profile(name: object) -> dict[str, Any]:
     folder = project_root() / "profiles"
     choose("profile", name, [path.stem for path in folder.glob("*.yaml")])
     file = f"profiles/{name}.yaml"
-    profile = yaml.safe_load((project_root() / file).read_text())
+    profile = read_yaml(project_root() / file)
     # Only a profile that says so publishes its runs, too: what has them is not trained again.
     # And only networks that read drawings are asked on the page "See it live".
     profile = {"publish": None, "live": []} | profile

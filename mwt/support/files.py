@@ -6,9 +6,12 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from copy import deepcopy
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import yaml
 from filelock import FileLock
 from safetensors.torch import save_file
 from torch import Tensor
@@ -76,6 +79,17 @@ def save_json(path: Path, value: Any) -> None:
     """Write a JSON file of readable layout."""
     with atomic_write(path) as temporary:
         temporary.write_text(json.dumps(value, indent=1) + "\n")
+
+
+def read_yaml(path: Path) -> Any:
+    """Return what a YAML file holds; the same text is parsed once, since that is slow."""
+    return deepcopy(_parsed(path.read_text()))
+
+
+@lru_cache(maxsize=16)
+def _parsed(text: str) -> Any:
+    """Return what YAML says, which must not be changed."""
+    return yaml.safe_load(text)
 
 
 def digest(path: Path) -> str:

@@ -7,6 +7,7 @@ import pytest
 import yaml
 from browser import ROOT
 from bs4 import BeautifulSoup
+from parsed import pages
 
 from mwt.report.order import profile_folders
 from mwt.report.site.artifact import in_general, of_profile
@@ -67,8 +68,7 @@ def test_licence_and_citation_are_those_of_the_project(article):
 
 
 def test_every_page_says_licence_citation_paper_and_source(site):
-    pages = [path for path in site.rglob("*.html") if "_static" not in path.parts]
-    for path in pages:
+    for path in pages(site):
         _, _, footer = path.read_text().partition('<ul class="mwt-footer">')
         hrefs = [link["href"] for link in BeautifulSoup(footer, "lxml").select("ul a, li a")]
         assert CITATION["references"][0]["url"] in hrefs, path.name

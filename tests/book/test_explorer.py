@@ -41,14 +41,13 @@ def models(results):
 
 
 @pytest.fixture
-def explorer(site, page, profile):
-    page.goto((site / "explorer.html").as_uri())
-    if len(PROFILES) > 1:
-        page.get_by_label(f"(profile {profile.name})").first.check()
+def explorer(site, page, profile, models):
+    data = "/".join([profile.name, profile.first[1]])
+    state = f"data={data}&networks={','.join(models)}"
+    page.goto(f"{(site / 'explorer.html').as_uri()}#{state}")
     visible = page.locator(".mwt-explorer:visible")
-    assert visible.count() == 1
-    for box in visible.locator("input[name=mwt-network]").all():
-        box.check()
+    assert f"profile {profile.name}." in visible.locator(".mwt-banner").inner_text()
+    assert visible.locator("[data-part=rows] tr").count() == len(models)
     return visible
 
 
@@ -56,13 +55,23 @@ def cell(explorer, model, key):
     return explorer.locator(f'tr[data-model="{model}"] td[data-value="{key}"]')
 
 
-def shown(explorer, model, key):
-    """The number in full, which the cell shows when pointed at; rounded, it is the cell's text."""
-    one = cell(explorer, model, key)
-    number = float(one.get_attribute("title"))
-    rounded = one.locator("b") if one.locator("b").count() else one  # an interval stands below it
-    assert float(rounded.inner_text()) == pytest.approx(number, abs=0.00051)
-    return number
+NUMBERS = """explorer => [...explorer.querySelectorAll('tr[data-model] td[data-value]')].map(
+  (cell) => [
+    cell.closest('tr').dataset.model,
+    cell.dataset.value,
+    cell.title,
+    (cell.querySelector('b') ?? cell).innerText,  // an interval stands below the number
+  ])"""
+
+
+def shown(explorer):
+    """The numbers in full, which a cell shows when pointed at; rounded, they are its text."""
+    found = {}
+    for model, key, title, text in explorer.evaluate(NUMBERS):
+        if title:
+            found[model, key] = float(title)
+            assert float(text.replace(",", "")) == pytest.approx(found[model, key], abs=0.00051)
+    return found
 
 
 def at(explorer, threshold):
@@ -89,11 +98,12 @@ def test_all_classes_show_the_measures_of_the_results(explorer, profile, results
     for threshold in profile.study.thresholds:
         at(explorer, threshold)
         rows = select(results, classes="all", method="modular", threshold=threshold)
+        numbers = shown(explorer)
         for model in models:
             one = select(rows, model=model)
             for key, name in (("krr", "kernel_retention_rate"), ("cohesion", ""), ("coupling", "")):
                 expected = value(one, quantity=name or key)
-                found = shown(explorer, model, key)
+                found = numbers[model, key]
                 assert found == pytest.approx(expected, abs=1e-9), (threshold, model, key)
 
 
@@ -102,13 +112,14 @@ def test_a_sub_task_shows_the_accuracies_of_the_results(explorer, profile, resul
     for threshold in profile.study.thresholds:
         at(explorer, threshold)
         rows = select(results, classes=profile.study.subtask, threshold=threshold)
+        numbers = shown(explorer)
         for model in models:
             one = select(rows, model=model)
             rate = value(one, quantity="kernel_retention_rate")
-            assert shown(explorer, model, "together") == pytest.approx(rate, abs=1e-9)
+            assert numbers[model, "together"] == pytest.approx(rate, abs=1e-9)
             for key, method in KINDS.items():
                 expected = value(one, method=method, quantity="accuracy")
-                found = shown(explorer, model, key)
+                found = numbers[model, key]
                 assert found == pytest.approx(expected, abs=1e-9), (threshold, model, key)
 
 
@@ -127,11 +138,12 @@ def test_pairs_and_triples_that_no_notebook_ran_have_accuracies(explorer, profil
     for classes in [c for c in ("2 5", "1 4 8", "3 6", "0 7 9") if c not in ran][:2]:
         for label, box in enumerate(explorer.locator("input[name=mwt-class]").all()):
             box.set_checked(str(label) in classes.split())
+        numbers = shown(explorer)
         for model, found in scores.items():
             for method, of, _, accuracy, images in found:
                 if of == classes:
-                    assert shown(explorer, model, forms[method]) == pytest.approx(accuracy)
-                    assert shown(explorer, model, "images") == images
+                    assert numbers[model, forms[method]] == pytest.approx(accuracy)
+                    assert numbers[model, "images"] == images
 
 
 def test_pairs_and_triples_score_what_the_notebooks_found_on_the_same_images(profile, results):
@@ -201,10 +213,12 @@ def test_a_table_of_the_measures_is_offered(explorer, page, profile, results, mo
 
 def test_the_measures_fit_on_a_phone(explorer, page):
     page.set_viewport_size({"width": 390, "height": 800})
-    for one in explorer.locator("[data-part=rows] td").all():
-        box = one.bounding_box()
-        assert box["x"] >= 0
-        assert box["x"] + box["width"] <= 390
+    boxes = explorer.locator("[data-part=rows] td").evaluate_all(
+        "cells => cells.map((cell) => cell.getBoundingClientRect().toJSON())"
+    )
+    assert boxes
+    for box in boxes:
+        assert 0 <= box["left"] < box["right"] <= 390
 
 
 def test_it_says_of_which_classes_the_numbers_are(explorer, profile):

@@ -79,9 +79,11 @@ def test_a_button_copies_the_link(page, file):
     assert "#data=quick/mnist5k&threshold=0.9&classes=0,1,2&networks=resnet18" in page.url
 
 
-def test_without_leave_to_copy_the_button_says_where_the_link_is(page, file):
+def test_without_leave_to_copy_the_button_says_where_the_link_is(new_page, file):
+    page = new_page()
     page.add_init_script("navigator.clipboard.writeText = () => Promise.reject(new Error())")
     page.goto(file)
     page.locator("[data-part=copy]").click()
     page.get_by_text("take the link from its address bar").wait_for()
     assert "#data=" in page.url
+    page.context.close()

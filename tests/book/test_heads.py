@@ -2,6 +2,7 @@
 
 import re
 
+import parsed
 import pytest
 from browser import ROOT
 from bs4 import BeautifulSoup
@@ -14,8 +15,7 @@ NOTEBOOK = "results/quick/rq4-resnet18-mnist5k"
 @pytest.fixture(scope="module")
 def pages(site):
     """Every page's HTML by name."""
-    paths = [path for path in site.rglob("*.html") if "_static" not in path.parts]
-    return {path.relative_to(site).as_posix(): path.read_text() for path in paths}
+    return {path.relative_to(site).as_posix(): path.read_text() for path in parsed.pages(site)}
 
 
 @pytest.fixture(scope="module")

@@ -131,14 +131,14 @@ def test_a_digit_is_drawn_by_keys(live):
     part(live, "results").wait_for(state="hidden")
 
 
-def test_a_digit_is_drawn_with_a_finger(site, chromium):
-    context = chromium.new_context(viewport={"width": 390, "height": 800}, has_touch=True)
-    page = context.new_page()
+def test_a_digit_is_drawn_with_a_finger(site, new_page):
+    page = new_page(has_touch=True)
+    page.set_viewport_size({"width": 390, "height": 800})
     page.goto((site / "live.html").as_uri())
     canvas = part(page, "canvas")
     canvas.scroll_into_view_if_needed()
     box, scrolled = canvas.bounding_box(), page.evaluate("scrollY")
-    finger = context.new_cdp_session(page)
+    finger = page.context.new_cdp_session(page)
     for i in range(12):
         y = box["y"] + box["height"] * (0.15 + 0.06 * i)
         where = [{"x": box["x"] + box["width"] / 2, "y": y}]
@@ -147,7 +147,7 @@ def test_a_digit_is_drawn_with_a_finger(site, chromium):
     finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     says(page, "whole", "1")
     assert page.evaluate("scrollY") == scrolled
-    context.close()
+    page.context.close()
 
 
 def test_a_digit_of_another_class_gets_an_answer_of_the_module_all_the_same(live):

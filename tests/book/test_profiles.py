@@ -1,58 +1,16 @@
 """A book with several profiles: the one on the paper's data first, the default beside it.
 
-The published digits, of two networks, stand in for results on the paper's data, which other
-commits may or may not hold.
+Published digits stand in for results on the paper's data: see `another_book`.
 """
 
-import json
-import shutil
-
 import pytest
-import yaml
-from browser import ROOT
 from bs4 import BeautifulSoup
 from readable import check
 
-from mwt.data import class_names
-from mwt.report import pdf
-from mwt.report.stage import copy_results, with_notebooks
 
-PARTLY = ("resnet18", "vgg16")  # of the profile `paper`, which has four networks
-
-
-def disguised(text):
-    return text.replace("mnist5k", "cifar10").replace("quick", "paper")
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("profiles")
-    published, run, book = ROOT / "book/results/quick", folder / "paper", folder / "book"
-    run.mkdir()
-    for path in published.glob("*"):
-        if any(f"-{model}-" in path.name for model in PARTLY):
-            (run / disguised(path.name)).write_text(disguised(path.read_text()))
-    for path in run.glob("explorer-*.json"):
-        names = {"classes": list(class_names("cifar10"))}
-        path.write_text(json.dumps(json.loads(path.read_text()) | names))
-    head, *rows = (published / "results.csv").read_text().splitlines(keepends=True)
-    rows = [disguised(row) for row in rows if row.split(",")[2] in PARTLY]
-    (run / "results.csv").write_text("".join([head, *rows]))
-    shutil.copytree(ROOT / "book", book)
-    for other in set((book / "results").iterdir()) - {book / "results/quick"}:
-        shutil.rmtree(other)
-    copy_results(run, book)
-    for name in ("subtasks", "reuse"):  # large pages, of which nothing is asked here
-        for path in (book / "results").glob(f"*/{name}-*.ipynb"):
-            path.unlink()
-    pages = ["claims", "explorer", "glossary", "paper", "costs", "threshold"]
-    toc = {"format": "jb-book", "root": "index", "parts": [{"chapters": [{"file": pages[0]}]}]}
-    toc["parts"] += [{"chapters": [{"file": page}]} for page in pages[1:]]
-    for results in (book / "results/quick", book / "results/paper"):
-        toc = with_notebooks(toc, results)
-    (book / "_toc.yml").write_text(yaml.safe_dump(toc))
-    pdf.build_book(book, "html", folder)
-    return folder / "_build/html"
+@pytest.fixture
+def site(another_site):
+    return another_site
 
 
 def soup(site, page):

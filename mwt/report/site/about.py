@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from ...support.files import project_root
+from ...support.files import project_root, read_yaml
 
 PAPER = "mwt"  # its key in the bibliography
 
@@ -69,7 +67,7 @@ class About:
 
 def read(bibliography: Path) -> About:
     """Return what is known of the companion and of the paper."""
-    found = yaml.safe_load((project_root() / "CITATION.cff").read_text())
+    found = read_yaml(project_root() / "CITATION.cff")
     return About(
         authors=", ".join(map(name_of, found["authors"])),
         title=found["title"],

@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-import yaml
 from sphinx.application import Sphinx
+
+from ...support.files import read_yaml
 
 
 def beside(contents: dict[str, Any], page: str) -> tuple[str | None, str | None]:
@@ -34,7 +35,7 @@ def set_neighbours(
     """Replace a page's links to its neighbours."""
     if doctree is None:
         return
-    contents = yaml.safe_load((Path(app.srcdir) / "_toc.yml").read_text())
+    contents = read_yaml(Path(app.srcdir) / "_toc.yml")
     for name, other in zip(("prev", "next"), beside(contents, page), strict=True):
         context[name] = None
         if other:
