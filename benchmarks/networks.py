@@ -6,10 +6,10 @@ Networks of torchvision, and of timm where that is installed (it is not needed f
 all classifiers that have batch norm and `Conv2d` layers. Each gets random weights and the smallest
 usual images that it takes; modules of three random masks, two with their mask generators, are
 compared with the masked network (again in double precision where rounding may be what differs). A
-line of JSON each is added to OUT.jsonl; a network that has its
-line there is skipped, so that a run can be stopped and goes on later. Then it says how many are
-exact. ``--families`` tries one network of each file of models. A network that takes longer than
-``--seconds`` (in a process of its own) or more memory than there is gets a line that says so.
+line of JSON each is added to OUT.jsonl; a network that has its line there is skipped, so that a run
+can be stopped and goes on later. Then it says how many are exact. ``--families`` tries one network
+of each file of models. A network that takes longer than ``--seconds`` (in a process of its own) or
+more memory than there is gets a line that says so.
 """
 
 import argparse
@@ -123,6 +123,7 @@ def compared(modular: nn.Module, images: Tensor) -> Iterator[float]:
     """Yield the difference of each random module from the masked network, of the largest logit."""
     blocks = [block for _, block in masked_blocks(modular)]
     kernels = [block.kernels for block in blocks]
+    torch.manual_seed(1)  # the same masks in both precisions
     for share, generators in zip(SHARES, (True, False, True), strict=True):
         union = torch.rand(sum(kernels)) < share
         module = mwt.extract(modular, union, generators=generators)
