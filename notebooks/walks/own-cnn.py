@@ -201,25 +201,28 @@ print(
 # | sum | has the channels of both sides |
 # | product, squeeze-and-excitation | has the channels that both sides have |
 # | sigmoid, PReLU, batch norm alone | what is missing is put back as zeros |
-# | channels split, selected or moved | stays whole: after this point nothing is cut |
+# | channels split, selected or moved (channel shuffle, `chunk`, transposed convolution) | gets the missing channels back as zeros, and stays whole up to the next block |
 #
 # For all of these parts, with mask generators or without, the outputs equal those of the network with the
 # same kernels masked to zero. Tests check this for the networks above, at their own image sizes, and for
 # random networks.
 #
-# Anything else (a channel shuffle, a reshape that mixes channels, transposed convolution)
-# is refused before any training. The message gives the layer's name, the reason and what to write instead:
+# `to_modular` cuts a few modules and compares them with the masked network before it returns. What cannot be
+# exact is refused there, before any training. An example is a network that decides by values what it
+# computes. The message gives the reason and what to do instead:
 
 
 # %%
-class Shuffled(Net):
+class Deciding(Net):
     def forward(self, x):
-        x = nn.functional.channel_shuffle(self.left(self.stem(x)), 2)
+        x = self.left(self.stem(x))
+        if x.mean() > 0:
+            x = -x
         return self.head(x.mean(dim=(2, 3)))
 
 
 try:
-    mwt.to_modular(Shuffled())
+    mwt.to_modular(Deciding())
 except mwt.UnsupportedLayer as error:
     print(error)
 
