@@ -1,4 +1,4 @@
-"""Convolutions of an own class: which of their channels can be cut is tried, not known."""
+"""Convolutions and linear layers of an own class: how they can be cut is tried, not known."""
 
 import copy
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from .slicing import depthwise, sliced_conv
+from .slicing import T, depthwise, sliced_conv
 
 Cuts = tuple[bool, bool]  # whether kernels and whether inputs can be cut
 TRIED: dict[Any, Cuts | None] = {}
@@ -31,24 +31,34 @@ def cuts(conv: nn.Conv2d) -> Cuts | None:
     """
     if not is_own(conv):
         return True, True
-    settings = {k: v for k, v in vars(conv).items() if isinstance(v, int | float | str | tuple)}
-    key = type(conv), str(settings)
-    if key not in TRIED:
+    if (key := key_of(conv)) not in TRIED:
         with torch.device("cpu"):
             TRIED[key] = tried(conv)
     return TRIED[key]
+
+
+def is_linear(layer: nn.Linear) -> bool:
+    """Tell whether a linear layer, of an own class perhaps, computes what torch's does."""
+    if type(layer).forward is nn.Linear.forward:
+        return True
+    if (key := key_of(layer)) not in TRIED:
+        with torch.device("cpu"):
+            TRIED[key] = (True, True) if computes_as_usual(layer) else None
+    return TRIED[key] is not None
+
+
+def key_of(layer: nn.Module) -> tuple[type, str]:
+    """Return a layer's class and settings, by which others need not be tried again."""
+    settings = {k: v for k, v in vars(layer).items() if isinstance(v, int | float | str | tuple)}
+    return type(layer), str(settings)
 
 
 @torch.no_grad()
 def tried(conv: nn.Conv2d) -> Cuts | None:
     """Answer `cuts` by a trial on random weights and a random image."""
     random = torch.Generator().manual_seed(0)
-    meta = conv.weight.device.type == "meta"
     try:
-        whole = copy.deepcopy(conv)
-        whole = (whole.to_empty(device="cpu") if meta else whole.cpu()).double().eval()
-        for parameter in whole.parameters():
-            parameter.copy_(torch.randn(parameter.shape, generator=random).double())
+        whole = randomized(conv, random)
         sides = [d * (k - 1) + 4 for k, d in zip(conv.kernel_size, conv.dilation, strict=True)]
         columns = torch.arange(conv.in_channels) % 2 == 0
         images = torch.randn(2, conv.in_channels, *sides, generator=random).double()
@@ -67,6 +77,30 @@ def tried(conv: nn.Conv2d) -> Cuts | None:
         same(whole, rows, None, images, expected[:, rows]),
         same(whole, None, columns, images[:, columns], expected),
     )
+
+
+@torch.no_grad()
+def computes_as_usual(layer: nn.Linear) -> bool:
+    """Answer `is_linear` by a trial on random weights and vectors, in training and out of it."""
+    random = torch.Generator().manual_seed(0)
+    try:
+        tried = randomized(layer, random)
+        given = torch.randn(3, layer.in_features, generator=random).double()
+        usual = nn.Linear.forward(tried, given)
+        found = [tried.train(mode)(given) for mode in (False, True)]
+        return all(torch.allclose(each, usual, rtol=TOLERANCE) for each in found)
+    except Exception:  # it fails in as many ways as forward methods can
+        return False
+
+
+def randomized(layer: T, random: torch.Generator) -> T:
+    """Return a copy of a layer with random weights, on the CPU, in evaluation mode."""
+    copied = copy.deepcopy(layer)
+    meta = layer.weight.device.type == "meta"
+    copied = (copied.to_empty(device="cpu") if meta else copied.cpu()).double().eval()
+    for parameter in copied.parameters():
+        parameter.copy_(torch.randn(parameter.shape, generator=random).double())
+    return copied
 
 
 def same(

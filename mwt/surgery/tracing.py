@@ -15,7 +15,7 @@ from .example import example
 from .in_place import functionalize
 from .names import graph_module
 from .operations import is_python_arithmetic, reads_shape, within
-from .own_convs import cuts
+from .own_convs import cuts, is_linear
 from .symbolic import Tracer
 
 
@@ -23,7 +23,7 @@ def is_layer(module: nn.Module) -> bool:
     """Tell whether a module, of a class of the user's own perhaps, is cut as one of torch's."""
     if isinstance(module, nn.Conv2d):
         return cuts(module) is not None
-    linear = isinstance(module, nn.Linear) and type(module).forward is nn.Linear.forward
+    linear = isinstance(module, nn.Linear) and is_linear(module)
     return linear or isinstance(module, BATCH_NORMS)
 
 

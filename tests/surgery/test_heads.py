@@ -31,6 +31,20 @@ class Headed(nn.Module):
         return self.end(self, self.body(x))
 
 
+class OwnLinear(nn.Linear):
+    """As timm's: the same, written out."""
+
+    def forward(self, x):
+        return F.linear(x, self.weight, self.bias)
+
+
+class Cosine(nn.Linear):
+    """Its weights are normalized over their inputs, which therefore cannot be cut."""
+
+    def forward(self, x):
+        return F.linear(F.normalize(x), F.normalize(self.weight))
+
+
 def vector(net, x):
     return net.fc(x.mean((2, 3)))
 
@@ -54,6 +68,7 @@ LOGITS = {  # whose outputs are those of the whole network, chosen
         f"linear and {layers}": (in_order, *POOLED, nn.Linear(6, 5), *layers)
         for layers in BEHIND_LINEAR
     },
+    "own linear": (in_order, *POOLED, OwnLinear(6, 5)),
     "convolution, pooled": (in_order, nn.Conv2d(6, 5, 1), *POOLED),
     "convolution, activated": (in_order, nn.Conv2d(6, 5, 1), nn.ReLU(), *POOLED),
     "masked convolution": (in_order, nn.Conv2d(6, 5, 1), nn.BatchNorm2d(5), *POOLED),
@@ -127,6 +142,14 @@ def test_where_the_logits_are_not_known_classes_are_refused_in_a_sentence(end):
     ) as error:
         mwt.extract(modular, union, [0, 1])
     assert ". " not in str(error.value)
+
+
+def test_a_linear_layer_that_computes_in_another_way_is_exact_and_has_no_known_classes():
+    modular = mwt.to_modular(randomized(Headed(in_order, *POOLED, Cosine(6, 5)))).eval()
+    union = torch.rand(kernel_count(modular)) < 0.6
+    assert difference(modular, union, torch.randn(2, 3, 10, 10)) <= 1e-4
+    with pytest.raises(mwt.UnsupportedLayer, match=r"pass classes=None"):
+        mwt.extract(modular, union, [0, 1])
 
 
 def test_classes_that_do_not_exist():
