@@ -41,8 +41,8 @@ def small(case: Case, xlabel: str, ylabel: str) -> tuple[Figure, Axes]:
     figure, ax = axes("", xlabel, ylabel, width=WIDTH, height=HEIGHT, layout=None)
     ax.set_title(f"{case.name}\n{case.data}", fontsize=8.5, loc="center")
     ax.tick_params(labelsize=8, pad=2)
-    ax.xaxis.label.set_size(8)
-    ax.yaxis.label.set_size(8)
+    ax.xaxis.label.set_fontsize(8)
+    ax.yaxis.label.set_fontsize(8)
     ax.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     # The same margins for all, so that axes stand in line; to find them would take as long again.
     figure.subplots_adjust(left=0.33, right=0.98, top=0.82, bottom=0.23)
