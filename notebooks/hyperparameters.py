@@ -35,23 +35,23 @@ alphas = None  # weights of the cohesion loss: [0.5, 1], "0.5,1"
 betas = None  # weights of the coupling loss
 
 # %% tags=["hide-input"]
-from mwt import report
-from mwt.results import Record, rows, table
-from mwt.study import parameters, stages
+from mwt import experiments, parameters, report
 
 study = parameters.read(globals(), grid=True)
 report.banner(study)
 
 # %% tags=["hide-input"]
 grids = [
-    stages.hyperparameter_grid(config, study.alphas, study.betas, study.threshold, study.device)
+    experiments.hyperparameter_grid(
+        config, study.alphas, study.betas, study.threshold, study.device
+    )
     for config in study.configs
 ]
-results = table(study, [rows.of_hyperparameters(grid) for grid in grids])
+results = report.table(study, [report.of_grid(grid) for grid in grids])
 report.figures.hyperparameters(results)
 
 # %% tags=["hide-input"]
 report.tables.hyperparameters(results)
 
 # %% tags=["hide-input"]
-Record(study, results)
+report.Record(study, results)

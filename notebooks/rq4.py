@@ -42,20 +42,18 @@ finetune_epochs = None
 finetune_lr = None
 
 # %% tags=["hide-input"]
-from mwt import report
-from mwt.results import Record, rows, table
-from mwt.study import parameters, stages
+from mwt import experiments, parameters, report
 
 study = parameters.read(globals())
 report.banner(study)
 
 # %% tags=["hide-input"]
-of_seeds = []
+rows = []
 for config in study.configs:
-    sweep = stages.threshold_sweep(config, study.thresholds, study.classes, study.device)
+    sweep = experiments.threshold_sweep(config, study.thresholds, study.classes, study.device)
     modules, of_subtask = zip(*sweep, strict=True)
-    of_seeds.append([*rows.of_modules(modules), *rows.of_reuse(of_subtask)])
-results = table(study, of_seeds)
+    rows.append([*report.of_modules(modules), *report.of_reuse(of_subtask)])
+results = report.table(study, rows)
 report.figures.threshold_study(results, study)
 
 # %% tags=["hide-input"]
@@ -68,4 +66,4 @@ report.tables.thresholds(results, study)
 report.tables.operating_point(results, study)
 
 # %% tags=["hide-input"]
-Record(study, results)
+report.Record(study, results)

@@ -41,25 +41,23 @@ finetune_epochs = None
 finetune_lr = None
 
 # %% tags=["hide-input"]
-from mwt import report
-from mwt.results import Record, rows, table
-from mwt.study import parameters, stages
+from mwt import experiments, parameters, report
 
 study = parameters.read(globals())
 report.banner(study)
 
 # %% tags=["hide-input"]
 found = [
-    stages.subtask_study(
+    experiments.subtask_study(
         config, study.threshold, study.random_subtasks, study.device, study.finetune
     )
     for config in study.configs
 ]
-results = table(study, [rows.of_reuse(modules) for modules in found])
+results = report.table(study, [report.of_reuse(modules) for modules in found])
 report.figures.many_subtasks(results)
 
 # %% tags=["hide-input"]
 report.tables.many_subtasks(results)
 
 # %% tags=["hide-input"]
-Record(study, results)
+report.Record(study, results)

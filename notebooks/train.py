@@ -40,20 +40,20 @@ released = None  # the authors' weights file, or their data folder, in place of 
 tensorboard = None  # a folder for TensorBoard logs of what is trained here
 
 # %% tags=["hide-input"]
-from mwt import report
-from mwt.results import Record, rows, table
-from mwt.study import parameters, stages
+from mwt import experiments, parameters, report
 
 study = parameters.read(globals())
 report.banner(study)
 
 # %% tags=["hide-input"]
-networks = [stages.both_networks(config, study.device, tensorboard) for config in study.configs]
+networks = [
+    experiments.both_networks(config, study.device, tensorboard) for config in study.configs
+]
 report.figures.training_curves(networks[0].trained)
 
 # %% tags=["hide-input"]
-of_seeds = [[*rows.of_training(both)] for both in networks]
-report.tables.networks(table(study, of_seeds))
+rows = [[*report.of_training(both)] for both in networks]
+report.tables.networks(report.table(study, rows))
 
 # %% [markdown]
 # The modular network contains mask generators, so it has more parameters. A module that is cut out
@@ -65,13 +65,13 @@ report.tables.networks(table(study, of_seeds))
 # threshold, and how accurate a module of the sub-task is, beside the whole standard model.
 
 # %% tags=["hide-input"]
-for config, found in zip(study.configs, of_seeds, strict=True):
+for config, found in zip(study.configs, rows, strict=True):
     at = (config, study.threshold)
-    found += rows.of_modules([stages.modularized(*at, study.device)])
-    module = stages.reused(*at, study.classes, study.device, finetune=False, costs=False)
-    found += rows.of_reuse([module])
-results = table(study, of_seeds)
+    found += report.of_modules([experiments.modularized(*at, study.device)])
+    module = experiments.reused(*at, study.classes, study.device, finetune=False, costs=False)
+    found += report.of_reuse([module])
+results = report.table(study, rows)
 report.tables.summary(results, study)
 
 # %% tags=["hide-input"]
-Record(study, results)
+report.Record(study, results)

@@ -47,24 +47,23 @@ finetune_lr = None
 
 # %% tags=["hide-input"]
 from mwt import report
-from mwt.results import Record, rows, table
 from mwt.study import parameters, stages
 
 study = parameters.read(globals())
 report.banner(study)
 
 # %% tags=["hide-input"]
-of_seeds = [
-    rows.of_worth(
+rows = [
+    report.of_worth(
         stages.worth_study(config, study.threshold, study.priced, study.device, study.small)
     )
     for config in study.configs
 ]
-results = table(study, of_seeds)
+results = report.table(study, rows)
 report.figures.worth(results)
 
 # %% tags=["hide-input"]
 report.tables.worth(results)
 
 # %% tags=["hide-input"]
-Record(study, results)
+report.Record(study, results)
