@@ -47,23 +47,24 @@ finetune_lr = None
 
 # %% tags=["hide-input"]
 from mwt import report
+from mwt.results import Record, rows, table
 from mwt.study import parameters, stages
 
 study = parameters.read(globals())
 report.banner(study)
 
 # %% tags=["hide-input"]
-rows = [
-    report.of_worth(
+of_seeds = [
+    rows.of_worth(
         stages.worth_study(config, study.threshold, study.priced, study.device, study.small)
     )
     for config in study.configs
 ]
-results = report.table(study, rows)
+results = table(study, of_seeds)
 report.figures.worth(results)
 
 # %% tags=["hide-input"]
 report.tables.worth(results)
 
 # %% tags=["hide-input"]
-report.Record(study, results)
+Record(study, results)
