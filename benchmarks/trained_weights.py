@@ -16,7 +16,7 @@ from torch import nn
 import mwt
 from mwt.study import parameters
 from mwt.study.stages import networks
-from mwt.training.loop import seeded
+from mwt.training.seeding import seeded
 
 
 def main(profile: str = "quick", model: str = "resnet18", epochs: str = "6") -> None:

@@ -1,8 +1,7 @@
 """One loop for standard training, modular training and fine-tuning."""
 
 import copy
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,9 @@ from ..support.progress import progress_bar
 from ..support.stopwatch import Stopwatch
 from .checkpoint import Checkpoint, History
 from .logs import log_epoch, logs
-from .predicting import accuracy, checked_logits
+from .predicting import accuracy
+from .seeding import seeded
+from .trial import check_data
 
 
 def fit(
@@ -54,7 +55,8 @@ def fit(
     model
         On the device of the data.
     train, validation
-        The second is measured after each epoch and chooses it where ``keep`` is ``"best"``.
+        Images to learn from; and images on which the accuracy of each epoch is measured, which
+        choose the epoch where ``keep`` is ``"best"``.
     epochs
         Passes over the training data, at least 1.
     lr
@@ -189,33 +191,6 @@ def breaks_channels_last(model: nn.Module) -> bool:
     )
 
 
-def check_data(model: nn.Module, train: Dataset, validation: Dataset, batch_size: int) -> None:
-    """Refuse, before any training, data that a network cannot be trained on."""
-    for name, data in (("training", train), ("validation", validation)):
-        if not len(data):
-            raise UsageError(f"no {name} images: give a data set with at least one image.")
-    few = min(2, batch_size, len(train))  # what a batch of one does, one of two may not
-    images, tried = train.normalized(train.images[:few]), copy.deepcopy(model)
-    try:
-        with torch.no_grad(), seeded(0, images.device):
-            outputs = checked_logits(tried.eval()(images), images).shape[1]
-            checked_logits(tried.train()(images), images)
-    except UsageError:
-        raise
-    except Exception as error:  # a forward method fails in as many ways as there are shapes
-        reason = (str(error) or type(error).__name__).splitlines()[0]
-        advice = "; give a batch_size of at least 2" if few == 1 else ""
-        raise UsageError(
-            f"the network does not take images of shape {train.shape} in batches of {few}: "
-            f"{reason.rstrip('.')}{advice}."
-        ) from error
-    if outputs < len(train.classes):
-        raise UsageError(
-            f"the network has {outputs} outputs, but the data have {len(train.classes)} classes: "
-            "give a network with an output for each class."
-        )
-
-
 GREATEST_SEED = 2**64 - 1  # of torch
 SCHEDULES = ("cosine", "one-cycle")
 FIGURES = ("loss", "cross_entropy", "cohesion", "coupling", "kernel_rate", "train_accuracy")
@@ -244,17 +219,3 @@ def make_schedule(
         peak = optimizer.param_groups[0]["lr"]
         return OneCycleLR(optimizer, peak, total_steps=steps + 1, cycle_momentum=False)
     return CosineAnnealingLR(optimizer, anneal_steps)
-
-
-@contextmanager
-def seeded(seed: int, device: torch.device) -> Iterator[None]:
-    """Seed torch's random numbers inside the block, and restore them afterwards.
-
-    Those of the CPU and of the device; no other device's are touched, as `torch.manual_seed` would.
-    """
-    with torch.random.fork_rng([device] if device.type == "cuda" else []):
-        torch.default_generator.manual_seed(seed)
-        if device.type == "cuda":
-            with torch.cuda.device(device):
-                torch.cuda.manual_seed(seed)
-        yield

@@ -17,7 +17,8 @@ from ...support.stopwatch import spent
 from ...surgery.activation import activation_figures
 from ...surgery.transform import to_modular
 from ...training.logs import log_epoch, logs
-from ...training.loop import fit, seeded
+from ...training.loop import fit
+from ...training.seeding import seeded
 from ..config import METHODS, Config
 from ..findings import Trained
 from ..store import Run, find_run, found_or_made

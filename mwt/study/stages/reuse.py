@@ -11,8 +11,9 @@ from ...masking.samples import KernelUse
 from ...masking.selection import compose, module_masks
 from ...support.progress import progress
 from ...surgery.extraction import extract, with_head
-from ...training.loop import fit, seeded
+from ...training.loop import fit
 from ...training.predicting import accuracy, correct
+from ...training.seeding import seeded
 from ..config import METHODS, Config
 from ..findings import Finetuned, Modularized, Reused
 from ..store import Run
