@@ -11,9 +11,9 @@ class Help(SphinxDirective):
     """The options of ``python -m mwt modularize``."""
 
     def run(self) -> list[nodes.Node]:
-        """Return a block of text."""
+        """Return a block of text, which no highlighter takes for commands."""
         text = help_text()
-        return [nodes.literal_block(text, text, language="text")]
+        return [nodes.literal_block(text, text, language="none")]
 
 
 def setup(app: Sphinx) -> None:
