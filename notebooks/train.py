@@ -61,7 +61,7 @@ report.tables.networks(report.table(study, rows))
 #
 # ## What the training is for
 #
-# The table has the same networks in one line: how few kernels a class needs at the chosen
+# The table has the same networks in one column: how few kernels a class needs at the chosen
 # threshold, and how accurate a module of the sub-task is, beside the whole standard model.
 
 # %% tags=["hide-input"]
