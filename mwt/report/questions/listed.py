@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from types import ModuleType
 
-from . import costs, losses, modularity, reuse, splitting, threshold, worth
+from . import costs, losses, modularity, reuse, splitting, threshold
 
 
 @dataclass(frozen=True)
@@ -63,5 +63,4 @@ QUESTIONS = (
         ("loss-below-cnnsplitter", "kernels-below-cnnsplitter", "half-the-time"),
         splitting,
     ),
-    Question("worth", "Is a module worth it?", ("worth",), (), worth),
 )
