@@ -10,8 +10,8 @@ from .modularity import (
 from .own_training import history
 from .recipe import knobs
 from .reusing import many_subtasks, reuse
+from .small_networks import worth
 from .splitting import search_progress, side_by_side
 from .starting import starts
 from .threshold import threshold_study
 from .training import training_curves
-from .worth import worth
