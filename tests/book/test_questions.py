@@ -32,7 +32,9 @@ def sentences(page):
 
 
 def rows(page):
-    return [row.text for row in page.select("table.mwt-cases tbody tr") if DIGITS in row.text]
+    """The rows below the name of the digits, which are the last data set."""
+    texts = [row.text.strip() for row in page.select("table.mwt-cases tbody tr")]
+    return texts[texts.index(DIGITS) + 1 :]
 
 
 def panels(page):
