@@ -25,7 +25,7 @@ import mwt
 from mwt.metrics import flops
 from mwt.shipping import optimized
 from mwt.study import provenance
-from mwt.study.latencies import least_seconds
+from mwt.support.stopwatch import Stopwatch
 
 NETWORKS, CLASSES, BATCHES = ("resnet18", "vgg16"), (1, 3, 5), {1: 20, 64: 4}
 SHAPE, BOUND, LEAST_SHARE, THRESHOLD = (3, 32, 32), 1.15, 0.2, 0.9
@@ -51,6 +51,26 @@ def random_union(modular, shares: dict[str, float]):
         ranks = torch.randperm(block.kernels, generator=generator)
         bits.append(ranks < max(1, round(shares[name] * block.kernels)))
     return torch.cat(bits)
+
+
+@torch.inference_mode()
+def least_seconds(nets, images, repeats: int) -> list[float]:
+    """The least seconds that a forward pass of each network took; they take turns.
+
+    With one thread of a CPU these are seconds of the process. Other programs do not lengthen these,
+    as they do those of `mwt.metrics.latency`. On CUDA they are the device's; with several threads
+    those of the clock.
+    """
+    busy = images.device.type == "cuda" or torch.get_num_threads() == 1
+    least = [float("inf")] * len(nets)
+    for turn in range(repeats + 1):
+        for number, net in enumerate(nets):
+            watch = Stopwatch(images.device)
+            net(images)
+            taken = watch.read()[0 if busy else 1]
+            if turn > 0:
+                least[number] = min(least[number], taken)
+    return least
 
 
 def networks(name: str, device: str):

@@ -27,7 +27,7 @@ thresholds: [0.5, 0.9]
 target_classes: [3, 5, 7]
 subtask_sizes: [3]
 random_subtasks: {sizes: [2], per_size: 2, finetune: false}
-worth: {models: [], sizes: [2], small: []}
+worth: {sizes: [2], small: []}
 hyperparameters:
   {models: [resnet18], alphas: [0.5], betas: [1.5], settings: {}}
 cnnsplitter:

@@ -1,10 +1,18 @@
 """Random small CNNs of the parts that can be followed, for the tests of extraction."""
 
 import torch
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from torch import nn
 from torch.nn import functional as F
 from torchvision.ops import SqueezeExcitation
+
+# For tests that draw such networks: the same ones in every run, however long one takes.
+RANDOM_NETWORKS = settings(
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
 
 
 def batch_norm(channels):

@@ -33,7 +33,7 @@ def of_training(networks: Networks) -> Iterator[dict[str, Any]]:
 
 
 def of_cost(
-    method: str, classes: str, threshold: float | None, cost: Cost, found: Costs
+    method: str, classes: str, threshold: float | None, cost: Cost, found: Costs[Cost]
 ) -> Iterator[dict[str, Any]]:
     """Yield what a network costs; its latency is that of a machine."""
     for quantity in ("flops", "parameters"):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from torch import Tensor
 
@@ -48,12 +49,26 @@ class Cost:
 
 
 @dataclass(frozen=True)
-class Costs:
+class FullCost:
+    """What a network costs at full width: multiply-adds of an image, weights, times of a pass."""
+
+    flops: int
+    parameters: int
+    bytes: int
+    latency_1_ms: float
+    latency_64_ms: float
+
+
+OneCost = TypeVar("OneCost", Cost, FullCost)
+
+
+@dataclass(frozen=True)
+class Costs(Generic[OneCost]):
     """What networks cost, by method, their latencies measured in turn on one machine."""
 
     run: str
     machine: str
-    of: dict[str, Cost]
+    of: dict[str, OneCost]
 
 
 @dataclass(frozen=True)
@@ -62,7 +77,7 @@ class Networks:
 
     trained: dict[str, Trained]
     scored: dict[str, Scored]
-    costs: Costs
+    costs: Costs[Cost]
 
 
 @dataclass(frozen=True)
@@ -128,7 +143,7 @@ class Reused:
     accuracy: dict[str, float]  # by method: standard, modular (uncut), and each form of the module
     test_images: int
     finetuned: Finetuned | None = None
-    costs: Costs | None = None
+    costs: Costs[Cost] | None = None
 
 
 @dataclass(frozen=True)
@@ -145,26 +160,6 @@ class SmallNetwork:
 
 
 @dataclass(frozen=True)
-class FullCost:
-    """What a network costs at full width: multiply-adds of an image, weights, times of a pass."""
-
-    flops: int
-    parameters: int
-    bytes: int
-    latency_1_ms: float
-    latency_64_ms: float
-
-
-@dataclass(frozen=True)
-class FullCosts:
-    """What networks of full width cost, by method, their latencies measured in turn."""
-
-    run: str
-    machine: str
-    of: dict[str, FullCost]
-
-
-@dataclass(frozen=True)
 class Worth:
     """The module of a sub-task: what it scores and costs, beside a small network."""
 
@@ -172,7 +167,7 @@ class Worth:
     classes: list[int]
     reused: Reused | None  # None of a single class, of which there is nothing to tell apart
     small: SmallNetwork | None
-    full: FullCosts
+    full: Costs[FullCost]
 
 
 @dataclass(frozen=True)

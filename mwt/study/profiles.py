@@ -21,7 +21,7 @@ SECTIONS = {
     "random_subtasks": ("sizes", "per_size", "finetune"),
     "hyperparameters": ("models", "alphas", "betas", "settings"),
     "cnnsplitter": ("models", "settings"),
-    "worth": ("models", "sizes", "small"),
+    "worth": ("sizes", "small"),
     "publish": ("weights",),
 }
 LISTS = ("datasets", "seeds", "thresholds", "target_classes", "subtask_sizes")
@@ -53,9 +53,7 @@ def load_profile(name: object) -> dict[str, Any]:
             raise UsageError(f"{key} in {file}: give a list of at least one value.")
     if profile["profile"] != name:
         raise UsageError(f"{file} calls itself {profile['profile']!r}: rename one.")
-    some = [
-        m for part in ("hyperparameters", "cnnsplitter", "worth") for m in profile[part]["models"]
-    ]
+    some = [m for part in ("hyperparameters", "cnnsplitter") for m in profile[part]["models"]]
     for model in (*profile["models"], *some):
         choose("model", model, MODELS)
     for model in profile["live"]:

@@ -17,11 +17,11 @@ from ..support.checks import check_number
 from ..support.errors import UsageError, choose
 from ..support.progress import progress_bar
 from ..support.stopwatch import Stopwatch
+from .checking import check_data
 from .checkpoint import Checkpoint, History
 from .logs import log_epoch, logs
 from .predicting import accuracy
 from .seeding import seeded
-from .trial import check_data
 
 
 def fit(

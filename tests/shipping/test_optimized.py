@@ -6,9 +6,9 @@ import pytest
 import torch
 from exactness import kernel_count, randomized
 from handmade import Handmade
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from random_cnn import networks
+from random_cnn import RANDOM_NETWORKS, networks
 from shipped_modules import Calls, card_for, cut, images
 from torch import nn
 from torch.nn import functional as F
@@ -44,12 +44,7 @@ def layers(net, *kinds):
 
 
 @given(net=networks(), seed=st.integers(0, 2**32 - 1), share=st.floats(0, 1))
-@settings(
-    max_examples=40,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+@settings(RANDOM_NETWORKS, max_examples=40)
 def test_random_networks(net, seed, share):
     modular = mwt.to_modular(randomized(net, seed)).eval()
     union = torch.rand(kernel_count(modular)) < share

@@ -4,9 +4,9 @@ import pytest
 import torch
 import torchvision
 from exactness import difference, kernel_count, masked, randomized
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from random_cnn import Scale, networks
+from random_cnn import RANDOM_NETWORKS, Scale, networks
 from torch import nn
 
 import mwt
@@ -19,12 +19,7 @@ LARGER = ("resnet34", "wide_resnet50_2", "vgg13_bn", "vgg16_bn", "vgg19_bn")  # 
 
 
 @given(net=networks(), seed=st.integers(0, 2**32 - 1), share=st.floats(0, 1))
-@settings(
-    max_examples=120,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+@settings(RANDOM_NETWORKS, max_examples=120)
 def test_random_networks(net, seed, share):
     modular = mwt.to_modular(randomized(net, seed)).eval()
     union = torch.rand(kernel_count(modular)) < share

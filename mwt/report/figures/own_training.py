@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 import pandas as pd
-from matplotlib.ticker import MaxNLocator
 
-from ..style import BLUE, GREEN, INK, PURPLE, RED, Drawn, axes, legend, show
+from ..style import BELOW, BLUE, GREEN, INK, PURPLE, RED, Drawn, axes, legend, show
+from .training import draw_epochs
 
 ACCURACIES = {
     "validation_accuracy": (PURPLE, "D", "validation"),
@@ -31,17 +31,9 @@ def history(rows: Sequence[dict[str, float]]) -> Drawn:
     for title, lines in (("Accuracy", ACCURACIES), ("Masks", MASKS)):
         figure, ax = axes(title, "epoch", "share", height=2.6)
         for name, (colour, marker, label) in lines.items():
-            ax.plot(
-                frame["epoch"],
-                frame[name],
-                color=colour,
-                marker=marker,
-                markevery=max(1, len(frame) // 8),
-                label=label,
-            )
+            draw_epochs(ax, frame, name, color=colour, marker=marker, label=label)
         ax.set_ylim(0, 1.03)
-        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-        legend(ax, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=3)
+        legend(ax, **BELOW | {"ncols": 3})
         last = ", ".join(f"{label} {frame[n].iloc[-1]:.3f}" for n, (_, _, label) in lines.items())
         drawn.append((figure, f"{title} over the epochs; in the last one: {last}."))
     caption = (

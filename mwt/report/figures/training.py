@@ -2,15 +2,23 @@
 
 import math
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 from IPython.display import HTML
+from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from ...study.findings import Trained
 from ..style import BLUE, INK, THREE, axes, keys, show
 
 METHODS = {"standard": (INK, "s"), "modular": (BLUE, "o")}
+
+
+def draw_epochs(ax: Axes, history: pd.DataFrame, quantity: str, **look: Any) -> None:
+    """Draw a quantity over the epochs of a training, with a mark now and then."""
+    ax.plot(history["epoch"], history[quantity], markevery=max(1, len(history) // 8), **look)
+    ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
 
 
 def training_curves(networks: Mapping[str, Trained]) -> HTML:
@@ -32,14 +40,7 @@ def training_curves(networks: Mapping[str, Trained]) -> HTML:
         figure, ax = axes(title, "epoch", ylabel, width=2.3, height=2)
         for method, history in histories.items():
             colour, marker = METHODS[method]
-            ax.plot(
-                history["epoch"],
-                history[quantity],
-                color=colour,
-                marker=marker,
-                markevery=max(1, len(history) // 8),
-            )
-        ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+            draw_epochs(ax, history, quantity, color=colour, marker=marker)
         if quantity == "validation_accuracy":
             ax.set_ylim(lowest, 1)
         if quantity in ("cohesion", "coupling", "kernel_rate"):

@@ -20,9 +20,9 @@ from ...support.errors import UsageError
 from ...surgery.extraction import extract
 from ...surgery.tracing import check_network, traced
 from ...surgery.transform import to_modular
+from ...training.checking import check_data
 from ...training.checkpoint import data_digest
 from ...training.seeding import seeded
-from ...training.trial import check_data
 from .naming import check_makes_network, made, named
 from .request import Request
 from .weights import take_weights

@@ -108,7 +108,7 @@ def measure_costs(nets: dict[str, nn.Module], data: Dataset) -> dict[str, Any]:
     }
 
 
-def costs_of(run: Run) -> Costs:
+def costs_of(run: Run) -> Costs[Cost]:
     """Return what a run found that measured costs."""
     of = {
         method: Cost(

@@ -16,8 +16,7 @@ from ...support.progress import progress
 from ...surgery.extraction import extract
 from ...training.predicting import accuracy
 from ..config import Config
-from ..findings import FullCost, FullCosts, SmallNetwork, Worth
-from ..latencies import least_seconds
+from ..findings import Costs, FullCost, SmallNetwork, Worth
 from .measuring import derived
 from .modularizing import sampled
 from .networks import classes_and_channels, data_of, plain_network, train, untrained_network
@@ -25,7 +24,7 @@ from .reuse import reused
 
 SMALL = "small-standard"  # the method of a network that was trained on the sub-task alone
 BATCHES = (1, 64)  # images at a time
-REPEATS = 3  # measurements of each latency, of which the least counts
+REPEATS = 3  # measurements of each latency
 HALVINGS = 8  # of the range in which the width of a small network is looked for
 
 
@@ -126,7 +125,7 @@ def full_width(
     classes: list[int],
     small: SmallNetwork | None,
     device: torch.device,
-) -> FullCosts:
+) -> Costs[FullCost]:
     """Return what the standard network, the module and the small one cost at full width.
 
     Costs depend on which kernels are kept, not on weights. So the masks are those of the trained
@@ -143,7 +142,7 @@ def full_width(
     more = {"threshold": threshold, "classes": classes, "small_width": width}
     run = derived("full-width-costs", config, device, make, "modular", **more)
     of = {method: FullCost(**cost) for method, cost in run.result().items()}
-    return FullCosts(run.name, run.machine(), of)
+    return Costs(run.name, run.machine(), of)
 
 
 def at_full_width(
@@ -187,7 +186,7 @@ def measured(nets: dict[str, nn.Module], data: Dataset) -> dict[str, dict[str, A
     times = []
     for batch in BATCHES:
         images = data.normalized(data.images[torch.arange(batch) % len(data)])
-        times.append(least_seconds(fast, images, REPEATS))
+        times.append(metrics.latency(fast, images, REPEATS))
     return {
         method: asdict(
             FullCost(
