@@ -124,6 +124,11 @@ def over_on_subtask(method: str, other: str) -> Measure:
     return measure
 
 
+def on_subtask(method: str, quantity: str = "accuracy") -> Measure:
+    """Return the measure: a quantity of the study's sub-task."""
+    return lambda network: Measured(network.of(method, quantity, network.subtask))
+
+
 def change_of(form: str) -> Measure:
     """Return the measure: how the sub-task's accuracy changes over the threshold, in percent."""
     return lambda network: change(of_subtask(network, form, "accuracy"), 100)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from types import ModuleType
 
-from . import costs, losses, modularity, reuse, splitting, threshold
+from . import costs, losses, modularity, reuse, splitting, threshold, worth
 
 
 @dataclass(frozen=True)
@@ -63,4 +63,5 @@ QUESTIONS = (
         ("loss-below-cnnsplitter", "kernels-below-cnnsplitter", "half-the-time"),
         splitting,
     ),
+    Question("worth", "Is a module worth it?", ("worth",), (), worth),
 )

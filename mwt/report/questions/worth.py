@@ -1,0 +1,127 @@
+"""Whether a module is worth it: what it saves at full width, and the simpler way beside it."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from ...results.contrasts import on_subtask, over_on_subtask, ratio
+from ...results.seeds import by_subtask
+from ...results.tidy import select
+from ..figures.small_networks import NETWORKS
+from .base import Case, Said, by_limit, measured, number, span
+from .panels import Panel, small
+
+SMALL = "small-standard"
+COSTS = {
+    "full_flops": "multiply-adds",
+    "full_latency_1_ms": "time of 1 image",
+    "full_latency_64_ms": "time of 64 images",
+    "full_bytes": "bytes",
+}
+
+
+def findings(cases: Sequence[Case]) -> list[Said]:
+    """Say what modules save, and whether small networks are as good."""
+    return [*of_savings(cases), *of_small_networks(cases)]
+
+
+def of_savings(cases: Sequence[Case]) -> list[Said]:
+    """Say what the plain module of the study's sub-task costs at full width."""
+    parts = []
+    for quantity, word in COSTS.items():
+        found = measured(cases, ratio(quantity, "module-plain", of_subtask=True))
+        if found:
+            parts.append(f"{span(found)} of its {word}")
+    if not parts:
+        return []
+    classes = len(cases[0].study.classes)
+    return [
+        Said(
+            f"At full width, the plain module of {classes} classes costs, beside the standard "
+            f"network, {', '.join(parts)}."
+        )
+    ]
+
+
+def of_small_networks(cases: Sequence[Case]) -> list[Said]:
+    """Say whether a small network, trained on the sub-task alone, is as accurate as the module."""
+    classes = len(cases[0].study.classes)
+    said = []
+    for form, word in (("module-masked", "with generators"), ("module-finetuned", "fine-tuned")):
+        what = (
+            f"The module of {classes} classes, {word}, beside a small network with the plain "
+            "module's multiply-adds that was trained on these classes alone, in points of accuracy"
+        )
+        said += by_limit(
+            measured(cases, over_on_subtask(form, SMALL)),
+            0,
+            (
+                f"{what}: the module is better by {{list}}.",
+                f"{what}: the module is not better: {{list}}.",
+                f"{what}: undecided, because the interval contains 0: {{list}}.",
+            ),
+            better="more",
+            ours=True,
+        )
+    return said
+
+
+def rows(case: Case) -> list[dict[str, object]]:
+    """Return what the table says of a network."""
+    if select(case.at, method=SMALL).empty:
+        return []
+    line: dict[str, object] = {"standard": accuracy_of("standard", case)}
+    for method in ("module-masked", "module-finetuned", SMALL):
+        line[NETWORKS[method][2]] = accuracy_of(method, case)
+    for quantity, word in COSTS.items():
+        measure = ratio(quantity, "module-plain", of_subtask=True)
+        line[f"{word} ×"] = number(case, measure, ".2f")
+    return [line]
+
+
+def accuracy_of(method: str, case: Case) -> str | float:
+    """Return the accuracy on the study's sub-task, as a table's cell."""
+    return number(case, on_subtask(method), ".3f")
+
+
+ROWS = (
+    "Test accuracy on the study's own sub-task of the standard model, of its module with "
+    "generators and fine-tuned, and of a small network that was trained on the sub-task alone; "
+    "costs of the plain module at full width, as multiples of the standard network's."
+)
+PANELS = (
+    "Test accuracy by the size of the sub-task, which begins with the same classes each time. The "
+    "small network has the plain module's multiply-adds. All panels of a data set have one scale, "
+    "which does not begin at 0."
+)
+
+
+def panels(case: Case, others: Sequence[Case]) -> list[Panel]:
+    """Draw what modules and small networks score by the size of the sub-task."""
+    lines = by_size(case)
+    if lines.empty:
+        return []
+    figure, ax = small(case, "classes", "test accuracy")
+    said = []
+    for method in lines.columns:
+        colour, marker, label = NETWORKS[method]
+        line = lines[method].dropna()
+        ax.plot(line.index, line, color=colour, marker=marker, markersize=3.5)
+        said.append(f"{label} {', '.join(f'{v:.3f} at {size}' for size, v in line.items())}")
+    ax.set_xticks(list(lines.index))
+    lowest = min(found.min(axis=None) for one in others if len(found := by_size(one)))
+    ax.set_ylim(max(0, lowest - 0.01), 1.002)
+    keys = [NETWORKS[method] for method in lines.columns]
+    numbers = lines.rename_axis("classes").reset_index().assign(case=case.title)
+    return [Panel(figure, f"{case.title}, accuracy by size: {'; '.join(said)}.", numbers, keys)]
+
+
+def by_size(case: Case) -> pd.DataFrame:
+    """Return accuracies on sub-tasks that have a small network, a column for each method."""
+    of = select(case.at, quantity="accuracy", method=SMALL)["classes"].unique()
+    some = case.at[case.at["classes"].isin(of)]
+    columns = {}
+    for method in NETWORKS:
+        found = by_subtask(select(some, method=method, quantity="accuracy"))
+        columns[method] = found.set_axis(found.index.str.split().str.len())
+    return pd.DataFrame({method: one for method, one in columns.items() if len(one)})
