@@ -5,8 +5,6 @@ from .masking.blocks import MaskedConvBN, MaskGenerator, masked_blocks, masks
 from .masking.losses import modularity_loss
 from .masking.samples import KernelUse, SampleMasks, sample_masks
 from .masking.selection import compose, module_masks
-from .study import parameters  # as the published notebooks import it
-from .study import stages as experiments  # and this
 from .study.report_card import ReportCard, report_card
 from .study.weights import pretrained
 from .support.errors import UnsupportedLayer, UsageError
@@ -27,7 +25,6 @@ __all__ = [
     "cnnsplitter",
     "compose",
     "data",
-    "experiments",
     "extract",
     "fit",
     "masked_blocks",
@@ -36,7 +33,6 @@ __all__ = [
     "models",
     "modularity_loss",
     "module_masks",
-    "parameters",
     "predict",
     "pretrained",
     "released",

@@ -51,34 +51,36 @@ generations = None  # of the search
 precision = None  # of the search: "float32", "bfloat16"; None: bfloat16 where the processor has it
 
 # %% tags=["hide-input"]
-from mwt import cnnsplitter, experiments, parameters, report
+from mwt import cnnsplitter, report
+from mwt.results import Record, rows, table
+from mwt.study import parameters, stages
 
 study = parameters.read(globals())
 config = study.config
 settings = cnnsplitter.settings_for(config.model, config.dataset, **study.search)
 settings = settings.resolved(study.device)
-report.banner(study, report.in_words(settings))
+report.banner(study, report.search_in_words(settings))
 
 # %% tags=["hide-input"]
-found = [experiments.split(config, settings, study.device) for config in study.configs]
+found = [stages.split(config, settings, study.device) for config in study.configs]
 report.figures.search_progress(found[0])
 
 # %% tags=["hide-input"]
-rows = []
+of_seeds = []
 for config, split in zip(study.configs, found, strict=True):
-    both = experiments.both_networks(config, study.device)
-    modules = experiments.modularized(config, study.threshold, study.device)
-    reuse = experiments.reuse_study(config, study.threshold, study.subtasks, study.device)
-    splits = experiments.split_reuse(config, settings, study.subtasks, study.device)
-    rows.append(
+    both = stages.both_networks(config, study.device)
+    modules = stages.modularized(config, study.threshold, study.device)
+    reuse = stages.reuse_study(config, study.threshold, study.subtasks, study.device)
+    splits = stages.split_reuse(config, settings, study.subtasks, study.device)
+    of_seeds.append(
         [
-            *report.of_training(both),
-            *report.of_modules([modules]),
-            *report.of_reuse(reuse),
-            *report.of_splitting(split, splits, both.trained["standard"]),
+            *rows.of_training(both),
+            *rows.of_modules([modules]),
+            *rows.of_reuse(reuse),
+            *rows.of_splitting(split, splits, both.trained["standard"]),
         ]
     )
-results = report.table(study, rows)
+results = table(study, of_seeds)
 report.tables.systems(results, study)
 
 # %% [markdown]
@@ -101,4 +103,4 @@ report.tables.costs_side_by_side(results, *kernels)
 report.tables.reported_splitting(study)
 
 # %% tags=["hide-input"]
-report.Record(study, results, settings)
+Record(study, results, settings)

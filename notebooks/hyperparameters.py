@@ -35,23 +35,23 @@ alphas = None  # weights of the cohesion loss: [0.5, 1], "0.5,1"
 betas = None  # weights of the coupling loss
 
 # %% tags=["hide-input"]
-from mwt import experiments, parameters, report
+from mwt import report
+from mwt.results import Record, rows, table
+from mwt.study import parameters, stages
 
 study = parameters.read(globals(), grid=True)
 report.banner(study)
 
 # %% tags=["hide-input"]
 grids = [
-    experiments.hyperparameter_grid(
-        config, study.alphas, study.betas, study.threshold, study.device
-    )
+    stages.hyperparameter_grid(config, study.alphas, study.betas, study.threshold, study.device)
     for config in study.configs
 ]
-results = report.table(study, [report.of_grid(grid) for grid in grids])
+results = table(study, [rows.of_hyperparameters(grid) for grid in grids])
 report.figures.hyperparameters(results)
 
 # %% tags=["hide-input"]
 report.tables.hyperparameters(results)
 
 # %% tags=["hide-input"]
-report.Record(study, results)
+Record(study, results)

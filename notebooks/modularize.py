@@ -41,7 +41,9 @@ beta = None  # weight of the coupling loss
 released = None  # the authors' weights file, or their data folder, in place of training
 
 # %% tags=["hide-input"]
-from mwt import experiments, parameters, report
+from mwt import report
+from mwt.results import Record, rows, table
+from mwt.study import parameters, stages
 
 study = parameters.read(globals())
 report.banner(study)
@@ -49,7 +51,7 @@ report.banner(study)
 # %% tags=["hide-input"]
 pairs = [
     [
-        experiments.modularized(config, study.threshold, study.device, method)
+        stages.modularized(config, study.threshold, study.device, method)
         for method in ("standard", "modular")
     ]
     for config in study.configs
@@ -58,7 +60,7 @@ standard, result = pairs[0]
 report.figures.module_masks_picture(result, study.classes)
 
 # %% tags=["hide-input"]
-results = report.table(study, [report.of_modules(pair) for pair in pairs])
+results = table(study, [rows.of_modules(pair) for pair in pairs])
 report.tables.before_and_after(results, study)
 
 # %% tags=["hide-input"]
@@ -78,4 +80,4 @@ report.figures.modularity_by_layer(layers)
 report.tables.layers(layers)
 
 # %% tags=["hide-input"]
-report.Record(study, results)
+Record(study, results)

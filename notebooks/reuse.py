@@ -49,22 +49,24 @@ finetune_epochs = None
 finetune_lr = None
 
 # %% tags=["hide-input"]
-from mwt import experiments, parameters, report
+from mwt import report
+from mwt.results import Record, rows, table
+from mwt.study import parameters, stages
 
 study = parameters.read(globals())
 report.banner(study)
 
 # %% tags=["hide-input"]
-rows = []
+of_seeds = []
 for config in study.configs:
-    found = experiments.reuse_study(config, study.threshold, study.subtasks, study.device)
-    both = experiments.both_networks(config, study.device)
-    rows.append([*report.of_training(both), *report.of_reuse(found)])
-results = report.table(study, rows)
+    found = stages.reuse_study(config, study.threshold, study.subtasks, study.device)
+    both = stages.both_networks(config, study.device)
+    of_seeds.append([*rows.of_training(both), *rows.of_reuse(found)])
+results = table(study, of_seeds)
 report.figures.reuse(results)
 
 # %% tags=["hide-input"]
 report.tables.subtasks(results)
 
 # %% tags=["hide-input"]
-report.Record(study, results)
+Record(study, results)

@@ -42,18 +42,20 @@ finetune_epochs = None
 finetune_lr = None
 
 # %% tags=["hide-input"]
-from mwt import experiments, parameters, report
+from mwt import report
+from mwt.results import Record, rows, table
+from mwt.study import parameters, stages
 
 study = parameters.read(globals())
 report.banner(study)
 
 # %% tags=["hide-input"]
-rows = []
+of_seeds = []
 for config in study.configs:
-    sweep = experiments.threshold_sweep(config, study.thresholds, study.classes, study.device)
+    sweep = stages.threshold_sweep(config, study.thresholds, study.classes, study.device)
     modules, of_subtask = zip(*sweep, strict=True)
-    rows.append([*report.of_modules(modules), *report.of_reuse(of_subtask)])
-results = report.table(study, rows)
+    of_seeds.append([*rows.of_modules(modules), *rows.of_reuse(of_subtask)])
+results = table(study, of_seeds)
 report.figures.threshold_study(results, study)
 
 # %% tags=["hide-input"]
@@ -66,4 +68,4 @@ report.tables.thresholds(results, study)
 report.tables.operating_point(results, study)
 
 # %% tags=["hide-input"]
-report.Record(study, results)
+Record(study, results)

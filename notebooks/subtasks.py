@@ -41,23 +41,25 @@ finetune_epochs = None
 finetune_lr = None
 
 # %% tags=["hide-input"]
-from mwt import experiments, parameters, report
+from mwt import report
+from mwt.results import Record, rows, table
+from mwt.study import parameters, stages
 
 study = parameters.read(globals())
 report.banner(study)
 
 # %% tags=["hide-input"]
 found = [
-    experiments.subtask_study(
+    stages.subtask_study(
         config, study.threshold, study.random_subtasks, study.device, study.finetune
     )
     for config in study.configs
 ]
-results = report.table(study, [report.of_reuse(modules) for modules in found])
+results = table(study, [rows.of_reuse(modules) for modules in found])
 report.figures.many_subtasks(results)
 
 # %% tags=["hide-input"]
 report.tables.many_subtasks(results)
 
 # %% tags=["hide-input"]
-report.Record(study, results)
+Record(study, results)

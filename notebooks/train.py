@@ -40,20 +40,20 @@ released = None  # the authors' weights file, or their data folder, in place of 
 tensorboard = None  # a folder for TensorBoard logs of what is trained here
 
 # %% tags=["hide-input"]
-from mwt import experiments, parameters, report
+from mwt import report
+from mwt.results import Record, rows, table
+from mwt.study import parameters, stages
 
 study = parameters.read(globals())
 report.banner(study)
 
 # %% tags=["hide-input"]
-networks = [
-    experiments.both_networks(config, study.device, tensorboard) for config in study.configs
-]
+networks = [stages.both_networks(config, study.device, tensorboard) for config in study.configs]
 report.figures.training_curves(networks[0].trained)
 
 # %% tags=["hide-input"]
-rows = [[*report.of_training(both)] for both in networks]
-report.tables.networks(report.table(study, rows))
+of_seeds = [[*rows.of_training(both)] for both in networks]
+report.tables.networks(table(study, of_seeds))
 
 # %% [markdown]
 # The modular network contains mask generators, so it has more parameters. A module that is cut out
@@ -65,13 +65,13 @@ report.tables.networks(report.table(study, rows))
 # threshold, and how accurate a module of the sub-task is, beside the whole standard model.
 
 # %% tags=["hide-input"]
-for config, found in zip(study.configs, rows, strict=True):
+for config, found in zip(study.configs, of_seeds, strict=True):
     at = (config, study.threshold)
-    found += report.of_modules([experiments.modularized(*at, study.device)])
-    module = experiments.reused(*at, study.classes, study.device, finetune=False, costs=False)
-    found += report.of_reuse([module])
-results = report.table(study, rows)
+    found += rows.of_modules([stages.modularized(*at, study.device)])
+    module = stages.reused(*at, study.classes, study.device, finetune=False, costs=False)
+    found += rows.of_reuse([module])
+results = table(study, of_seeds)
 report.tables.summary(results, study)
 
 # %% tags=["hide-input"]
-report.Record(study, results)
+Record(study, results)
