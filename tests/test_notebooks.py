@@ -10,7 +10,9 @@ import pytest
 import yaml
 
 from mwt.report.stage import with_notebooks
-from mwt.results.collect import collected, read_results, write_results
+from mwt.results.collect import collected, write_results
+from mwt.results.record import records, rows_of
+from mwt.results.tidy import read_results
 
 ROOT = Path(__file__).parents[1]
 LISTED = yaml.safe_load((ROOT / "notebooks/notebooks.yaml").read_text())
@@ -92,14 +94,11 @@ def test_a_notebook_runs_from_nothing_and_then_finds_its_work(tmp_path, monkeypa
         return notebook, runs
 
     notebook, runs = executed()
-    rows = [
-        row
-        for cell in notebook.cells
-        for output in cell.get("outputs", [])
-        for row in output.metadata.get("mwt_record", {}).get("rows", [])
-    ]
-    assert {row.get("threshold") for row in rows} == {0.2, 0.8, 0.9, None}  # times have none
-    assert {row["classes"] for row in rows} == {"all", "4 2"}
+    (record,) = records(notebook)
+    rows = rows_of(record)
+    assert set(rows["threshold"].dropna()) == {0.2, 0.8, 0.9}
+    assert rows["threshold"].isna().any()  # times have none
+    assert set(rows["classes"]) == {"all", "4 2"}
     # Two networks, their answers, masks of two parts; by threshold the modules, the scores and the
     # tuning of a sub-task.
     assert len(runs) == 2 + 2 + 2 + 3 * 3

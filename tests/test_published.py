@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from mwt.report.order import profile_folders
-from mwt.results.collect import read_results
-from mwt.results.tidy import curve, select, value
+from mwt.results.tidy import curve, read_results, select, value
 from mwt.study import parameters
 from mwt.study.profiles import load_profile
 

@@ -19,9 +19,8 @@ from ..study.stages.reuse import UNTRAINED
 from ..support.command import run
 from ..support.errors import UsageError
 from .claims import Finding, judged, verdict
-from .collect import read_results
 from .measured import Measured
-from .tidy import KEYS
+from .tidy import KEYS, read_results
 
 LEVEL = 0.95  # of the prediction interval
 # How far from the mean a value may lie, in half-widths of its interval, and how many may lie

@@ -9,8 +9,8 @@ from ..support.command import run
 from ..support.errors import UsageError
 from ..support.files import atomic_write
 from .executed import notebooks
-from .record import records
-from .tidy import COLUMNS, KEYS
+from .record import records, rows_of
+from .tidy import KEYS
 
 
 def collected(folder: Path) -> pd.DataFrame:
@@ -22,7 +22,7 @@ def collected(folder: Path) -> pd.DataFrame:
         If there are none, or two of them have different values for the same thing.
     """
     found = [
-        pd.DataFrame(record["rows"], columns=COLUMNS).assign(file=str(path))
+        rows_of(record).assign(file=str(path))
         for path in notebooks(folder)
         for record in records(nbformat.read(path, as_version=4))
     ]
@@ -52,11 +52,6 @@ def write_results(results: pd.DataFrame, path: Path) -> None:
     """Write results as CSV, values in full."""
     with atomic_write(path) as temporary:
         results.to_csv(temporary, index=False)
-
-
-def read_results(path: Path) -> pd.DataFrame:
-    """Read a ``results.csv``; sub-tasks and run names stay text."""
-    return pd.read_csv(path, dtype={"classes": str, "run": str})
 
 
 def main(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import html
+import io
 import time
 from collections import Counter
 from collections.abc import Iterable
@@ -16,6 +17,7 @@ from ..study.parameters import Study
 from ..study.provenance import commit, machine, now, versions
 from ..study.store import USED, named
 from ..support.stopwatch import BEGAN
+from .tidy import read_results
 
 METADATA = "mwt_record"  # the key in the output's metadata
 
@@ -74,7 +76,7 @@ class Record(Made):
             },
             "runs": made_at(results["run"].unique()),
             "used": list(USED),
-            "rows": [row.dropna().to_dict() for _, row in results.astype(object).iterrows()],
+            "rows": results.to_csv(index=False),  # a third of what they are as JSON
         }
 
 
@@ -112,3 +114,8 @@ def records(notebook: nbformat.NotebookNode) -> list[dict[str, Any]]:
         for output in cell.get("outputs", [])
         if METADATA in output.get("metadata", {})
     ]
+
+
+def rows_of(record: dict[str, Any]) -> pd.DataFrame:
+    """Return the rows that a notebook found, with the columns of ``results.csv``."""
+    return read_results(io.StringIO(record["rows"]))

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import NormalDist, mean, stdev
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,12 @@ COLUMNS = [
     "machine",  # only where the value is a time: seconds of two machines do not compare
 ]
 KEYS = [column for column in COLUMNS if column not in ("value", "run", "machine")]
+
+
+def read_results(source: Path | TextIO) -> pd.DataFrame:
+    """Read a ``results.csv``: values in full; sub-tasks, run names and machines stay text."""
+    texts = dict.fromkeys(("classes", "run", "machine"), str)
+    return pd.read_csv(source, dtype=texts, float_precision="round_trip")
 
 
 def table(study: Study, rows_of: Sequence[Iterable[Mapping[str, Any]]]) -> pd.DataFrame:

@@ -13,7 +13,8 @@ from browser import ROOT
 from mwt.data import class_names
 from mwt.report.questions.listed import QUESTIONS
 from mwt.report.stage import copy_results, with_notebooks
-from mwt.results.collect import read_results, write_results
+from mwt.results.collect import write_results
+from mwt.results.tidy import read_results
 
 PARTLY = ("resnet18", "vgg16")  # of the profile `paper`, which has four networks
 ADDRESS, SITE = "https://example.org/someone/mwt", "https://example.org/book"

@@ -6,7 +6,7 @@ import pytest
 
 from mwt.report.questions.base import AGAINST, FOR, OPEN, cases
 from mwt.report.questions.listed import QUESTIONS
-from mwt.results.collect import read_results
+from mwt.results.tidy import read_results
 from mwt.study import parameters
 
 PUBLISHED = Path(__file__).parents[2] / "book/results/quick/results.csv"

@@ -9,8 +9,8 @@ from scipy.stats import binomtest
 
 from mwt.report import figures, tables
 from mwt.report.style import axes, svg
-from mwt.results.collect import read_results, write_results
-from mwt.results.tidy import COLUMNS, curve, interval, mean_and_interval, value
+from mwt.results.collect import write_results
+from mwt.results.tidy import COLUMNS, curve, interval, mean_and_interval, read_results, value
 from mwt.study import parameters
 
 

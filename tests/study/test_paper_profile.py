@@ -17,7 +17,7 @@ from traitlets.config import Config
 
 import mwt
 from mwt.report import tables
-from mwt.results.tidy import COLUMNS
+from mwt.results.record import rows_of
 from mwt.study import parameters
 
 ROOT = Path(__file__).parents[2]
@@ -76,7 +76,7 @@ def test_every_notebook_runs(dataset, model):
         assert (asked["alpha"], asked["beta"], asked["lr"], asked["schedule"]) == (
             *(0.5, 1.5, 0.05, "cosine"),
         )
-        frames.append(pd.DataFrame(record["rows"], columns=COLUMNS))
+        frames.append(rows_of(record))
     results = pd.concat(frames)
     found = set(zip(results["method"], results["quantity"], strict=True))
     assert {
@@ -111,7 +111,7 @@ def test_the_authors_weights_take_the_place_of_training(tmp_path):
         {"profile": "paper", "dataset": "cifar10", "model": "resnet18"} | SHORT | {"width": 0.125}
     )
     record = executed("train", **asked, released=str(tmp_path))
-    rows = pd.DataFrame(record["rows"])
+    rows = rows_of(record)
     assert "train_seconds" not in set(rows["quantity"][rows["threshold"].isna()])
     for form, file in (("modular", "lr_model_mask*"), ("standard", "standard*")):
         (path,) = where.glob(file)
@@ -127,7 +127,7 @@ def test_one_file_is_enough_and_the_other_network_is_trained(tmp_path):
     asked = {"profile": "paper", "dataset": "svhn", "model": "simcnn"} | SHORT | {"width": 0.125}
     record = executed("modularize", **asked, released=str(file))
     assert record["parameters"]["released"] == (("modular", str(file)),)
-    assert {row["method"] for row in record["rows"]} == {"standard", "modular"}
+    assert set(rows_of(record)["method"]) == {"standard", "modular"}
 
 
 @pytest.mark.parametrize(

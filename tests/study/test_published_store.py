@@ -18,8 +18,8 @@ import mwt
 from mwt.report import published as publishing
 from mwt.report.banners import banner
 from mwt.report.publish import publish
-from mwt.results.collect import read_results
 from mwt.results.record import records
+from mwt.results.tidy import read_results
 from mwt.study import parameters, stages
 from mwt.study.store import find_run
 

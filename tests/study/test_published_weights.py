@@ -13,8 +13,7 @@ import torch
 
 import mwt
 from mwt.data.cifar10 import BINARY, PICKLED
-from mwt.results.collect import read_results
-from mwt.results.tidy import select, value
+from mwt.results.tidy import read_results, select, value
 from mwt.study import parameters, stages
 from mwt.support.files import store_root
 

@@ -20,6 +20,7 @@ from sphinx.util.docutils import SphinxDirective
 from ...results.claims import Finding
 from ...results.costs import Hours, computing, gpu_hours, grid_hours, measured_steps
 from ...results.names import display_name
+from ...results.record import rows_of
 from ...study.profiles import PAPER, load_profile
 from ..tables.base import html_table
 from ..tables.claim_texts import headed
@@ -70,8 +71,7 @@ class Costs(ResultsDirective):
         for commands, findings in together.items():
             made = notebooks_of(findings[0], one)[1]
             found = [
-                computing(pd.DataFrame(m.record["rows"]), one.results, *network)
-                for network, m in made.items()
+                computing(rows_of(m.record), one.results, *network) for network, m in made.items()
             ]
             machines |= {machine for cost in found for machine in cost.machines}
             pages = sum(m.seconds for m in made.values())

@@ -9,10 +9,10 @@ import pandas as pd
 
 from ...data import short_name
 from ...results.claims import Finding, judged
-from ...results.collect import read_results
 from ...results.executed import pages
 from ...results.names import display_name
 from ...results.seeds import count_in_words, one_run, several
+from ...results.tidy import read_results
 from ...study import parameters
 from ...study.parameters import Study
 from .execution import Execution, execution
