@@ -1,5 +1,6 @@
 """Tables that the scripts of ``benchmarks/`` measured: CSV below lines that say how."""
 
+from itertools import takewhile
 from pathlib import Path
 
 import pandas as pd
@@ -42,6 +43,6 @@ def write(path: Path, rows: pd.DataFrame, how: dict[str, str]) -> None:
 def read(path: Path) -> tuple[pd.DataFrame, dict[str, str]]:
     """Return a table that `write` wrote, and how it was made."""
     lines = path.read_text().splitlines()
-    heading = [line.removeprefix(MARK) for line in lines if line.startswith(MARK)]
+    heading = [one.removeprefix(MARK) for one in takewhile(lambda one: one.startswith(MARK), lines)]
     how = dict(line.split(": ", 1) for line in heading)
     return pd.read_csv(path, skiprows=len(heading)), how

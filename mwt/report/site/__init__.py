@@ -9,6 +9,7 @@ from ...support.files import project_root
 from ..stage import STAGED
 from . import (
     artifact,
+    benchmarks_page,
     claims_page,
     commands,
     costs_page,
@@ -37,7 +38,17 @@ from . import (
 PARTS = (
     *(directives, summary, claims_page, questions, explorer, live, origin, rerun, commands),
     *(help_text, titles, terms, mathml, neighbours, selfcontained),
-    *(artifact, costs_page, settings_page, paragraphs, excerpts, heads, repository, shell),
+    *(
+        artifact,
+        benchmarks_page,
+        costs_page,
+        settings_page,
+        paragraphs,
+        excerpts,
+        heads,
+        repository,
+        shell,
+    ),
     kept_together,
 )
 

@@ -109,6 +109,8 @@ def write(app: Sphinx, error: Exception | None) -> None:
             shutil.copy2(path, folder / name)
             if path.suffix == ".json":
                 (folder / name).with_suffix(".csv").write_text(as_csv(path))
+    for path in (Path(app.srcdir) / "benchmarks").glob("*.csv"):
+        shutil.copy2(path, folder / f"benchmarks-{path.name}")
 
 
 def purge(_app: Sphinx, env: BuildEnvironment, docname: str) -> None:

@@ -1,0 +1,77 @@
+"""What the scripts of ``benchmarks/`` measured, from the files in ``book/benchmarks/``.
+
+``{mwt-networks}``
+    Which public networks modules can be cut out of.
+``{mwt-latency}``
+    Whether modules are as much faster as they are smaller.
+"""
+
+import html
+from pathlib import Path
+
+import pandas as pd
+from docutils import nodes
+from IPython.display import HTML
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+from ...results import benchmarks
+from ..tables import latency, public_networks
+from .origin import figure_node
+
+FOLDER = "benchmarks"
+
+
+class BenchmarkDirective(SphinxDirective):
+    """Shows what a script measured; the page is rebuilt when the file changes."""
+
+    file = ""
+
+    def run(self) -> list[nodes.Node]:
+        """Return the page's nodes, and how it was measured."""
+        path = Path(self.env.srcdir) / FOLDER / self.file
+        self.env.note_dependency(str(path))
+        rows, how = benchmarks.read(path)
+        said = "; ".join(f"{name}: {text}" for name, text in how.items())
+        link = f'<a href="_data/{FOLDER}-{self.file}" download>Data (CSV)</a>'
+        line = f'<p class="mwt-origin"><span class="mwt-files">{link}</span>{html.escape(said)}</p>'
+        return [*self.nodes_of(rows), nodes.raw("", line, format="html")]
+
+    def nodes_of(self, rows: pd.DataFrame) -> list[nodes.Node]:
+        """Return what to show of the rows."""
+        raise NotImplementedError
+
+
+class Networks(BenchmarkDirective):
+    """Public networks: how many are exact, why others are not, and each by name."""
+
+    file = "networks.csv"
+
+    def nodes_of(self, rows: pd.DataFrame) -> list[nodes.Node]:
+        """Return a sentence for each collection, the tables, and the folded lists."""
+        rows = public_networks.with_collections(rows)
+        tables = [public_networks.by_collection(rows), public_networks.reasons(rows)]
+        found = [figure_node(table) for table in tables if table]
+        for name, some in rows.groupby("collection", sort=False):
+            exact, of = public_networks.share_of(some)
+            head = f"<summary>{html.escape(str(name))}: {exact} of {of} exact</summary>"
+            table = public_networks.one_by_one(some).data
+            found.append(figure_node(HTML(f"<details>{head}{table}</details>")))
+        return found
+
+
+class Latency(BenchmarkDirective):
+    """Times of modules at full width beside their shares of the multiply-adds."""
+
+    file = "latency.csv"
+
+    def nodes_of(self, rows: pd.DataFrame) -> list[nodes.Node]:
+        """Return sentences on the bound, and the table."""
+        said = [node for text in latency.sentences(rows) for node in self.parse_text_to_nodes(text)]
+        return [*said, figure_node(latency.times(rows))]
+
+
+def setup(app: Sphinx) -> None:
+    """Register the directives."""
+    app.add_directive("mwt-latency", Latency)
+    app.add_directive("mwt-networks", Networks)

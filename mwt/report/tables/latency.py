@@ -1,0 +1,77 @@
+"""Whether modules are as much faster as they are smaller, from `benchmarks/latency.py`."""
+
+import pandas as pd
+from IPython.display import HTML
+
+from ...results.names import display_name
+from .base import html_table
+
+BOUND = 1.15  # times a module's share of the multiply-adds may its share of the time be
+LEAST = 0.2  # share of the multiply-adds; below it, what is left is not computing
+
+
+def with_ratios(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows with shares of time, and which of them the bound is for."""
+    before = rows["module_ms"] / rows["model_ms"]
+    after = rows["optimized_module_ms"] / rows["model_ms"]
+    both = rows["optimized_module_ms"] / rows["optimized_model_ms"]
+    found = rows.assign(before=before, after=after, both=both)
+    return found.assign(
+        over=found["after"] / found["share"],
+        over_both=found["both"] / found["share"],
+        bounded=found["share"] > LEAST,
+    )
+
+
+def sentences(rows: pd.DataFrame) -> list[str]:
+    """Say how often the bound is met, and what the time goes into where it is not."""
+    rows = with_ratios(rows)
+    some = rows[rows["bounded"]]
+    met, both = some["over"] <= BOUND, some["over_both"] <= BOUND
+    said = [
+        f"An optimized module takes at most {BOUND} times its share of the multiply-adds, of the "
+        f"time that the model takes as it is, in {met.sum()} of {len(some)} rows; of the time of "
+        f"the model that is optimized, too, in {both.sum()}."
+    ]
+    for of in some[~met].to_dict("records"):
+        rest = of["optimized_module_ms"] - of["convolutions_ms"]
+        said.append(
+            f"Above the bound: {named(of)}, {of['classes']} classes, {of['form']}, with "
+            f"{of['over']:.2f} times its share. Of its {of['optimized_module_ms']:.1f} ms, "
+            f"{of['convolutions_ms']:.1f} are in convolutions; the other {rest:.1f} ms are what is "
+            f"left of {of['calls']:.0f} calls, which do not become fewer when kernels do."
+        )
+    return said
+
+
+def times(rows: pd.DataFrame) -> HTML:
+    """Return the shares of time beside the share of multiply-adds."""
+    rows = with_ratios(rows)
+    bound = (rows["over"] <= BOUND).map({True: "met", False: "not met"})
+    frame = pd.DataFrame(
+        {
+            "module": rows["classes"].map("{} classes, ".format) + rows["form"],
+            "of": [named(row) for row in rows.to_dict("records")],
+            "multiply-adds": rows["share"],
+            "time, as it is": rows["before"],
+            "time, optimized": rows["after"],
+            "time, both optimized": rows["both"],
+            "optimized ÷ multiply-adds": rows["over"],
+            f"at most {BOUND}": bound.where(rows["bounded"], "–"),
+        }
+    ).set_index("module")
+    frame.index = frame.index.str.replace("1 classes", "1 class")
+    ratios = frame.columns.drop(["of", f"at most {BOUND}"])
+    caption = (
+        "Shares of the model: of its multiply-adds, and of the time that it takes for 1 or 64 "
+        "images of 32 × 32 at full width. Modules keep as large a share of each layer as those of "
+        f"CIFAR-10 at threshold 0.9. The bound is for shares above {LEAST}. Both optimized: the "
+        "module's time beside the model's after both went through mwt.shipping.optimized."
+    )
+    return html_table(frame, caption, dict.fromkeys(ratios, "{:.2f}".format), groups="of")
+
+
+def named(row: dict[str, object]) -> str:
+    """Return the network and how many images it got at a time."""
+    images = "1 image" if row["batch"] == 1 else f"{row['batch']} images"
+    return f"{display_name(str(row['network']))}, {images}"

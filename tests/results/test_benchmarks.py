@@ -1,0 +1,95 @@
+"""Tables that the scripts of ``benchmarks/`` write, and what pages say of them."""
+
+from io import StringIO
+
+import pandas as pd
+import pytest
+from pandas.testing import assert_frame_equal
+
+from mwt.report.tables import latency, public_networks
+from mwt.results import benchmarks
+
+
+def test_a_table_is_read_as_it_was_written_with_how_it_was_made(tmp_path):
+    rows = pd.DataFrame({"name": ["a, b", "# c"], "value": [0.1 + 0.2, float("nan")]})
+    how = benchmarks.made() | {"asked": "one: two"}
+    benchmarks.write(tmp_path / "table.csv", rows, how)
+    found, made = benchmarks.read(tmp_path / "table.csv")
+    assert_frame_equal(found, rows)
+    assert made == how
+    assert made["versions"].startswith("torch ")
+
+
+def networks(*rows):
+    columns = ("name", "result", "precision", "why", "parameters", "size", "masked")
+    frame = pd.DataFrame([(*row, 1e6, 32, 3) for row in rows], columns=columns)
+    return public_networks.with_collections(frame.assign(convolutions=4, difference=1e-7))
+
+
+NETWORKS = networks(
+    ("zoo 1.0/a", "exact", "single", None),
+    ("zoo 1.0/b", "exact", "double", None),
+    ("zoo 1.0/c", "refused", None, "stem.conv.0 (Conv2d): has no batch norm"),
+    ("zoo 1.0/d", "refused", None, "head.conv (Conv2d): has no batch norm"),
+    ("other/pack 2/e", "exact", "single", None),
+)
+
+
+def read(table):
+    return pd.read_html(StringIO(table.data))[0]
+
+
+def test_networks_are_counted_by_collection():
+    found = read(public_networks.by_collection(NETWORKS)).set_index("collection")
+    assert found.loc["zoo 1.0"].to_dict() == {
+        "networks": 4,
+        "exact": 1,
+        "exact, double": 1,
+        "refused": 2,
+        "share exact": "50 %",
+    }
+    assert found.loc["other/pack 2", "share exact"] == "100 %"
+
+
+def test_networks_with_the_same_reason_stand_together():
+    (line,) = read(public_networks.reasons(NETWORKS)).to_dict("records")
+    assert line == {"why": "a layer (Conv2d): has no batch norm", "networks": "c, d"}
+    assert public_networks.reasons(NETWORKS[NETWORKS["result"] == "exact"]) is None
+
+
+def times(share, module_ms, **more):
+    return {
+        "network": "resnet18",
+        "batch": 1,
+        "classes": 3,
+        "form": "generators",
+        "share": share,
+        "model_ms": 10.0,
+        "optimized_model_ms": 8.0,
+        "module_ms": 9.0,
+        "optimized_module_ms": module_ms,
+        "calls": 200,
+        "convolutions_ms": 3.0,
+    } | more
+
+
+@pytest.mark.parametrize(
+    ("share", "module_ms", "met", "both"),
+    [
+        (0.5, 4.5, "1 of 1", 1),
+        (0.5, 5.0, "1 of 1", 0),
+        (0.5, 6.0, "0 of 1", 0),
+        (0.1, 6.0, "0 of 0", 0),
+    ],
+)
+def test_the_bound_is_for_shares_above_a_fifth(share, module_ms, met, both):
+    first, *others = latency.sentences(pd.DataFrame([times(share, module_ms)]))
+    assert f"in {met} rows" in first
+    assert first.endswith(f"in {both}.")
+    assert len(others) == (met == "0 of 1")
+
+
+def test_what_is_above_the_bound_says_where_its_time_goes():
+    _, said = latency.sentences(pd.DataFrame([times(0.5, 7.0), times(0.5, 4.5)]))
+    assert "ResNet18, 1 image, 3 classes, generators, with 1.40 times its share" in said
+    assert "Of its 7.0 ms, 3.0 are in convolutions; the other 4.0 ms" in said
