@@ -1,0 +1,41 @@
+"""Pages on public networks and on latency show what the benchmarks wrote, all of it."""
+
+from browser import ROOT
+from parsed import parsed
+
+from mwt.report.tables.public_networks import share_of, with_collections
+from mwt.results import benchmarks
+
+FOLDER = ROOT / "book/benchmarks"
+
+
+def test_every_public_network_stands_in_the_list_of_its_collection(site):
+    rows, how = benchmarks.read(FOLDER / "networks.csv")
+    page = parsed(site / "networks.html")
+    listed = {folded.find("summary").text: folded for folded in page.select("article details")}
+    for name, some in with_collections(rows).groupby("collection"):
+        exact, of = share_of(some)
+        folded = listed[f"{name}: {exact} of {of} exact"]
+        names = [line.find("td").text for line in folded.select("tbody tr")]
+        assert sorted(names) == sorted(some["network"])
+    assert how["versions"] in page.select_one(".mwt-origin").text
+
+
+def test_public_networks_can_be_modularized():
+    rows = with_collections(benchmarks.read(FOLDER / "networks.csv")[0])
+    for collection in ("timm", "torchvision", "kuangliu", "chenyaofo", "weiaicunzai"):
+        some = rows[rows["collection"].str.startswith(collection)]
+        exact, of = share_of(some)
+        assert of > 10
+        assert exact >= 0.9 * of
+        assert some["why"][some["result"] == "refused"].str.len().gt(20).all()
+
+
+def test_every_module_whose_time_was_measured_has_a_line(site):
+    rows, how = benchmarks.read(FOLDER / "latency.csv")
+    page = parsed(site / "worth.html")
+    (table,) = [t for t in page.select("table") if "both optimized" in t.text]
+    assert len(table.select("tbody tr:not(.mwt-group)")) == len(rows)
+    assert how["machine"] in page.text
+    copied = site / "_data/benchmarks-latency.csv"
+    assert copied.read_bytes() == (FOLDER / "latency.csv").read_bytes()
