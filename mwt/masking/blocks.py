@@ -32,8 +32,8 @@ class MaskGenerator(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Map ``(N, in_channels, H, W)`` to the sample masks ``(N, kernels)`` in [0, 1)."""
-        # The same numbers; but torch lays out the gradient of `mean` in another order than the maps,
-        # and to add it to theirs then takes a sixth of a whole step (CPU, channels last).
+        # The same numbers; but torch lays out the gradient of `mean` in another order than that of
+        # the maps, and to add the two then takes a sixth of a whole step (CPU, channels last).
         count = x.shape[2] * x.shape[3]
         average = x.sum(dim=(2, 3)) / count if self.training else x.mean(dim=(2, 3))
         hidden = torch.relu(self.squeeze(average))
