@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from mwt.report.tables import latency, public_networks
+from mwt.report.tables import latency, public_networks, trained_weights
 from mwt.results import benchmarks
 
 
@@ -93,3 +93,32 @@ def test_what_is_above_the_bound_says_where_its_time_goes():
     _, said = latency.sentences(pd.DataFrame([times(0.5, 7.0), times(0.5, 4.5)]))
     assert "ResNet18, 1 image, 3 classes, generators, with 1.40 times its share" in said
     assert "Of its 7.0 ms, 3.0 are in convolutions; the other 4.0 ms" in said
+
+
+def test_epochs_are_counted_until_the_standard_networks_accuracy_is_back():
+    def run(start, *accuracies, coupling):
+        epochs = pd.DataFrame({"epoch": range(len(accuracies)), "accuracy": accuracies})
+        return epochs.assign(
+            network="vgg16",
+            start=start,
+            standard=0.95,
+            kernel_retention_rate=0.5,
+            coupling=coupling,
+        )
+
+    rows = pd.concat(
+        [
+            run("nothing", 0.1, 0.6, 0.9, 0.94, 0.93, coupling=0.5),
+            run("trained weights", 0.1, 0.942, 0.93, 0.94, 0.95, coupling=0.7),
+        ]
+    )
+    saved, modularity = trained_weights.sentences(rows)
+    assert saved.endswith("VGG16 1 in place of 3.")
+    assert "coupling is higher from trained weights than from nothing on 1 of 1" in modularity
+    lines = read(trained_weights.starts(rows)).to_dict("records")
+    assert [(line["from"], line["accuracy"]) for line in lines] == [
+        ("nothing", 0.93),
+        ("trained weights", 0.95),
+    ]
+    short = rows[rows["epoch"] < 3]
+    assert "VGG16 1 in place of more than were run" in trained_weights.sentences(short)[0]

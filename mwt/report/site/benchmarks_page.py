@@ -4,6 +4,8 @@
     Which public networks modules can be cut out of.
 ``{mwt-latency}``
     Whether modules are as much faster as they are smaller.
+``{mwt-trained-weights}``
+    What a modular training from trained weights saves.
 """
 
 import html
@@ -16,7 +18,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from ...results import benchmarks
-from ..tables import latency, public_networks
+from ..tables import latency, public_networks, trained_weights
 from .origin import figure_node
 
 FOLDER = "benchmarks"
@@ -71,7 +73,20 @@ class Latency(BenchmarkDirective):
         return [*said, figure_node(latency.times(rows))]
 
 
+class TrainedWeights(BenchmarkDirective):
+    """Modular trainings from trained weights beside those from nothing."""
+
+    file = "trained_weights.csv"
+
+    def nodes_of(self, rows: pd.DataFrame) -> list[nodes.Node]:
+        """Return sentences on what is saved, and the table."""
+        texts = trained_weights.sentences(rows)
+        said = [node for text in texts for node in self.parse_text_to_nodes(text)]
+        return [*said, figure_node(trained_weights.starts(rows))]
+
+
 def setup(app: Sphinx) -> None:
     """Register the directives."""
+    app.add_directive("mwt-trained-weights", TrainedWeights)
     app.add_directive("mwt-latency", Latency)
     app.add_directive("mwt-networks", Networks)
