@@ -24,10 +24,9 @@ import torch
 from torch import fx
 
 import mwt
-from mwt.metrics import flops
+from mwt.metrics import flops, latency
 from mwt.results import benchmarks
 from mwt.shipping import optimized
-from mwt.support.stopwatch import Stopwatch
 
 NETWORKS, CLASSES, BATCHES = ("resnet18", "vgg16"), (1, 3, 5), {1: 20, 64: 4}
 SHAPE, THRESHOLD = (3, 32, 32), 0.9
@@ -55,26 +54,6 @@ def random_union(modular, shares: dict[str, float]):
     return torch.cat(bits)
 
 
-@torch.inference_mode()
-def least_seconds(nets, images, repeats: int) -> list[float]:
-    """The least seconds that a forward pass of each network took; they take turns.
-
-    With one thread of a CPU these are seconds of the process. Other programs do not lengthen these,
-    as they do those of `mwt.metrics.latency`. On CUDA they are the device's; with several threads
-    those of the clock.
-    """
-    busy = images.device.type == "cuda" or torch.get_num_threads() == 1
-    least = [float("inf")] * len(nets)
-    for turn in range(repeats + 1):
-        for number, net in enumerate(nets):
-            watch = Stopwatch(images.device)
-            net(images)
-            taken = watch.read()[0 if busy else 1]
-            if turn > 0:
-                least[number] = min(least[number], taken)
-    return least
-
-
 def networks(name: str, device: str):
     """The model, and its modules by number of classes and form."""
     torch.manual_seed(0)
@@ -97,7 +76,7 @@ def measured(name: str, net, modules, device: str) -> Iterator[dict]:
     nets = [*both, *map(optimized, both)]
     for batch, repeats in BATCHES.items():
         images = torch.randn(batch, *SHAPE, device=device)
-        times = [1000 * seconds for seconds in least_seconds(nets, images, repeats)]
+        times = [1000 * seconds for seconds in latency(nets, images, repeats)]
         usual, fast = times[: len(both)], times[len(both) :]
         for place, ((classes, form), module) in enumerate(modules.items(), 1):
             row = {"network": name, "batch": batch, "classes": classes, "form": form}

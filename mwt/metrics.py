@@ -185,9 +185,11 @@ def flops(model: nn.Module, shape: tuple[int, int, int]) -> int:
 
 @torch.inference_mode()
 def latency(models: Sequence[nn.Module], images: Tensor, repeats: int = 8) -> list[float]:
-    """Return the median seconds of a forward pass of each network, after a warm-up.
+    """Return the least seconds that a forward pass of each network took, after a warm-up.
 
-    The networks take turns, so that a busy machine slows all of them alike.
+    The networks take turns, so that a busy machine slows all of them alike; and the least is what a
+    pass takes when nothing is in its way. With one thread of a CPU these are the seconds of this
+    process, which other programs do not lengthen; else those of the clock.
 
     Parameters
     ----------
@@ -211,16 +213,18 @@ def latency(models: Sequence[nn.Module], images: Tensor, repeats: int = 8) -> li
     """
     check_number("repeats", repeats, int, 1)
     inputs = [images.to(*place_of(model, images.device)) for model in models]
+    alone = torch.get_num_threads() == 1 and all(own.device.type == "cpu" for own in inputs)
+    clock = time.process_time if alone else time.perf_counter
     times: list[list[float]] = [[] for _ in models]
     with evaluating(*models):
         for _ in range(repeats + WARM_UP):
             for model, own, measured in zip(models, inputs, times, strict=True):
                 synchronize(own.device)
-                start = time.perf_counter()
+                start = clock()
                 model(own)
                 synchronize(own.device)
-                measured.append(time.perf_counter() - start)
-    return [statistics.median(measured[WARM_UP:]) for measured in times]
+                measured.append(clock() - start)
+    return [min(measured[WARM_UP:]) for measured in times]
 
 
 def place_of(

@@ -23,8 +23,7 @@ from .networks import classes_and_channels, data_of, plain_network, train, untra
 from .reuse import reused
 
 SMALL = "small-standard"  # the method of a network that was trained on the sub-task alone
-BATCHES = (1, 64)  # images at a time
-REPEATS = 3  # measurements of each latency
+REPEATS = {1: 20, 64: 3}  # by images at a time: measurements of each latency
 HALVINGS = 8  # of the range in which the width of a small network is looked for
 
 
@@ -184,9 +183,9 @@ def measured(nets: dict[str, nn.Module], data: Dataset) -> dict[str, dict[str, A
     """Return the costs of networks; times are those of what `mwt.shipping.optimized` makes."""
     fast = [optimized(net) for net in nets.values()]
     times = []
-    for batch in BATCHES:
+    for batch, repeats in REPEATS.items():
         images = data.normalized(data.images[torch.arange(batch) % len(data)])
-        times.append(metrics.latency(fast, images, REPEATS))
+        times.append(metrics.latency(fast, images, repeats))
     return {
         method: asdict(
             FullCost(
