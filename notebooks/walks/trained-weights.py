@@ -168,9 +168,8 @@ report.figures.starts(pd.concat(others))
 #   and plan as many epochs as from nothing. Ask `mwt.report_card` whether the modules separate.
 # - The command [`python -m mwt modularize`](../one-command.md) takes such weights with `--weights FILE`.
 #
-# All of this is one small network with one seed. [The same for the networks of
-# `quick`](../worth.md#does-it-pay-to-start-from-trained-weights) is on another page, and [what else moves
-# modularity](separate.ipynb) was measured setting by setting.
+# All of this is one small network with one seed. The same was measured [for the networks of
+# `quick`](../worth.md), and [what else moves modularity](separate.ipynb) setting by setting.
 
 # %% tags=["hide-input"]
 report.Made(standard_epochs=standard_epochs, short_epochs=short_epochs, epochs=epochs)
