@@ -24,9 +24,8 @@ KEYS = [column for column in COLUMNS if column not in ("value", "run", "machine"
 
 
 def read_results(source: Path | TextIO) -> pd.DataFrame:
-    """Read a ``results.csv``: values in full; sub-tasks, run names and machines stay text."""
-    texts = dict.fromkeys(("classes", "run", "machine"), str)
-    return pd.read_csv(source, dtype=texts, float_precision="round_trip")
+    """Read a ``results.csv``; sub-tasks and run names stay text."""
+    return pd.read_csv(source, dtype={"classes": str, "run": str})
 
 
 def table(study: Study, rows_of: Sequence[Iterable[Mapping[str, Any]]]) -> pd.DataFrame:

@@ -20,7 +20,7 @@ THRESHOLD = 0.5
 def _store(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MWT_HOME", str(tmp_path_factory.mktemp("store")))
-        patch.setattr(stage, "REPEATS", 1)
+        patch.setattr(stage, "REPEATS", {1: 1, 64: 1})
         yield
 
 

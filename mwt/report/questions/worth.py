@@ -45,6 +45,8 @@ def of_savings(cases: Sequence[Case]) -> list[Said]:
 
 def of_small_networks(cases: Sequence[Case]) -> list[Said]:
     """Say whether a small network, trained on the sub-task alone, is as accurate as the module."""
+    if not cases:
+        return []
     classes = len(cases[0].study.classes)
     said = []
     for form, word in (("module-masked", "with generators"), ("module-finetuned", "fine-tuned")):
