@@ -132,11 +132,17 @@ def of_profile(one: Shown) -> Iterator[str]:
         if finding.verdict == NOT_RUN:
             yield f"“{finding.claim.title}” was not judged: {finding.decides.lacks}."
     for notebook, title in titles().items():
-        if notebook not in paper:
+        if "models" not in paper.get(notebook, ()):
             continue
         missing = [m for m in paper[notebook]["models"] if m not in here[notebook]["models"]]
         if missing:
             yield f"{title}: not run for {display_names(missing)}."
+    sizes = here["worth"]["small"]
+    if sizes is not True:
+        yield (
+            f"{titles()['worth']}: small networks were trained for sub-tasks of "
+            f"{', '.join(map(str, sizes))} classes only."
+        )
     small = parameters.read({"profile": one.name}, grid=True).config
     if GRID in {made.source for some in one.networks.values() for made in some}:
         yield (
