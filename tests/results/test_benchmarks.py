@@ -91,8 +91,14 @@ def test_the_bound_is_for_shares_above_a_fifth(share, module_ms, met, both):
 
 def test_what_is_above_the_bound_says_where_its_time_goes():
     _, said = latency.sentences(pd.DataFrame([times(0.5, 7.0), times(0.5, 4.5)]))
-    assert "ResNet18, 1 image, 3 classes, generators, with 1.40 times its share" in said
-    assert "Of its 7.0 ms, 3.0 are in convolutions; the other 4.0 ms" in said
+    assert "ResNet18, 1 image, 3 classes, generators, 1.40 times its share" in said
+    assert "Of its 7.0 ms, 3.0 are in convolutions, which alone take 0.60 times the share" in said
+    assert "4.0 are in the others of its 200 calls" in said
+
+
+def test_where_calls_were_not_measured_only_the_ratio_is_said():
+    rows = pd.DataFrame([times(0.5, 7.0)]).drop(columns=["calls", "convolutions_ms"])
+    assert latency.sentences(rows)[1].endswith("1.40 times its share.")
 
 
 def test_epochs_are_counted_until_the_standard_networks_accuracy_is_back():

@@ -36,7 +36,9 @@ class BenchmarkDirective(SphinxDirective):
         rows, how = benchmarks.read(path)
         said = "; ".join(f"{name}: {text}" for name, text in how.items())
         link = f'<a href="_data/{FOLDER}-{self.file}" download>Data (CSV)</a>'
-        line = f'<p class="mwt-origin"><span class="mwt-files">{link}</span>{html.escape(said)}</p>'
+        line = (
+            f'<p class="mwt-origin"><span class="mwt-files">{link}</span> · {html.escape(said)}</p>'
+        )
         return [*self.nodes_of(rows), nodes.raw("", line, format="html")]
 
     def nodes_of(self, rows: pd.DataFrame) -> list[nodes.Node]:
@@ -69,8 +71,9 @@ class Latency(BenchmarkDirective):
 
     def nodes_of(self, rows: pd.DataFrame) -> list[nodes.Node]:
         """Return sentences on the bound, and the table."""
-        said = [node for text in latency.sentences(rows) for node in self.parse_text_to_nodes(text)]
-        return [*said, figure_node(latency.times(rows))]
+        first, *above = latency.sentences(rows)
+        said = "\n".join([first, "", *(f"- {text}" for text in above)])
+        return [*self.parse_text_to_nodes(said), figure_node(latency.times(rows))]
 
 
 class TrainedWeights(BenchmarkDirective):

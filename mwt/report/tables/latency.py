@@ -1,5 +1,7 @@
 """Whether modules are as much faster as they are smaller, from `benchmarks/latency.py`."""
 
+from typing import Any
+
 import pandas as pd
 from IPython.display import HTML
 
@@ -28,20 +30,27 @@ def sentences(rows: pd.DataFrame) -> list[str]:
     rows = with_ratios(rows)
     some = rows[rows["bounded"]]
     met, both = some["over"] <= BOUND, some["over_both"] <= BOUND
-    said = [
+    said = (
         f"An optimized module takes at most {BOUND} times its share of the multiply-adds, of the "
         f"time that the model takes as it is, in {met.sum()} of {len(some)} rows; of the time of "
         f"the model that is optimized, too, in {both.sum()}."
-    ]
-    for of in some[~met].to_dict("records"):
-        rest = of["optimized_module_ms"] - of["convolutions_ms"]
-        said.append(
-            f"Above the bound: {named(of)}, {of['classes']} classes, {of['form']}, with "
-            f"{of['over']:.2f} times its share. Of its {of['optimized_module_ms']:.1f} ms, "
-            f"{of['convolutions_ms']:.1f} are in convolutions; the other {rest:.1f} ms are what is "
-            f"left of {of['calls']:.0f} calls, which do not become fewer when kernels do."
-        )
-    return said
+    )
+    return [said, *map(profile, some[~met].to_dict("records"))]
+
+
+def profile(row: dict[str, Any]) -> str:
+    """Say of a module above the bound what its time goes into, where that was measured."""
+    said = f"Above the bound: {named(row)}, {form_of(row)}, {row['over']:.2f} times its share."
+    within = row.get("convolutions_ms", float("nan"))
+    if within != within:
+        return said
+    whole, calls = row["optimized_module_ms"], row["calls"]
+    alone = within / row["model_ms"] / row["share"]
+    return (
+        f"{said} Of its {whole:.1f} ms, {within:.1f} are in convolutions, which alone take "
+        f"{alone:.2f} times the share; {whole - within:.1f} are in the others of its {calls:.0f} "
+        "calls, such as sums, activations, pooling and what its generators compute."
+    )
 
 
 def times(rows: pd.DataFrame) -> HTML:
@@ -50,7 +59,7 @@ def times(rows: pd.DataFrame) -> HTML:
     bound = (rows["over"] <= BOUND).map({True: "met", False: "not met"})
     frame = pd.DataFrame(
         {
-            "module": rows["classes"].map("{} classes, ".format) + rows["form"],
+            "module": [form_of(row) for row in rows.to_dict("records")],
             "of": [named(row) for row in rows.to_dict("records")],
             "multiply-adds": rows["share"],
             "time, as it is": rows["before"],
@@ -60,7 +69,6 @@ def times(rows: pd.DataFrame) -> HTML:
             f"at most {BOUND}": bound.where(rows["bounded"], "–"),
         }
     ).set_index("module")
-    frame.index = frame.index.str.replace("1 classes", "1 class")
     ratios = frame.columns.drop(["of", f"at most {BOUND}"])
     caption = (
         "Shares of the model: of its multiply-adds, and of the time that it takes for 1 or 64 "
@@ -71,7 +79,12 @@ def times(rows: pd.DataFrame) -> HTML:
     return html_table(frame, caption, dict.fromkeys(ratios, "{:.2f}".format), groups="of")
 
 
-def named(row: dict[str, object]) -> str:
+def form_of(row: dict[str, Any]) -> str:
+    """Return of how many classes a module is, and its form."""
+    return f"{row['classes']} class{'' if row['classes'] == 1 else 'es'}, {row['form']}"
+
+
+def named(row: dict[str, Any]) -> str:
     """Return the network and how many images it got at a time."""
     images = "1 image" if row["batch"] == 1 else f"{row['batch']} images"
     return f"{display_name(str(row['network']))}, {images}"

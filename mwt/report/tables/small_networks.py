@@ -43,9 +43,10 @@ def worth(results: pd.DataFrame) -> HTML:
             lines.append(line)
     frame = pd.DataFrame(lines).set_index("classes")
     frame = frame[frame.drop(columns="network").notna().any(axis="columns")]
+    times = results[results["quantity"].isin(COSTS)]  # of one machine, whoever trained
     caption = (
         "Test accuracy at the width that was trained here; costs at the networks' full width, "
         "where MB are those of the weights. A small network has the plain module's multiply-adds. "
-        f"{plus_minus(results)} {clocks(results)}"
+        f"{plus_minus(results)} {clocks(times)}"
     )
     return html_table(frame, caption, kind="mwt-named")
