@@ -17,6 +17,7 @@ import copy
 import multiprocessing
 import random
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
@@ -152,10 +153,13 @@ def main() -> None:
     with ThreadPoolExecutor(asked.jobs) as pool:
         tries = {pool.submit(in_time, known[name], asked.seconds): name for name in wanted}
         for done_one in tqdm(as_completed(tries), total=len(tries)):
-            row = {"name": tries[done_one]} | done_one.result()
+            row = {"name": tries.pop(done_one)} | done_one.result()
             if row["result"] != OTHER["result"]:
                 rows.append(row)
-                benchmarks.write(asked.out, pd.DataFrame(rows).sort_values("name"), how)
+                left = Counter(name.rpartition("/")[0] for name in tries.values())
+                said = ", ".join(f"{count} of {name}" for name, count in left.items())
+                more = {"names left, of any kind": said} if left else {}
+                benchmarks.write(asked.out, pd.DataFrame(rows).sort_values("name"), how | more)
     report(pd.DataFrame(rows))
 
 
