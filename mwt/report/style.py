@@ -110,7 +110,8 @@ def svg(figure: Figure, alt: str) -> str:
     salt = hashlib.sha256(alt.encode()).hexdigest()[:8]  # ids must differ between figures
     buffer = io.StringIO()
     with mpl.rc_context(STYLE | {"svg.hashsalt": salt}):
-        figure.draw_without_rendering()  # the layout is made for the ticks of the drawing before
+        if figure.get_layout_engine():  # a layout is made for the ticks of the drawing before it
+            figure.draw_without_rendering()
         no_metadata = {"Date": None, "Creator": None, "Format": None, "Type": None}
         figure.savefig(buffer, format="svg", transparent=True, metadata=no_metadata)
     text = buffer.getvalue()

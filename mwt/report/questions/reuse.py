@@ -9,7 +9,7 @@ from ...results.seeds import by_subtask
 from ...results.tidy import select
 from ..figures.reusing import MODULES
 from .base import GAIN, Case, Said, by_limit, listed, measured, number, span, without_batch_norm
-from .panels import Panel, small
+from .panels import Panel, accuracies
 
 CLOSE = 1  # point of accuracy: less is hardly worth a training
 FAILS = 10  # points: a module that loses more is of no use as it is
@@ -187,20 +187,8 @@ def panels(case: Case, others: Sequence[Case]) -> list[Panel]:
     lines = by_size(case)
     if lines.empty:
         return []
-    figure, ax = small(case, "classes", "test accuracy")
-    said = []
-    for method in lines.columns:
-        colour, marker, label = MODULES[method]
-        line = lines[method].dropna()
-        ax.plot(line.index, line, color=colour, marker=marker, markersize=3.5)
-        first, last = line.index[[0, -1]]
-        said.append(f"{label} {line[first]:.3f} at {first}, {line[last]:.3f} at {last} classes")
-    ax.set_xticks(range(2, case.study.num_classes + 1, 2))
     lowest = min(by_size(one).min(axis=None) for one in others)
-    ax.set_ylim(max(0, lowest - 0.03), 1.01)
-    keys = [MODULES[method] for method in lines.columns]
-    numbers = lines.rename_axis("classes").reset_index().assign(case=case.title)
-    return [Panel(figure, f"{case.title}, accuracy by size: {'; '.join(said)}.", numbers, keys)]
+    return [accuracies(case, lines, MODULES, lowest, range(2, case.study.num_classes + 1, 2))]
 
 
 def by_size(case: Case) -> pd.DataFrame:

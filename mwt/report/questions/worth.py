@@ -9,7 +9,7 @@ from ...results.seeds import by_subtask
 from ...results.tidy import select
 from ..figures.small_networks import NETWORKS
 from .base import Case, Said, by_limit, measured, number, span
-from .panels import Panel, small
+from .panels import Panel, accuracies
 
 SMALL = "small-standard"
 COSTS = {
@@ -103,19 +103,8 @@ def panels(case: Case, others: Sequence[Case]) -> list[Panel]:
     lines = by_size(case)
     if lines.empty:
         return []
-    figure, ax = small(case, "classes", "test accuracy")
-    said = []
-    for method in lines.columns:
-        colour, marker, label = NETWORKS[method]
-        line = lines[method].dropna()
-        ax.plot(line.index, line, color=colour, marker=marker, markersize=3.5)
-        said.append(f"{label} {', '.join(f'{v:.3f} at {size}' for size, v in line.items())}")
-    ax.set_xticks(list(lines.index))
     lowest = min(found.min(axis=None) for one in others if len(found := by_size(one)))
-    ax.set_ylim(max(0, lowest - 0.01), 1.002)
-    keys = [NETWORKS[method] for method in lines.columns]
-    numbers = lines.rename_axis("classes").reset_index().assign(case=case.title)
-    return [Panel(figure, f"{case.title}, accuracy by size: {'; '.join(said)}.", numbers, keys)]
+    return [accuracies(case, lines, NETWORKS, lowest, lines.index)]
 
 
 def by_size(case: Case) -> pd.DataFrame:
