@@ -46,10 +46,11 @@ def profile(row: dict[str, Any]) -> str:
         return said
     whole, calls = row["optimized_module_ms"], row["calls"]
     alone = within / row["model_ms"] / row["share"]
+    generators = ", pooling and what its generators compute" * (row["form"] == "generators")
     return (
         f"{said} Of its {whole:.1f} ms, {within:.1f} are in convolutions, which alone take "
         f"{alone:.2f} times the share; {whole - within:.1f} are in the others of its {calls:.0f} "
-        "calls, such as sums, activations, pooling and what its generators compute."
+        f"calls, such as sums, activations{generators}."
     )
 
 
