@@ -168,7 +168,6 @@ def test_the_rules_of_the_advice_are_those_of_the_measurements(measured):
         ("width", 32): "The modules separate",
         ("learning rate", 0.05): "raise the learning rate or beta",
         ("threshold", 0.1): "raise the threshold",
-        ("threshold", 1): "lower the threshold",
     }
     assert {place: words for place, words in expected.items() if words not in said[place]} == {}
 
@@ -185,10 +184,11 @@ def test_settings_move_the_measures_as_the_recipe_says(measured):
     assert abs(change("width", "coupling", low=1)) < 0.1  # more of it changes little
     beta = measured.loc["beta"]
     assert beta["coupling"].iloc[0] > 0.9
-    assert beta["coupling"].iloc[-1] > beta["coupling"].min() + 0.3  # a right middle
+    assert beta["coupling"].iloc[-1] > beta["coupling"].min() + 0.1  # a right middle
     assert beta["accuracy"].iloc[-1] < beta["accuracy"].max() - 0.05
     assert change("threshold", "kernel_retention_rate") < 0
     assert change("threshold", "cohesion") > 0.1
+    assert change("threshold", "coupling", low=-2) > 0.05  # the last step is one too many
     # Accuracy is there long before the modules are; cohesion alone says nothing.
     assert change("training length", "accuracy", low=1) < 0.03
     assert measured.loc["beta", "cohesion"].idxmax() == 0
