@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 import mwt
+from mwt.study.advice import Measures, advice
 
 ROOT = Path(__file__).parents[2]
 CLASSES = ("red", "green", "blue")
@@ -134,3 +135,18 @@ def test_what_has_no_modules_is_refused():
 def only_red(data):
     red = data.labels == 0
     return mwt.data.Dataset(data.images[red], data.labels[red], data.classes, data.mean, data.std)
+
+
+@pytest.mark.parametrize(("usual", "words"), [(0.45, "lower the threshold"), (0.64, "lower beta")])
+def test_a_threshold_that_is_too_high_is_what_modules_overlap_by(usual, words):
+    found = Measures(
+        kernel_retention_rate=0.2,
+        cohesion=0.99,
+        coupling=0.65,
+        shared=0.3,
+        threshold=1.0,
+        coupling_at_usual=usual,
+        kernels_per_class=6.0,
+    )
+    (said,) = advice(found)
+    assert said.endswith(f"{words}.")
