@@ -15,7 +15,7 @@ NOT_EXACT = (INEXACT, REFUSED, FAILED, UNTRIED)
 def with_collections(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the rows with their collection and network apart, and the two kinds of exact ones."""
     parts = rows["name"].str.rpartition("/")
-    double = (rows["result"] == EXACT) & (rows["precision"] == "double")
+    double = (rows["result"] == EXACT) & (rows["precision"] != "single")
     found = rows.assign(collection=parts[0], network=parts[2])
     return found.assign(result=rows["result"].mask(double, DOUBLE))
 
@@ -43,7 +43,8 @@ def by_collection(rows: pd.DataFrame) -> HTML:
     caption = (
         "Exact: modules of random masks differ from the masked network by at most 1e-4 of the "
         "largest logit. Exact, double: only when both compute in double precision, since the maps "
-        "of an untrained network grow so much that rounding shows in single precision."
+        "of an untrained network grow so much that rounding shows in single precision; of some "
+        "networks, only after their batch norms have measured random images."
     )
     return html_table(frame, caption)
 
