@@ -54,6 +54,22 @@ class Tracer(fx.Tracer):
         own = m in self.layers or isinstance(m, self.leaves) or is_stochastic_depth(m)
         return own or super().is_leaf_module(m, module_qualified_name)
 
+    def call_module(
+        self,
+        m: nn.Module,
+        forward: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> Any:
+        """Record the call of a module; of one that is no part of the network, what it computes.
+
+        Such as ``nn.ReLU()(x)``, made anew in each forward pass.
+        """
+        tensors = (*m.parameters(), *m.buffers())
+        if m not in (self.submodule_paths or {}) and not tensors:
+            return forward(*args, **kwargs)
+        return super().call_module(m, forward, args, kwargs)
+
     def proxy(self, node: fx.Node) -> fx.Proxy:
         """Return what stands for a node's result."""
         return InPlaceProxy(node, self)

@@ -47,6 +47,13 @@ def iadd_with_an_alias(net, x):
     return head(net, torch.tanh(y) + skip)
 
 
+def layers_made_on_the_way(net, x):
+    """As a well-known collection of residual networks activates its sums."""
+    y = net.a(net.stem(x))
+    y = nn.ReLU(inplace=True)(y + net.b(y))
+    return head(net, nn.Sequential(nn.MaxPool2d(2), nn.Tanh())(y))
+
+
 def imul_kept_in_a_list(net, x):
     y = net.a(net.stem(x))
     kept = [y]
@@ -185,7 +192,7 @@ def dimensions_from_the_end(net, x):
 
 WAYS = [
     *(squeezed_where_nothing_is_one, places_of_the_greatest, dimensions_that_are_computed),
-    dimensions_from_the_end,
+    *(dimensions_from_the_end, layers_made_on_the_way),
     *(iadd_with_an_alias, imul_kept_in_a_list, in_place_statements, pooled_over_three_axes),
     *(channel_attention_with_shared_layers, gate_of_one_kernel, convolution_over_channels),
     *(channels_taken_apart, depthwise_of_an_unknown_number, squeezed_without_a_dimension),
