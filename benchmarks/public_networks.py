@@ -1,5 +1,6 @@
 """Public networks by name, each with what makes it: of torchvision, timm, or a folder of code."""
 
+import functools
 import importlib
 import importlib.metadata
 import inspect
@@ -69,7 +70,8 @@ def of_package(asked: str) -> Makers:
 
 def needs_nothing(thing: Any, home: ModuleType) -> bool:
     """Tell whether something of a module makes something when it is called without arguments."""
-    if getattr(thing, "__module__", None) != home.__name__ or not callable(thing):
+    own = getattr(thing, "__module__", None) == home.__name__
+    if not callable(thing) or not (own or isinstance(thing, functools.partial)):
         return False
     kinds = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     return all(

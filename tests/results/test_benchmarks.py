@@ -29,8 +29,8 @@ def networks(*rows):
 NETWORKS = networks(
     ("zoo 1.0/a", "exact", "single", None),
     ("zoo 1.0/b", "exact", "double", None),
-    ("zoo 1.0/c", "refused", None, "stem.conv.0 (Conv2d): has no batch norm"),
-    ("zoo 1.0/d", "refused", None, "head.conv (Conv2d): has no batch norm"),
+    ("zoo 1.0/c", "refused", None, "Net has no batch norm in layer 'stem.conv.0' (Conv2d)"),
+    ("zoo 1.0/d", "refused", None, "Net has no batch norm in layer 'head.conv' (Conv2d)"),
     ("other/pack 2/e", "exact", "single", None),
 )
 
@@ -53,7 +53,7 @@ def test_networks_are_counted_by_collection():
 
 def test_networks_with_the_same_reason_stand_together():
     (line,) = read(public_networks.reasons(NETWORKS)).to_dict("records")
-    assert line == {"why": "a layer (Conv2d): has no batch norm", "networks": "c, d"}
+    assert line == {"why": "Net has no batch norm in a layer", "networks": "c, d"}
     assert public_networks.reasons(NETWORKS[NETWORKS["result"] == "exact"]) is None
 
 

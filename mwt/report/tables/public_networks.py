@@ -33,10 +33,10 @@ def by_collection(rows: pd.DataFrame) -> HTML:
         counts = some["result"].value_counts()
         lines[name] = {
             "networks": of,
+            "share exact": percent(exact / of),
             EXACT: int(counts.get(EXACT, 0)),
             DOUBLE: int(counts.get(DOUBLE, 0)),
             **{word: int(counts.get(word, 0)) for word in NOT_EXACT},
-            "share exact": percent(exact / of),
         }
     frame = pd.DataFrame.from_dict(lines, orient="index").rename_axis("collection")
     frame = frame.loc[:, (frame != 0).any()]
@@ -66,7 +66,7 @@ def reasons(rows: pd.DataFrame) -> HTML | None:
 
 def without_layer(text: str) -> str:
     """Return a sentence without the name of the layer that it is about."""
-    return re.sub(r"\b\w+(\.\w+){1,}\b(?=[ :(])", "a layer", text, count=1)
+    return re.sub(r"layer '[^']*'( \(\w+\))?", "a layer", text)
 
 
 def one_by_one(rows: pd.DataFrame) -> HTML:
