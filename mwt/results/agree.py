@@ -39,7 +39,10 @@ FLOORS = {
     "coupling": 0.03,
 }
 CLAIM_FLOORS = {"points": 2.0, "percent": 3.0, "share": 0.02}  # the same, by a claim's unit
-COSTS = ("flops", "parameters", "full_flops", "full_parameters", "full_bytes")
+COSTS = (
+    *("flops", "parameters", "full_flops", "full_parameters", "full_bytes"),
+    *("module_flops", "width"),  # of a small network as large as a module
+)
 RELATIVE_FLOORS = dict.fromkeys(COSTS, 0.1)  # of the value; they follow the kernels kept
 EXACT = ("test_images",)
 TIMES = (
