@@ -10,8 +10,8 @@ rounding may be what differs, they are compared in double precision; where that,
 (an untrained network of hundreds of layers may answer otherwise when its images change in the last
 digit), once more with batch norms that have measured images. OUT.csv gets a row for each network;
 one that has its row there is skipped, so that a run can be stopped and goes on later. What takes
-longer than ``--seconds``, in a process of its own, or more memory than there is, gets a row that
-says so. In the end it says how many are exact.
+longer than ``--seconds``, or ends its process (by more memory than there is), gets a row that says
+so. In the end it says how many are exact.
 """
 
 import argparse
@@ -134,7 +134,7 @@ def in_time(make: Callable[[], Any], seconds: float) -> dict[str, Any]:
             return found
         except Exception:  # nothing there yet
             if not process.is_alive() and queue.empty():
-                return {"result": "not tried", "why": "takes more memory than there is"}
+                return {"result": "not tried", "why": f"its process ended ({process.exitcode})"}
     process.kill()
     process.join()
     return {"result": "not tried", "why": f"takes more than {seconds:.0f} seconds"}
