@@ -84,7 +84,7 @@ def times(share, module_ms, **more):
 )
 def test_the_bound_is_for_shares_above_a_fifth(share, module_ms, met, both):
     first, *others = latency.sentences(pd.DataFrame([times(share, module_ms)]))
-    assert f"in {met} rows" in first
+    assert f"In {met} rows" in first
     assert first.endswith(f"in {both}.")
     assert len(others) == (met == "0 of 1")
 
@@ -127,4 +127,4 @@ def test_epochs_are_counted_until_the_standard_networks_accuracy_is_back():
         ("trained weights", 0.95),
     ]
     short = rows[rows["epoch"] < 3]
-    assert "VGG16 1 in place of more than were run" in trained_weights.sentences(short)[0]
+    assert "VGG16 1 in place of never" in trained_weights.sentences(short)[0]

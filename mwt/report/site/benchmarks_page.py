@@ -39,9 +39,9 @@ class BenchmarkDirective(SphinxDirective):
         line = (
             f'<p class="mwt-origin"><span class="mwt-files">{link}</span> · {html.escape(said)}</p>'
         )
-        return [*self.nodes_of(rows), nodes.raw("", line, format="html")]
+        return [*self.nodes_of(rows, how), nodes.raw("", line, format="html")]
 
-    def nodes_of(self, rows: pd.DataFrame) -> list[nodes.Node]:
+    def nodes_of(self, rows: pd.DataFrame, how: dict[str, str]) -> list[nodes.Node]:
         """Return what to show of the rows."""
         raise NotImplementedError
 
@@ -51,11 +51,15 @@ class Networks(BenchmarkDirective):
 
     file = "networks.csv"
 
-    def nodes_of(self, rows: pd.DataFrame) -> list[nodes.Node]:
+    def nodes_of(self, rows: pd.DataFrame, how: dict[str, str]) -> list[nodes.Node]:
         """Return a sentence for each collection, the tables, and the folded lists."""
         rows = public_networks.with_collections(rows)
         tables = [public_networks.by_collection(rows), public_networks.reasons(rows)]
-        found = [figure_node(table) for table in tables if table]
+        exact, of = public_networks.share_of(rows)
+        left = how.get("names left, of any kind")
+        said = f"Of {of} networks that were tried, {exact} are exact."
+        said += f" Not tried yet, and perhaps of another kind: {left}." if left else ""
+        found = [nodes.paragraph("", said), *(figure_node(table) for table in tables if table)]
         for name, some in rows.groupby("collection", sort=False):
             exact, of = public_networks.share_of(some)
             head = f"<summary>{html.escape(str(name))}: {exact} of {of} exact</summary>"
@@ -69,7 +73,7 @@ class Latency(BenchmarkDirective):
 
     file = "latency.csv"
 
-    def nodes_of(self, rows: pd.DataFrame) -> list[nodes.Node]:
+    def nodes_of(self, rows: pd.DataFrame, how: dict[str, str]) -> list[nodes.Node]:
         """Return sentences on the bound, and the table."""
         first, *above = latency.sentences(rows)
         said = "\n".join([first, "", *(f"- {text}" for text in above)])
@@ -81,7 +85,7 @@ class TrainedWeights(BenchmarkDirective):
 
     file = "trained_weights.csv"
 
-    def nodes_of(self, rows: pd.DataFrame) -> list[nodes.Node]:
+    def nodes_of(self, rows: pd.DataFrame, how: dict[str, str]) -> list[nodes.Node]:
         """Return sentences on what is saved, and the table."""
         texts = trained_weights.sentences(rows)
         said = [node for text in texts for node in self.parse_text_to_nodes(text)]

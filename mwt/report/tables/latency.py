@@ -31,9 +31,9 @@ def sentences(rows: pd.DataFrame) -> list[str]:
     some = rows[rows["bounded"]]
     met, both = some["over"] <= BOUND, some["over_both"] <= BOUND
     said = (
-        f"An optimized module takes at most {BOUND} times its share of the multiply-adds, of the "
-        f"time that the model takes as it is, in {met.sum()} of {len(some)} rows; of the time of "
-        f"the model that is optimized, too, in {both.sum()}."
+        f"In {met.sum()} of {len(some)} rows the time shrinks as much as the multiply-adds, to "
+        f"within a factor of {BOUND}: that of the optimized module beside the model as it is. "
+        f"Where the model is optimized, too, this is so in {both.sum()}."
     )
     return [said, *map(profile, some[~met].to_dict("records"))]
 

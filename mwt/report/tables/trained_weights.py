@@ -66,4 +66,4 @@ def sentences(rows: pd.DataFrame) -> list[str]:
 
 def counted(epochs: float) -> str:
     """Return a number of epochs as text."""
-    return f"{epochs:.0f}" if epochs == epochs else "more than were run"
+    return f"{epochs:.0f}" if epochs == epochs else "never"
