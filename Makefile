@@ -1,6 +1,7 @@
 # make book     the whole study, then the site of what came out (PROFILE=quick CORES=all SEEDS= FRESH=)
 # make test     the tests
 # make setup    the environment alone
+# make cuda-check  on a machine with CUDA: what only it can show, then how fast it trains (OUT=cuda.csv)
 # make pdf      the report as one PDF, which the site then offers (BOOK=book, or _build/book: the last run's)
 # make publish  make the last run of `make book` the published one
 # make rooms    the picture of the rooms in CONTRIBUTING.md; needs graphviz
@@ -13,8 +14,9 @@ SEEDS ?=
 FRESH ?=
 BOOK ?= book
 BIN := .venv/bin
+OUT ?= cuda.csv
 
-.PHONY: setup book test pdf publish rooms check lock notebooks
+.PHONY: setup book test cuda-check pdf publish rooms check lock notebooks
 
 setup: .venv/.done
 
@@ -36,6 +38,13 @@ test: setup
 	@log=$$(mktemp); $(BIN)/pytest $(HALF) > $$log 2>&1 & half=$$!; \
 	$(BIN)/pytest $(HALF:%=--ignore=%); failed=$$?; \
 	wait $$half || failed=1; cat $$log; rm $$log; exit $$failed
+
+# Without the environment of `make setup`, with a Python that has torch and the other packages.
+CHECK := $(or $(wildcard $(BIN)/python),$(PYTHON))
+cuda-check:
+	@$(CHECK) -c 'import sys, torch; sys.exit(None if torch.cuda.is_available() else "torch finds no CUDA device here: run this on a machine that has one.")'
+	$(CHECK) -m pytest -m cuda $$(grep -rlE "DEVICES|mark.cuda" tests --include=test_*.py)
+	$(CHECK) benchmarks/device.py $(OUT) resnet18 --device cuda --compile
 
 pdf: setup
 	$(BIN)/python -m mwt.report.pdf $(BOOK)

@@ -1,28 +1,30 @@
 """What a step of modular training costs, as a ratio to standard training in one run.
 
-    python benchmarks/step.py [DEVICE] [WIDTH] [NETWORK ...]
+    python benchmarks/step.py [NETWORK ...] [--device auto] [--width 0.5] [--compile]
 
 Batches of 128 random images of CIFAR-10's shape, augmented and normalized as in training, in
-bfloat16 where the device computes with it. Both networks take turns, so that a busy machine slows
-both alike.
+float32 and in bfloat16. Both networks take turns, so that a busy machine slows both alike. With
+``--compile``, all four are compiled by torch as well: what that takes, and what it saves.
 """
 
-import statistics
-import sys
-import time
+import argparse
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import torch
+from ratios import Row, clock, ratio, said
 from torch import nn
 
 import mwt
 from mwt.data import Dataset
-from mwt.metrics import synchronize
+from mwt.metrics import flops, synchronize
 from mwt.support.checks import resolve_device
+from mwt.support.precision import DTYPES
 from mwt.training.loop import total_loss
-from mwt.training.precision import resolved
 
-BATCH, STEPS, TURNS = 128, 5, 6
+BATCH, STEPS, TURNS = 128, 2, 7
 CLASSES = tuple("abcdefghij")
+MOST = 1.05  # times a standard step may a modular one take
 
 
 def random_images(device: torch.device) -> Dataset:
@@ -33,39 +35,101 @@ def random_images(device: torch.device) -> Dataset:
     return Dataset(images, labels, CLASSES, (0.5,) * 3, (0.25,) * 3, flip=True).to(device)
 
 
-def milliseconds(net: nn.Module, optimizer: torch.optim.Optimizer, data: Dataset) -> float:
-    """Train for a few steps as `mwt.fit` does; return the milliseconds of one."""
-    device = data.images.device
-    amp = resolved("auto", device) == "bfloat16"
-    synchronize(device)
-    start = time.perf_counter()
-    for images, labels in data.shuffled_batches(BATCH):
-        images = images.contiguous(memory_format=torch.channels_last)
-        with torch.autocast(device.type, torch.bfloat16, enabled=amp):
-            logits = net(images)
-        loss, _ = total_loss(net, logits, labels, alpha=0.5, beta=1.5)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-    synchronize(device)
-    return 1000 * (time.perf_counter() - start) / STEPS
+@dataclass
+class Training:
+    """One network in training, its steps as `mwt.fit` does them."""
+
+    net: nn.Module
+    optimizer: torch.optim.Optimizer
+    amp: bool
+    compiled: bool = False
+
+    def __post_init__(self) -> None:
+        self.forward = torch.compile(self.net, dynamic=False) if self.compiled else self.net
+
+    def seconds(self, data: Dataset) -> float:
+        """Train for a few steps; return the seconds of one."""
+        device = data.images.device
+        synchronize(device)
+        start = clock()
+        for images, labels in data.shuffled_batches(BATCH):
+            images = images.contiguous(memory_format=torch.channels_last)
+            with torch.autocast(device.type, torch.bfloat16, enabled=self.amp):
+                logits = self.forward(images)
+            loss, _ = total_loss(self.net, logits, labels, alpha=0.5, beta=1.5)
+            self.optimizer.zero_grad()
+            loss.backward()
+            self.optimizer.step()
+        synchronize(device)
+        return (clock() - start) / STEPS
 
 
-def main(device: str = "auto", width: str = "0.5", *names: str) -> None:
-    where = resolve_device(device)
-    data = random_images(where)
-    print(f"{where}, width {width}, {resolved('auto', where)}: milliseconds of a step of {BATCH}")
-    for name in names or mwt.models.MODELS:
-        pairs = []
-        for modular in (False, True):
-            net = mwt.models.MODELS[name](len(CLASSES), 3, float(width))
-            net = (mwt.to_modular(net) if modular else net).to(where).train()
-            net.to(memory_format=torch.channels_last)
-            pairs.append((net, torch.optim.SGD(net.parameters(), 0.01, 0.9, fused=True)))
-        turns = [[milliseconds(*pair, data) for pair in pairs] for _ in range(TURNS)][1:]
-        usual, ours = (statistics.median(times) for times in zip(*turns, strict=True))
-        print(f"{name:9} standard {usual:7.1f}   modular {ours:7.1f}   ratio {ours / usual:.2f}")
+def training(name: str, modular: bool, width: float, device: torch.device, **how) -> Training:
+    net = mwt.models.MODELS[name](len(CLASSES), 3, width)
+    net = (mwt.to_modular(net) if modular else net).to(device).train()
+    net.to(memory_format=torch.channels_last)
+    return Training(net, torch.optim.SGD(net.parameters(), 0.01, 0.9, fused=True), **how)
+
+
+def turns(trainings: list[Training], data: Dataset) -> list[list[float]]:
+    """Return the seconds of a step of each training, of each turn; the first turn warms up."""
+    times = [[one.seconds(data) for one in trainings] for _ in range(TURNS + 1)][1:]
+    return [list(of) for of in zip(*times, strict=True)]
+
+
+def step_rows(
+    device: torch.device, names: tuple[str, ...] = (), width: float = 0.5, compiled: bool = False
+) -> Iterator[Row]:
+    """Yield what a step of modular training costs, of each network in each precision."""
+    data = random_images(device)
+    for name in names or tuple(mwt.models.MODELS):
+        for precision in DTYPES:
+            how = {"width": width, "device": device, "amp": precision == "bfloat16"}
+            pair = [training(name, modular, **how) for modular in (False, True)]
+            times = turns(pair, data)
+            setting = f"{name}, width {width}, {precision}"
+            step = {"what": "modular step", "baseline": "standard step", "most": MOST}
+            yield step | {"setting": setting} | ratio(*times)
+            if compiled:
+                yield from compiled_rows(name, setting, how, data, times)
+
+
+def compiled_rows(
+    name: str, setting: str, how: Row, data: Dataset, plain: list[list[float]]
+) -> Iterator[Row]:
+    """Yield what compiling takes, what it saves, and what a modular step then costs."""
+    pair = [training(name, modular, **how, compiled=True) for modular in (False, True)]
+    once = [one.seconds(data) * STEPS for one in pair]
+    times = turns(pair, data)
+    step = {"what": "modular step, compiled", "baseline": "standard step, compiled", "most": MOST}
+    yield step | {"setting": setting} | ratio(*times)
+    for kind, compiling, usual, ours, one in zip(
+        ("standard", "modular"), once, plain, times, pair, strict=True
+    ):
+        row = ratio(usual, ours)
+        saved = row["baseline_s"] - row["seconds"]
+        work = flops(one.net, data.shape) * BATCH
+        repaid = {"compile_s": compiling, "repaid_at": compiling / saved * work}
+        yield {
+            "what": f"{kind} step, compiled",
+            "baseline": f"{kind} step",
+            "setting": setting,
+            **row,
+            **(repaid if saved > 0 else {"compile_s": compiling}),
+        }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--device", default="auto")
+    parser.add_argument("--width", type=float, default=0.5)
+    parser.add_argument("--compile", action="store_true")
+    asked = parser.parse_args()
+    device = resolve_device(asked.device)
+    for row in step_rows(device, tuple(asked.names), asked.width, asked.compile):
+        print(said(row), flush=True)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

@@ -94,6 +94,7 @@ def test_costs_of_a_network_on_another_device():
     assert metrics.latency([net], torch.zeros(2, 3, 4, 5), repeats=1)[0] > 0
 
 
+@pytest.mark.cuda
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs CUDA")
 @pytest.mark.parametrize("dtype", [torch.float32, *PRECISIONS])
 def test_costs_on_cuda(dtype):

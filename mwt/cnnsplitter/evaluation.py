@@ -10,6 +10,7 @@ from torch.nn import functional as F
 
 from ..models.res_cnn import POOLED, SUMS, ResCNN
 from ..models.sim_cnn import SimCNN
+from ..support.precision import full_float32
 from .genes import layout_of
 
 BYTES = 4 * 2**20  # of the largest feature maps of a pass on a CPU: what its caches hold
@@ -48,6 +49,7 @@ class Layer:
 
 
 @torch.inference_mode()
+@full_float32()
 def own_logits(
     net: nn.Module,
     masks: Tensor,

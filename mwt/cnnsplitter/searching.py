@@ -11,9 +11,9 @@ from ..data import Dataset
 from ..metrics import jaccard, mean_jaccard
 from ..support.checks import check_number
 from ..support.errors import UsageError
+from ..support.precision import DTYPES
 from ..support.progress import progress_bar
 from ..support.stopwatch import Stopwatch
-from ..training.precision import DTYPES
 from .ensembles import (
     ACCURACY_WEIGHT,
     DIFFERENCE_WEIGHT,

@@ -10,8 +10,8 @@ from pydantic import Field
 
 from ..support.checks import check_number
 from ..support.errors import UsageError, choose
+from ..support.precision import PRECISIONS, resolved
 from ..support.validation import Count, PositiveShare, Share, one_of, validated
-from ..training.precision import PRECISIONS, resolved
 
 SIZES = (2, 4, 8, 10)  # classes of the ensembles that `Settings.bounds` is for
 

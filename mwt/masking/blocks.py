@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from ..support.errors import UsageError
+from .whole_maps import averages, scaled
 
 
 class MaskGenerator(nn.Module):
@@ -32,11 +33,8 @@ class MaskGenerator(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Map ``(N, in_channels, H, W)`` to the sample masks ``(N, kernels)`` in [0, 1)."""
-        # The same numbers; but torch lays out the gradient of `mean` in another order than that of
-        # the maps, and to add the two then takes a sixth of a whole step (CPU, channels last).
-        count = x.shape[2] * x.shape[3]
-        average = x.sum(dim=(2, 3)) / count if self.training else x.mean(dim=(2, 3))
-        hidden = torch.relu(self.squeeze(average))
+        pooled = averages(x) if self.training else x.mean(dim=(2, 3))
+        hidden = torch.relu(self.squeeze(pooled))
         return torch.relu(torch.tanh(self.excite(hidden)))
 
 
@@ -79,7 +77,7 @@ class MaskedConvBN(nn.Module):
         """Map ``(N, C, H, W)`` to the masked feature maps ``(N, kernels, H', W')``."""
         self.mask = self.generator(x)
         maps = self.conv(x)
-        return maps if self.apart else self.bn(maps) * self.mask[:, :, None, None]
+        return maps if self.apart else scaled(self.bn(maps), self.mask)
 
 
 class MaskedNorm(nn.Module):
@@ -103,7 +101,7 @@ class MaskedNorm(nn.Module):
     def forward(self, maps: Tensor) -> Tensor:
         """Normalize and mask ``(N, kernels, H, W)`` by the mask of the block's last images."""
         assert self.block.mask is not None
-        return self.block.bn(maps) * self.block.mask[:, :, None, None]
+        return scaled(self.block.bn(maps), self.block.mask)
 
 
 MASKED = (MaskedConvBN, MaskedNorm)  # what a trace of a modular network takes for one layer each

@@ -11,9 +11,9 @@ from ..data import identity
 from ..models import INITIALIZATIONS, MODELS
 from ..support.errors import UsageError
 from ..support.files import digest
+from ..support.precision import PRECISIONS, resolved
 from ..support.validation import Count, NotNegative, Positive, one_of, validated
 from ..training.loop import SCHEDULES
-from ..training.precision import PRECISIONS, resolved
 
 METHODS = ("standard", "modular")
 FINETUNING = ("finetune_epochs", "finetune_lr", "finetune_batch_size")

@@ -20,7 +20,7 @@ from ..support.checks import (
     resolve_device,
 )
 from ..support.errors import UsageError, choose
-from ..training.precision import PRECISIONS
+from ..support.precision import PRECISIONS
 from .authors import released_files
 from .config import Config
 from .injected import refuse_unknown

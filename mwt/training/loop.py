@@ -15,10 +15,12 @@ from ..masking.blocks import is_modular, masks
 from ..masking.losses import modularity_loss
 from ..support.checks import check_number
 from ..support.errors import UsageError, choose
+from ..support.precision import fastest_convolutions
 from ..support.progress import progress_bar
 from ..support.stopwatch import Stopwatch
 from .checking import check_data
 from .checkpoint import Checkpoint, History
+from .compiling import check_compiler
 from .logs import log_epoch, logs
 from .predicting import accuracy
 from .seeding import seeded
@@ -40,6 +42,7 @@ def fit(
     seed: int = 0,
     amp: bool = False,
     channels_last: bool = False,
+    compile: bool = False,
     checkpoint: Path | None = None,
     tensorboard: Path | None = None,
     on_epoch: Callable[[nn.Module], dict[str, float]] | None = None,
@@ -79,6 +82,9 @@ def fit(
     channels_last
         Keep images and weights in channels-last order, which some devices prefer; without effect
         where torch would compute wrongly (small strided 1 x 1 convolutions on a CPU).
+    compile
+        Let `torch.compile` make the step faster. It begins with a minute or two of compiling, so it
+        is for long trainings; results differ by rounding.
     checkpoint
         A file, written about every minute and at the end, from which the same call goes on where
         it was interrupted. One of another training is refused.
@@ -103,8 +109,8 @@ def fit(
     ------
     UsageError
         For a number outside its range, an unknown schedule, data without images, a model that does
-        not take them or has fewer outputs than they have classes, or a checkpoint of another
-        training.
+        not take them or has fewer outputs than they have classes, a checkpoint of another training,
+        or ``compile`` without a C++ compiler.
     """
     check_number("epochs", epochs, int, 1)
     check_number("batch_size", batch_size, int, 1)
@@ -115,6 +121,11 @@ def fit(
     if anneal_epochs is not None and schedule != "cosine":
         raise UsageError(f"anneal_epochs goes with the schedule 'cosine', not {schedule!r}.")
     check_data(model, train, validation, batch_size)
+    device = train.images.device
+    if compile:
+        check_compiler(device)
+    # Only its call is compiled: the network stays what it was, and is evaluated as it is.
+    forward = torch.compile(model, dynamic=False) if compile else model
     steps = len(train) // min(batch_size, len(train))
     optimizer = torch.optim.SGD(model.parameters(), lr, momentum=0.9, nesterov=True, fused=True)
     scheduler = make_schedule(
@@ -127,8 +138,7 @@ def fit(
         model.to(memory_format=torch.channels_last)
     history: History = []
     best: dict[str, Any] = {"accuracy": -1.0, "weights": None}
-    device = train.images.device
-    with seeded(seed, device), logs(tensorboard) as log:
+    with seeded(seed, device), logs(tensorboard) as log, fastest_convolutions():
         settings = {
             **{"epochs": epochs, "lr": lr, "batch_size": batch_size, "schedule": schedule},
             **{"anneal_epochs": anneal_epochs, "alpha": alpha, "beta": beta, "keep": keep},
@@ -146,7 +156,7 @@ def fit(
                     if channels_last:
                         images = images.contiguous(memory_format=torch.channels_last)
                     with torch.autocast(device.type, torch.bfloat16, enabled=amp):
-                        logits = model(images)
+                        logits = forward(images)
                     loss, figures = total_loss(model, logits, labels, alpha, beta)
                     optimizer.zero_grad()
                     loss.backward()

@@ -171,7 +171,7 @@ def test_search_goes_on_elsewhere_in_the_precision_that_it_began_with(
     net, validation, tmp_path, monkeypatch, precision
 ):
     def begun(made_for_it, folder, **changes):
-        monkeypatch.setattr("mwt.training.precision.made_for_bfloat16", lambda _: made_for_it)
+        monkeypatch.setattr("mwt.support.precision.made_for_bfloat16", lambda _: made_for_it)
         settings = small(generations=2, **changes)
         return search(net, validation, settings, folder=tmp_path / folder, label=None)
 

@@ -29,7 +29,7 @@ def test_settings_are_the_published_rows_and_scale_with_the_population():
 
 @pytest.mark.parametrize(("made_for_it", "auto"), [(True, "bfloat16"), (False, "float32")])
 def test_the_device_decides_the_precision_that_is_not_given(monkeypatch, made_for_it, auto):
-    monkeypatch.setattr("mwt.training.precision.made_for_bfloat16", lambda _: made_for_it)
+    monkeypatch.setattr("mwt.support.precision.made_for_bfloat16", lambda _: made_for_it)
     device = torch.device("cpu")
     assert CIFAR.resolved(device) == dataclasses.replace(CIFAR, precision=auto)
     for precision in ("float32", "bfloat16"):

@@ -214,6 +214,7 @@ def test_parts_and_copies_are_not_checked_again(monkeypatch):
         assert len(list(part.shuffled_batches(2))) == len(part) // 2
 
 
+@pytest.mark.cuda
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs CUDA")
 def test_training_batches_never_wait_for_the_device():
     data = made(labels=LABELS.int()).to("cuda")

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from mwt.report.tables import latency, public_networks, trained_weights
+from mwt.report.tables import latency, public_networks, speed, trained_weights
 from mwt.results import benchmarks
 
 
@@ -128,3 +128,41 @@ def test_epochs_are_counted_until_the_standard_networks_accuracy_is_back():
     ]
     short = rows[rows["epoch"] < 3]
     assert "VGG16 1 in place of never" in trained_weights.sentences(short)[0]
+
+
+SPEED = pd.DataFrame(
+    [
+        {"what": "a step", "setting": "vgg16, x", "ratio": 1.04, "seconds": 0.5, "most": 1.05},
+        {"what": "a step", "setting": "simcnn, x", "ratio": 1.2, "seconds": 0.6, "most": 1.05},
+        {"what": "the search", "setting": "y", "ratio": 0.5, "seconds": 3.0},
+        {"what": "the book", "setting": "z", "seconds": 500.0, "most": 480.0},
+    ]
+).assign(low=1.0, high=2.0, baseline="another", baseline_s=[0.4, 0.5, 6.0, None])
+
+
+def test_bounds_are_of_ratios_or_of_seconds():
+    assert speed.sentences(SPEED) == [
+        "A step: at most 1.05 times is wanted, 1.04 to 1.20 is measured, so met by 1 of 2.",
+        "The book: at most 8 min 0 s is wanted, 8 min 20 s is measured, so met by 0 of 1.",
+    ]
+
+
+def test_times_and_ratios_stand_beside_their_bounds():
+    lines = read(speed.measured(SPEED))
+    assert "VGG16, x" in set(lines["of"])
+    found = lines.set_index("of")
+    assert found.loc["VGG16, x", "ratio"] == "1.04 (1.00 to 2.00)"
+    assert found.loc["VGG16, x", "bound"] == "met"
+    assert found.loc["z", ["time", "ratio", "bound"]].tolist() == ["8 min 20 s", "–", "missed"]
+    assert found.loc["y", "bound"] == "–"
+
+
+def test_what_training_takes_on_a_device():
+    row = {"network": "resnet18", "method": "modular", "precision": "bfloat16", "compiled": True}
+    row |= {"width": 1.0, "step_ms": 7.5, "images_a_second": 17066.7, "share_of_peak": 0.3}
+    rows = pd.DataFrame([row | {"memory_mib": float("nan"), "epochs_200_min": 8.8}])
+    (line,) = read(speed.steps(rows)).to_dict("records")
+    assert line["training"] == "ResNet18, modular, bfloat16, compiled"
+    assert (line["step"], line["200 epochs"]) == ("8 ms", "8 min 48 s")
+    assert line["images a second"] == "17,067" or line["images a second"] == 17067
+    assert line["memory (MiB)"] == "–"

@@ -9,6 +9,7 @@ import small_files
 import torch
 import yaml
 from authors_files import written
+from devices import DEVICES
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from papermill.iorw import load_notebook_node
@@ -66,11 +67,15 @@ def executed(name, **parameters):
     ("dataset", "model"),
     [("cifar10", "resnet18"), ("cifar10", "rescnn"), ("svhn", "vgg16"), ("svhn", "simcnn")],
 )
-def test_every_notebook_runs(dataset, model):
+@pytest.mark.parametrize("device", DEVICES)
+def test_every_notebook_runs(dataset, model, device):
     frames = []
+    short = SHORT | {"device": device}
     some = {name: more for name, more in OF_SOME.items() if model in PROFILE[name]["models"]}
+    # At full width, what modules cost takes a CPU long; `make book` runs this one there.
+    some |= {"worth": {"subtask_sizes": "2", "small": "2"}} if device == "cuda" else {}
     for name, more in (MORE | some).items():
-        record = executed(name, profile="paper", dataset=dataset, model=model, **SHORT, **more)
+        record = executed(name, profile="paper", dataset=dataset, model=model, **short, **more)
         asked = record["parameters"]
         assert (asked["dataset"], asked["model"], asked["profile"]) == (dataset, model, "paper")
         assert (asked["alpha"], asked["beta"], asked["lr"], asked["schedule"]) == (

@@ -62,7 +62,7 @@ def test_where_a_network_is_trained_decides_a_precision_of_auto_but_not_its_run(
     config = Config(training_precision="auto")
     found = set()
     for made_for_it in (True, False):
-        monkeypatch.setattr("mwt.training.precision.made_for_bfloat16", lambda _, m=made_for_it: m)
+        monkeypatch.setattr("mwt.support.precision.made_for_bfloat16", lambda _, m=made_for_it: m)
         assert config.amp(CPU) == made_for_it
         found.add(find_run("trained", config, "modular"))
     assert len(found) == 1

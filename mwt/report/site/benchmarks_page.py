@@ -6,6 +6,10 @@
     Whether modules are as much faster as they are smaller.
 ``{mwt-trained-weights}``
     What a modular training from trained weights saves.
+``{mwt-speed}``
+    What a step, the measures, the search and the whole book take.
+``{mwt-device}``
+    What training takes on a device.
 """
 
 import html
@@ -18,7 +22,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from ...results import benchmarks
-from ..tables import latency, public_networks, trained_weights
+from ..tables import latency, public_networks, speed, trained_weights
 from .origin import figure_node
 
 FOLDER = "benchmarks"
@@ -92,8 +96,31 @@ class TrainedWeights(BenchmarkDirective):
         return [*said, figure_node(trained_weights.starts(rows))]
 
 
+class Speed(BenchmarkDirective):
+    """Times and ratios, and which of the bounds are met."""
+
+    file = "speed.csv"
+
+    def nodes_of(self, rows: pd.DataFrame, how: dict[str, str]) -> list[nodes.Node]:
+        """Return sentences on the bounds, and the table."""
+        said = "\n".join(f"- {text}" for text in speed.sentences(rows))
+        return [*self.parse_text_to_nodes(said), figure_node(speed.measured(rows))]
+
+
+class Device(BenchmarkDirective):
+    """Steps and whole trainings on a device."""
+
+    file = "device.csv"
+
+    def nodes_of(self, rows: pd.DataFrame, how: dict[str, str]) -> list[nodes.Node]:
+        """Return the table."""
+        return [figure_node(speed.steps(rows))]
+
+
 def setup(app: Sphinx) -> None:
     """Register the directives."""
+    app.add_directive("mwt-speed", Speed)
+    app.add_directive("mwt-device", Device)
     app.add_directive("mwt-trained-weights", TrainedWeights)
     app.add_directive("mwt-latency", Latency)
     app.add_directive("mwt-networks", Networks)

@@ -71,7 +71,7 @@ def precision(config: Config) -> str:
     return (
         "bfloat16 where the device computes with it"
         if config.training_precision == "auto"
-        else config.training_precision
+        else f"{config.training_precision} (on CUDA, convolutions in TF32)"
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from ... import models, released
+from ... import metrics, models, released
 from ...data import Dataset, is_folder, load
 from ...data.sources import SOURCES
 from ...support.errors import Missing, UsageError, choose
@@ -16,6 +16,7 @@ from ...support.files import digest, save_tensors
 from ...support.stopwatch import spent
 from ...surgery.activation import activation_figures
 from ...surgery.transform import to_modular
+from ...training.compiling import repays
 from ...training.logs import log_epoch, logs
 from ...training.loop import fit
 from ...training.seeding import seeded
@@ -218,6 +219,7 @@ def train(
     # A plain network has no masks; which of its kernels fire says the same of it.
     plain = method == "standard" and classes is None
     activations = partial(activation_figures, data=validation) if plain else None
+    work = metrics.flops(model, training.shape) * len(training) * config.epochs
     return fit(
         model,
         training,
@@ -231,6 +233,7 @@ def train(
         seed=config.seed,
         amp=config.amp(device),
         channels_last=config.channels_last,
+        compile=repays(work, device),
         checkpoint=checkpoint,
         tensorboard=tensorboard,
         on_epoch=activations,

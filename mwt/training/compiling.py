@@ -1,0 +1,49 @@
+"""Whether torch is to compile a training: only where it is long enough to repay that."""
+
+import os
+import shutil
+
+import torch
+
+from ..support.errors import UsageError
+
+# Multiply-adds of all forward passes on training images from which on compiling, which takes a
+# minute or so, is repaid. By the amount of work, not by a clock: the same training is compiled, or
+# not, on a busy machine as on an idle one. `benchmarks/step.py --compile` measures it: on one core
+# of an AMD EPYC 3e13 to 8e13 (ResNet18), less for modular than for standard networks. The one of
+# CUDA is an estimate: a minute of one H100.
+BREAK_EVEN = {"cpu": 8e13, "cuda": 2e15}
+
+
+def repays(multiply_adds: float, device: torch.device) -> bool:
+    """Tell whether a training of so many multiply-adds gains more than compiling takes.
+
+    Parameters
+    ----------
+    multiply_adds
+        Of the forward passes on training images: those of one image, times images, times epochs.
+    device
+        Where it is trained.
+    """
+    least = BREAK_EVEN.get(device.type, float("inf"))
+    return multiply_adds >= least and can_compile(device)
+
+
+def can_compile(device: torch.device) -> bool:
+    """Tell whether torch finds what it compiles with: on a CPU, a C++ compiler."""
+    return device.type != "cpu" or shutil.which(os.environ.get("CXX", "g++")) is not None
+
+
+def check_compiler(device: torch.device) -> None:
+    """Refuse to compile where there is nothing to compile with.
+
+    Raises
+    ------
+    UsageError
+        On a CPU without a C++ compiler.
+    """
+    if not can_compile(device):
+        raise UsageError(
+            f"compile=True needs a C++ compiler, and {os.environ.get('CXX', 'g++')} is not there: "
+            "install g++, or train without compile."
+        )
