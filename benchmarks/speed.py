@@ -2,8 +2,8 @@
 
     python benchmarks/speed.py OUT.csv [--device auto] [--compile NETWORK ...] [--book]
 
-Modular steps beside standard ones, of four networks in two precisions, those of ``--compile`` also
-compiled; the measures of modularity; CNNSplitter's search; and with ``--book``, half an hour, the
+Modular steps beside standard ones, of four networks at full and at half width in two precisions,
+those of ``--compile`` at half width also compiled; the measures of modularity; CNNSplitter's search; and with ``--book``, half an hour, the
 whole book in a fresh clone: from an empty store, and again from what that left. Each row has the
 median ratio and the quarters below and above; ``most`` is what it should be at most. OUT.csv is
 written row by row. The book shows it.
@@ -25,7 +25,6 @@ from jaccard import jaccard_rows
 from ratios import Row, said
 from step import step_rows
 
-from mwt.models import MODELS
 from mwt.results import benchmarks
 from mwt.support.checks import resolve_device
 
@@ -58,7 +57,7 @@ def main() -> None:
     parser.add_argument("--book", action="store_true")
     asked = parser.parse_args()
     device = resolve_device(asked.device)
-    steps = (step_rows(device, (name,), compiled=name in asked.compile) for name in MODELS)
+    steps = [step_rows(device, width=1.0), step_rows(device, width=0.5, also=asked.compile)]
     parts = [*steps, jaccard_rows(), search_rows(), *([book_rows()] if asked.book else [])]
     how = benchmarks.made(device)
     rows = []

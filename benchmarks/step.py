@@ -8,7 +8,7 @@ float32 and in bfloat16. Both networks take turns, so that a busy machine slows 
 """
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -22,7 +22,7 @@ from mwt.support.checks import resolve_device
 from mwt.support.precision import DTYPES
 from mwt.training.loop import total_loss
 
-BATCH, STEPS, TURNS = 128, 2, 7
+BATCH, STEPS, TURNS = 128, 2, 5
 CLASSES = tuple("abcdefghij")
 MOST = 1.05  # times a standard step may a modular one take
 
@@ -78,11 +78,17 @@ def turns(trainings: list[Training], data: Dataset) -> list[list[float]]:
 
 
 def step_rows(
-    device: torch.device, names: tuple[str, ...] = (), width: float = 0.5, compiled: bool = False
+    device: torch.device,
+    names: Sequence[str] = tuple(mwt.models.MODELS),
+    width: float = 0.5,
+    also: Sequence[str] = (),
 ) -> Iterator[Row]:
-    """Yield what a step of modular training costs, of each network in each precision."""
+    """Yield what a step of modular training costs, of each network in each precision.
+
+    Those of ``also`` are compiled, too.
+    """
     data = random_images(device)
-    for name in names or tuple(mwt.models.MODELS):
+    for name in names:
         for precision in DTYPES:
             how = {"width": width, "device": device, "amp": precision == "bfloat16"}
             pair = [training(name, modular, **how) for modular in (False, True)]
@@ -90,7 +96,7 @@ def step_rows(
             setting = f"{name}, width {width}, {precision}"
             step = {"what": "modular step", "baseline": "standard step", "most": MOST}
             yield step | {"setting": setting} | ratio(*times)
-            if compiled:
+            if name in also:
                 yield from compiled_rows(name, setting, how, data, times)
 
 
@@ -121,13 +127,14 @@ def compiled_rows(
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*")
+    parser.add_argument("names", nargs="*", default=list(mwt.models.MODELS))
     parser.add_argument("--device", default="auto")
     parser.add_argument("--width", type=float, default=0.5)
     parser.add_argument("--compile", action="store_true")
     asked = parser.parse_args()
     device = resolve_device(asked.device)
-    for row in step_rows(device, tuple(asked.names), asked.width, asked.compile):
+    also = asked.names if asked.compile else ()
+    for row in step_rows(device, asked.names, asked.width, also):
         print(said(row), flush=True)
 
 
