@@ -3,10 +3,10 @@
     python benchmarks/speed.py OUT.csv [--device auto] [--compile NETWORK ...] [--book]
 
 Modular steps beside standard ones, of four networks at full and at half width in two precisions,
-those of ``--compile`` at half width also compiled; the measures of modularity; CNNSplitter's search; and with ``--book``, half an hour, the
-whole book in a fresh clone: from an empty store, and again from what that left. Each row has the
-median ratio and the quarters below and above; ``most`` is what it should be at most. OUT.csv is
-written row by row. The book shows it.
+those of ``--compile`` at half width also compiled; the measures of modularity; CNNSplitter's
+search; and with ``--book``, half an hour, the whole book in a fresh clone: from an empty store, and
+again from what that left. Each row has the median ratio and the quarters below and above; ``most``
+is what it should be at most. OUT.csv is written row by row. The book shows it.
 """
 
 import argparse
