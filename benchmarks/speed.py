@@ -58,7 +58,7 @@ def main() -> None:
     asked = parser.parse_args()
     device = resolve_device(asked.device)
     steps = [step_rows(device, width=1.0), step_rows(device, width=0.5, also=asked.compile)]
-    parts = [*steps, jaccard_rows(), search_rows(), *([book_rows()] if asked.book else [])]
+    parts = [*steps, jaccard_rows(), search_rows(20, 300), *([book_rows()] if asked.book else [])]
     how = benchmarks.made(device)
     rows = []
     for row in itertools.chain(*parts):
