@@ -7,6 +7,7 @@ from ...results.names import display_name
 from .base import html_table
 
 MINUTE = 60
+NARROW = "\N{NARROW NO-BREAK SPACE}"
 
 
 def with_met(rows: pd.DataFrame) -> pd.DataFrame:
@@ -43,37 +44,43 @@ def spans(found: pd.Series) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return a time as text, such as ``7.8 s`` or ``3 min 20 s``."""
+    """Return a time as text that stays on one line, such as ``7.8 s``, ``3 min 20 s``, ``91 h``."""
     if seconds < 1:
-        return f"{1000 * seconds:.0f} ms"
-    if seconds < 2 * MINUTE:
-        return f"{seconds:.1f} s"
-    return f"{seconds // MINUTE:.0f} min {seconds % MINUTE:.0f} s"
+        text = f"{1000 * seconds:.0f} ms"
+    elif seconds < 2 * MINUTE:
+        text = f"{seconds:.1f} s"
+    elif seconds < 120 * MINUTE:
+        text = f"{seconds // MINUTE:.0f} min {seconds % MINUTE:.0f} s"
+    else:
+        text = f"{seconds / 60 / MINUTE:.0f} h"
+    return text.replace(" ", NARROW)
 
 
 def measured(rows: pd.DataFrame) -> HTML:
     """Return all rows: the time, what it stands beside, the ratio with its quarters, the bound."""
     met = with_met(rows)["met"].map({True: "met", False: "missed"}).reindex(rows.index)
-    spread = [
-        f"{row.ratio:.2f} ({row.low:.2f} to {row.high:.2f})" if row.ratio == row.ratio else "–"
-        for row in rows.itertuples()
-    ]
+    beside = rows["baseline"].map(" beside {}".format, na_action="ignore").fillna("")
+    quarters = [f"{a:.2f}–{b:.2f}" for a, b in zip(rows["low"], rows["high"], strict=True)]
     frame = pd.DataFrame(
         {
             "of": [setting(text) for text in rows["setting"]],
-            "what": rows["what"],
+            "what": rows["what"] + beside,
             "time": [duration(seconds) for seconds in rows["seconds"]],
-            "beside": rows["baseline"],
-            "its time": [duration(s) if s == s else float("nan") for s in rows["baseline_s"]],
-            "ratio": spread,
+            "beside": [duration(s) if s == s else float("nan") for s in rows["baseline_s"]],
+            "ratio": rows["ratio"],
+            "quarters": pd.Series(quarters, rows.index).where(rows["ratio"].notna()),
             "bound": met,
         }
-    ).set_index("of")
-    caption = (
-        "Each ratio is the median of several turns, with the quarters below and above: both times "
-        "were measured in turn, in one process with one thread. Steps are of 128 images of 32 × 32."
     )
-    return html_table(frame, caption, groups="what", kind="mwt-named")
+    # Rows of a kind stand together, in the order in which the kinds were measured first.
+    first = {what: place for place, what in enumerate(frame["what"].unique())}
+    frame = frame.sort_values("what", key=lambda what: what.map(first), kind="stable")
+    caption = (
+        "Ratio: the median of several turns, with the quarters below and above. Both times were "
+        "measured in turn, in one process with one thread. Steps are of 128 images of 32 × 32."
+    )
+    formats = {"ratio": "{:.2f}".format}
+    return html_table(frame.set_index("of"), caption, formats, groups="what", kind="mwt-named")
 
 
 def setting(text: str) -> str:
