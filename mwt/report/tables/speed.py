@@ -65,11 +65,11 @@ def measured(rows: pd.DataFrame) -> HTML:
         {
             "of": [setting(text) for text in rows["setting"]],
             "what": rows["what"] + beside,
-            "time": [duration(seconds) for seconds in rows["seconds"]],
-            "beside": [duration(s) if s == s else float("nan") for s in rows["baseline_s"]],
             "ratio": rows["ratio"],
             "quarters": pd.Series(quarters, rows.index).where(rows["ratio"].notna()),
             "bound": met,
+            "time": [duration(seconds) for seconds in rows["seconds"]],
+            "beside": [duration(s) if s == s else float("nan") for s in rows["baseline_s"]],
         }
     )
     # Rows of a kind stand together, in the order in which the kinds were measured first.
@@ -80,7 +80,7 @@ def measured(rows: pd.DataFrame) -> HTML:
         "measured in turn, in one process with one thread. Steps are of 128 images of 32 × 32."
     )
     formats = {"ratio": "{:.2f}".format}
-    return html_table(frame.set_index("of"), caption, formats, groups="what", kind="mwt-named")
+    return html_table(frame.set_index("of"), caption, formats, groups="what")
 
 
 def setting(text: str) -> str:
@@ -116,4 +116,4 @@ def steps(rows: pd.DataFrame) -> HTML:
         "product of two large matrices in the same precision. 200 epochs: 45,000 images each, "
         "counted up from one step."
     )
-    return html_table(frame, caption, formats, kind="mwt-named")
+    return html_table(frame, caption, formats)
