@@ -85,10 +85,11 @@ def tried_on(net: nn.Module, images: Tensor) -> dict[str, Any]:
     exact = max(differences) <= EXACT
     if not exact:
         own = max(compared(unlike, images.double(), own=True))
-        found["why"] = (
-            f"Rounding decides masks: the masked network's own answer changes by {own:.0e} of the "
-            f"largest output when its images change by {LAST_DIGIT:.0e} of their values"
-        )
+        if own > EXACT:
+            found["why"] = (
+                f"Rounding decides masks: the masked network's own answer changes by {own:.0e} of "
+                f"the largest output when its images change by {LAST_DIGIT:.0e} of their values"
+            )
     return found | {"result": "exact" if exact else "inexact", "difference": max(differences)}
 
 
