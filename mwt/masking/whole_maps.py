@@ -22,6 +22,11 @@ def averages(maps: Tensor) -> Tensor:
     """
     if is_narrow(maps):
         return cast(Tensor, Averages.apply(maps))
+    return by_sum(maps)
+
+
+def by_sum(maps: Tensor) -> Tensor:
+    """Return the averages ``(N, C)`` of maps as sums divided by the number of pixels."""
     return maps.sum(dim=(2, 3)) / (maps.shape[2] * maps.shape[3])
 
 
@@ -56,7 +61,7 @@ class Averages(torch.autograd.Function):
     def forward(ctx: Any, maps: Tensor) -> Tensor:
         """Average maps ``(N, C, H, W)``."""
         ctx.shape = maps.shape
-        return maps.sum(dim=(2, 3)) / (maps.shape[2] * maps.shape[3])
+        return by_sum(maps)
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> Tensor:

@@ -1,5 +1,7 @@
 """How fast it is: from `benchmarks/speed.py`, and from `benchmarks/device.py`."""
 
+from collections.abc import Callable
+
 import pandas as pd
 from IPython.display import HTML
 
@@ -21,25 +23,20 @@ def sentences(rows: pd.DataFrame) -> list[str]:
     """Say how often bounds are met, kind by kind."""
     said = []
     for what, some in with_met(rows).groupby("what", sort=False):
-        most = some["most"].iloc[0]
-        bound = f"{most:.2f} times" if some["ratio"].notna().all() else duration(most)
-        found = ratios(some["found"]) if some["ratio"].notna().all() else spans(some["found"])
+        of_ratio = bool(some["ratio"].notna().all())
+        text = "{:.2f}".format if of_ratio else duration
+        bound = text(some["most"].iloc[0]) + " times" * of_ratio
         said.append(
-            f"{str(what)[0].upper()}{str(what)[1:]}: at most {bound} is wanted, {found} is "
-            f"measured, so met by {some['met'].sum()} of {len(some)}."
+            f"{str(what)[0].upper()}{str(what)[1:]}: at most {bound} is wanted, "
+            f"{span(some['found'], text)} is measured, so met by {some['met'].sum()} of "
+            f"{len(some)}."
         )
     return said
 
 
-def ratios(found: pd.Series) -> str:
-    """Return the range of ratios as text."""
-    low, high = f"{found.min():.2f}", f"{found.max():.2f}"
-    return low if low == high else f"{low} to {high}"
-
-
-def spans(found: pd.Series) -> str:
-    """Return the range of seconds as text."""
-    low, high = duration(found.min()), duration(found.max())
+def span(found: pd.Series, text: Callable[[float], str]) -> str:
+    """Return the range of numbers as text."""
+    low, high = text(found.min()), text(found.max())
     return low if low == high else f"{low} to {high}"
 
 
