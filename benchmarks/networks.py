@@ -7,7 +7,7 @@ Convolutional classifiers with batch norm: torchvision's, timm's where that is i
 of a package of code. Each gets random weights and the smallest usual images that it takes; modules
 of three random masks, two with their mask generators, are compared with the masked network. Where
 rounding may be what differs, they are compared in double precision; where that, too, decides masks
-(an untrained network of hundreds of layers may answer otherwise when its images change in the last
+(an untrained network of hundreds of layers may answer otherwise when its maps change in the last
 digit), once more with batch norms that have measured images. OUT.csv gets a row for each network;
 one that has its row there is skipped, so that a run can be stopped and goes on later. What takes
 longer than ``--seconds``, or ends its process (by more memory than there is), gets a row that says
@@ -39,7 +39,7 @@ from mwt.surgery.trial import Bits, outputs, unlike_at_the_start
 
 EXACT = 1e-4  # of the largest logit
 SHARES = (0.3, 0.6, 0.9)  # of the kernels that the random masks keep
-LAST_DIGIT = 1e-14  # of a number in double precision
+LAST_DIGIT = 1e-15  # of a number in double precision: about what a convolution's sum is off by
 OTHER = {"result": "another kind"}  # no convolutional network with batch norm
 
 
@@ -88,7 +88,7 @@ def tried_on(net: nn.Module, images: Tensor) -> dict[str, Any]:
         if own > EXACT:
             found["why"] = (
                 f"Rounding decides masks: the masked network's own answer changes by {own:.0e} of "
-                f"the largest output when its images change by {LAST_DIGIT:.0e} of their values"
+                f"the largest output when its maps change by some {LAST_DIGIT:.0e} of their values"
             )
     return found | {"result": "exact" if exact else "inexact", "difference": max(differences)}
 
@@ -107,23 +107,33 @@ def measure(net: nn.Module, images: Tensor) -> None:
 def compared(modular: nn.Module, images: Tensor, own: bool = False) -> Iterator[float]:
     """Yield the difference of each random module from the masked network, of the largest logit.
 
-    Or the masked network's ``own``, when its images change in the last digit.
+    Or the masked network's ``own``, when what each convolution computes changes at random in the
+    last digit: as it does where the same sum is computed in another order.
     """
     blocks = [block for _, block in masked_blocks(modular)]
     kernels = [block.kernels for block in blocks]
     torch.manual_seed(1)  # the same masks in both precisions
-    for share, generators in zip(SHARES, (True, False, True), strict=True):
-        union = torch.rand(sum(kernels)) < share
+    unions = [torch.rand(sum(kernels)) < share for share in SHARES]
+    for union, generators in zip(unions, (True, False, True), strict=True):
         masked = copy.deepcopy(modular, {id(p): p for p in modular.parameters()})
         parts = zip(masked_blocks(masked), union.split(kernels), strict=True)
         for (_, block), bits in parts:
             block.generator = Bits(block.generator, bits, generators)  # type: ignore[assignment]
         other = masked if own else mwt.extract(modular, union, generators=generators)
-        changed = images * (1 + LAST_DIGIT) if own else images
         with untouched(masked), untouched(other):
-            expected, found = outputs(masked(images)), outputs(other(changed))
+            expected = outputs(masked(images))
+            convolutions = [m for m in other.modules() if isinstance(m, nn.Conv2d)]
+            hooks = [m.register_forward_hook(rounded_otherwise) for m in convolutions if own]
+            found = outputs(other(images))
+            for hook in hooks:
+                hook.remove()
         pairs = zip(expected, found, strict=True)
         yield max(float((a - b).abs().max() / a.abs().max().clamp(min=1e-6)) for a, b in pairs)
+
+
+def rounded_otherwise(layer: nn.Module, images: object, maps: Tensor) -> Tensor:
+    """Return a convolution's maps with noise in the last digit; a hook."""
+    return maps * (1 + LAST_DIGIT * torch.randn_like(maps))
 
 
 def one(make: Callable[[], Any], queue: Any) -> None:
