@@ -3,17 +3,20 @@
 from dataclasses import dataclass
 
 import numpy as np
+import torch
+from torch import Tensor
 
 from .settings import Settings
 
-BLOCK = 2**23  # comparisons at a time: bounds the memory, costs no speed
+# Comparisons at a time: on a CPU what its caches hold, on a device what its memory does.
+BLOCK, CUDA_BLOCK = 2**18, 2**28
 ACCURACY_WEIGHT = 0.9
 DIFFERENCE_WEIGHT = 0.1
 
 
 @dataclass(frozen=True)
 class Ensembles:
-    """Ensembles of one solution each of the same classes.
+    """Ensembles of one solution each of the same classes, on the device of the logits.
 
     Attributes
     ----------
@@ -32,14 +35,14 @@ class Ensembles:
         ``(M,)`` float64; accuracy on the samples of the ensemble's classes.
     """
 
-    classes: np.ndarray
-    rows: np.ndarray
-    top: np.ndarray
-    right: np.ndarray
-    similarity: np.ndarray
-    accuracy: np.ndarray
-    difference: np.ndarray
-    fitness: np.ndarray
+    classes: Tensor
+    rows: Tensor
+    top: Tensor
+    right: Tensor
+    similarity: Tensor
+    accuracy: Tensor
+    difference: Tensor
+    fitness: Tensor
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ class Generation:
 
 @dataclass(frozen=True)
 class Scoring:
-    """What the ensembles of a generation are scored with.
+    """What the ensembles of a generation are scored with, on one device.
 
     Attributes
     ----------
@@ -83,12 +86,12 @@ class Scoring:
         ``(classes,)`` int64, the rows of last generation's best ensemble; None in the first.
     """
 
-    logits: np.ndarray
-    labels: np.ndarray
-    jaccard: np.ndarray
+    logits: Tensor
+    labels: Tensor
+    jaccard: Tensor
     settings: Settings
     weight: float
-    champion: np.ndarray | None = None
+    champion: Tensor | None = None
 
 
 def accuracy_weight(gamma: float, last: float | None) -> float:
@@ -120,36 +123,37 @@ def cooperate(scoring: Scoring, rng: np.random.Generator) -> Generation:
         The source of the shuffling.
     """
     classes, population, _ = scoring.logits.shape
-    partners = [singles(scoring, c) for c in rng.permutation(classes)]
+    partners = [singles(scoring, int(c)) for c in rng.permutation(classes)]
     while len(partners) > 1:
         pairs = zip(partners[::2], partners[1::2], strict=False)
         waiting = partners[len(partners) // 2 * 2 :]
         partners = [united(a, b, scoring) for a, b in pairs] + waiting
     final = partners[0]
-    fitness = np.zeros((classes, population))
-    np.maximum.at(fitness, (final.classes, final.rows), final.fitness[:, None])
+    places = (final.classes * population + final.rows).flatten()
+    scores = final.fitness[:, None].expand_as(final.rows).flatten()
+    fitness = scores.new_zeros(classes * population).scatter_reduce_(0, places, scores, "amax")
     winner = final.fitness.argmax()
-    best = np.empty(classes, dtype=np.int64)
+    best = torch.empty_like(final.classes)
     best[final.classes] = final.rows[winner]
     return Generation(
-        fitness=fitness,
-        best=best,
-        accuracy=float(final.accuracy[winner]),
-        difference=float(final.difference[winner]),
-        ensemble_fitness=float(final.fitness[winner]),
+        fitness=fitness.view(classes, population).cpu().numpy(),
+        best=best.cpu().numpy(),
+        accuracy=final.accuracy[winner].item(),
+        difference=final.difference[winner].item(),
+        ensemble_fitness=final.fitness[winner].item(),
     )
 
 
 def singles(scoring: Scoring, label: int) -> Ensembles:
     """Return the solutions of one class as ensembles of one."""
     _, population, samples = scoring.logits.shape
-    none = np.zeros(population)
+    none = scoring.logits.new_zeros(population, dtype=torch.float64)
     return Ensembles(
-        classes=np.array([label]),
-        rows=np.arange(population)[:, None],
+        classes=scoring.labels.new_tensor([label]),
+        rows=torch.arange(population, device=none.device)[:, None],
         top=scoring.logits[label],
-        right=np.broadcast_to(scoring.labels == label, (population, samples)),
-        similarity=none.astype(np.float32),
+        right=(scoring.labels == label).expand(population, samples),
+        similarity=none.float(),
         accuracy=none,
         difference=none,
         fitness=none,
@@ -158,21 +162,23 @@ def singles(scoring: Scoring, label: int) -> Ensembles:
 
 def united(a: Ensembles, b: Ensembles, scoring: Scoring) -> Ensembles:
     """Score the product of two lists of ensembles of different classes; return those that stay."""
-    of_a, of_b = (np.isin(scoring.labels, part.classes) for part in (a, b))
+    of_a, of_b = (torch.isin(scoring.labels, part.classes) for part in (a, b))
     hits = wins(a, b, of_a) + wins(b, a, of_b).T
-    accuracy = (hits / (of_a.sum() + of_b.sum())).ravel()
-    similarity = (a.similarity[:, None] + b.similarity + cross_similarity(a, b, scoring)).ravel()
-    classes = np.concatenate([a.classes, b.classes])
-    difference = 1 - similarity.astype(np.float64) / (len(classes) * (len(classes) - 1) / 2)
+    accuracy = (hits.double() / (of_a.sum() + of_b.sum())).flatten()
+    similarity = a.similarity[:, None] + b.similarity + cross_similarity(a, b, scoring)
+    similarity = similarity.flatten()
+    classes = torch.cat([a.classes, b.classes])
+    difference = 1 - similarity.double() / (len(classes) * (len(classes) - 1) / 2)
     fitness = scoring.weight * accuracy + DIFFERENCE_WEIGHT * difference
-    stay = staying(accuracy, fitness, champion(a, b, scoring.champion), scoring.settings, classes)
-    first, second = np.divmod(stay, len(b.rows))
+    last = champion(a, b, scoring.champion)
+    stay = staying(accuracy, fitness, last, scoring.settings, len(classes))
+    first, second = stay // len(b.rows), stay % len(b.rows)
     ours, theirs = a.top[first], b.top[second]
-    right = np.where(ours > theirs, a.right[first], b.right[second])
+    right = torch.where(ours > theirs, a.right[first], b.right[second])
     return Ensembles(
         classes=classes,
-        rows=np.concatenate([a.rows[first], b.rows[second]], axis=1),
-        top=np.maximum(ours, theirs),
+        rows=torch.cat([a.rows[first], b.rows[second]], dim=1),
+        top=torch.maximum(ours, theirs),
         right=right & (ours != theirs),
         similarity=similarity[stay],
         accuracy=accuracy[stay],
@@ -181,7 +187,7 @@ def united(a: Ensembles, b: Ensembles, scoring: Scoring) -> Ensembles:
     )
 
 
-def wins(a: Ensembles, b: Ensembles, samples: np.ndarray) -> np.ndarray:
+def wins(a: Ensembles, b: Ensembles, samples: Tensor) -> Tensor:
     """Count for each pair the samples that the first gets right by the larger logit.
 
     An ensemble's own prediction is right or wrong before the pair is known: one comparison for
@@ -196,50 +202,48 @@ def wins(a: Ensembles, b: Ensembles, samples: np.ndarray) -> np.ndarray:
 
     Returns
     -------
-    ndarray
-        ``(M, L)`` int64.
+    Tensor
+        ``(M, L)`` int32.
     """
-    claims = np.where(a.right, a.top, -np.inf)[:, samples]
-    others = np.ascontiguousarray(b.top[:, samples])
-    step = max(1, BLOCK // max(1, others.size))
-    blocks = [claims[start : start + step, None] for start in range(0, len(claims), step)]
-    return np.concatenate([np.count_nonzero(block > others, axis=2) for block in blocks])
+    claims = torch.where(a.right, a.top, -torch.inf)[:, samples]
+    others = b.top[:, samples]
+    block = BLOCK if others.device.type == "cpu" else CUDA_BLOCK
+    parts = claims[:, None].split(max(1, block // max(1, others.numel())))
+    return torch.cat([(part > others).sum(dim=2, dtype=torch.int32) for part in parts])
 
 
-def cross_similarity(a: Ensembles, b: Ensembles, scoring: Scoring) -> np.ndarray:
+def cross_similarity(a: Ensembles, b: Ensembles, scoring: Scoring) -> Tensor:
     """Return for each pair the sum of the Jaccard indices between one's sets and the other's."""
     population = scoring.logits.shape[1]
     ours, theirs = (part.classes * population + part.rows for part in (a, b))
-    to_all = scoring.jaccard[ours].sum(axis=1)
-    return to_all[:, theirs].sum(axis=2)
+    to_all = scoring.jaccard[ours].sum(dim=1)
+    return to_all[:, theirs].sum(dim=2)
 
 
-def champion(a: Ensembles, b: Ensembles, rows: np.ndarray | None) -> int | None:
+def champion(a: Ensembles, b: Ensembles, rows: Tensor | None) -> Tensor | None:
     """Return the position, in the product, of the pair in last generation's best ensemble."""
     if rows is None:
         return None
-    first, second = (int((e.rows == rows[e.classes]).all(axis=1).argmax()) for e in (a, b))
+    first, second = ((e.rows == rows[e.classes]).all(dim=1).int().argmax() for e in (a, b))
     return first * len(b.rows) + second
 
 
 def staying(
-    accuracy: np.ndarray,
-    fitness: np.ndarray,
-    champion: int | None,
-    settings: Settings,
-    classes: np.ndarray,
-) -> np.ndarray:
-    """Return the positions of the ensembles that stay, the best first.
+    accuracy: Tensor, fitness: Tensor, champion: Tensor | None, settings: Settings, classes: int
+) -> Tensor:
+    """Return the positions of the ensembles, of so many classes, that stay; the best first.
 
     Those with at least the stage's accuracy stay, the most accurate where they are too many; where
     they are too few, the most accurate of the others join them. Fitness ranks those that stay, and
     decides between equally accurate ones. Last generation's best ensemble always stays: where it is
     not among these, it comes after them, beyond the greatest number if need be.
     """
-    enough = np.count_nonzero(accuracy >= settings.bound(len(classes)))
     low, high = settings.survivors
-    chosen = np.lexsort((-fitness, -accuracy))[: np.clip(enough, low, high)]
-    order = chosen[np.argsort(-fitness[chosen], kind="stable")]
-    if champion is None or champion in order:
+    enough = int((accuracy >= settings.bound(classes)).sum().clamp(low, high))
+    # By fitness, then stably by accuracy: equally accurate ones stay in the order of fitness.
+    order = fitness.argsort(descending=True, stable=True)
+    chosen = order[accuracy[order].argsort(descending=True, stable=True)[:enough]]
+    order = chosen[fitness[chosen].argsort(descending=True, stable=True)]
+    if champion is None or bool((order == champion).any()):
         return order
-    return np.append(order, champion)
+    return torch.cat([order, champion.view(1)])

@@ -31,6 +31,13 @@ class Block:
     convolutions: tuple[int, ...]
     groups: int
 
+    def gene_of_rank(self, kernels: int) -> Tensor:
+        """Return ``(kernels,)`` int64: the block's gene of each kernel, most important first."""
+        small, larger = divmod(kernels, self.groups)  # the first groups have one kernel more
+        sizes = torch.full((self.groups,), small)
+        sizes[:larger] += 1
+        return torch.arange(self.groups).repeat_interleave(sizes)
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -85,13 +92,12 @@ class Layout:
                 "measure it on this network."
             )
         index = [torch.empty_like(layer, dtype=torch.int64) for layer in importance]
-        gene = 0
+        first = 0  # gene of the block
         for block in self.blocks:
             order = importance[block.convolutions[0]].argsort(descending=True, stable=True)
-            for group in order.tensor_split(block.groups):
-                for number in block.convolutions:
-                    index[number][group] = gene
-                gene += 1
+            for number in block.convolutions:
+                index[number][order] = first + block.gene_of_rank(len(order)).to(order.device)
+            first += block.groups
         return torch.cat(index)
 
     def masks(self, bits: Tensor | np.ndarray, importance: Sequence[Tensor]) -> Tensor:

@@ -159,12 +159,12 @@ class Search:
         last = state.history[-1]["accuracy"] if state.history else None
         scoring = Scoring(
             logits=logits,
-            labels=self.labels.cpu().numpy(),
-            jaccard=jaccard(sets, sets).cpu().numpy(),
+            labels=self.labels,
+            jaccard=jaccard(sets, sets),
             settings=self.settings,
             weight=accuracy_weight(self.settings.gamma, last),
             # Breeding put last generation's best into the first rows.
-            champion=np.zeros(self.classes, dtype=np.int64) if state.history else None,
+            champion=self.labels.new_zeros(self.classes) if state.history else None,
         )
         result = cooperate(scoring, self.random(state.generation, self.classes))
         every = np.arange(self.classes)
@@ -185,7 +185,7 @@ class Search:
         return State(
             populations=populations,
             fitness=fitness,
-            carried=logits[every[:, None], order],
+            carried=logits.cpu().numpy()[every[:, None], order],
             winners=populations[every, result.best] if better else state.winners,
             winners_generation=state.generation + 1 if better else state.winners_generation,
             winners_score=score if better else state.winners_score,
@@ -210,7 +210,7 @@ class Search:
         """Return the kernels ``(S, K)`` that solutions of a class keep."""
         return self.layout.masks(bits, self.importance[label])
 
-    def logits(self, masks: Tensor, state: State) -> np.ndarray:
+    def logits(self, masks: Tensor, state: State) -> Tensor:
         """Return each solution's own-class logits, of ``(classes, P, K)`` masks.
 
         Solutions that stayed have theirs from the generation before.
@@ -220,8 +220,8 @@ class Search:
         label = torch.arange(self.classes).repeat_interleave(fresh.shape[1])
         dtype = DTYPES[self.settings.precision]
         values = own_logits(self.net, fresh.flatten(0, 1), label, self.images, dtype)
-        new = values.unflatten(0, fresh.shape[:2]).cpu().numpy()
-        return np.concatenate([state.carried, new], axis=1) if known else new
+        new = values.unflatten(0, fresh.shape[:2])
+        return torch.cat([torch.from_numpy(state.carried).to(new), new], dim=1) if known else new
 
     def found(self, state: State) -> Found:
         """Return the best ensemble, measured in float32."""

@@ -23,7 +23,8 @@ def random_scoring(classes, population, seed, **changes):
     logits += 2 * (labels == np.arange(classes)[:, None])[:, None]  # better than chance
     settings = settings_for("simcnn", "cifar10", **{"bounds": (0.0,) * 4} | changes)
     sets = torch.from_numpy(masks)
-    return masks, Scoring(logits, labels, jaccard(sets, sets).numpy(), settings, weight=1.1)
+    logits, labels = torch.from_numpy(logits), torch.from_numpy(labels)
+    return masks, Scoring(logits, labels, jaccard(sets, sets), settings, weight=1.1)
 
 
 def slow_score(rows, classes, masks, scoring):
@@ -63,7 +64,7 @@ def test_ten_classes_meet_as_2_4_8_and_10(monkeypatch):
 
     def watched(accuracy, fitness, champion, settings, classes):
         kept = staying(accuracy, fitness, champion, settings, classes)
-        stages.append((len(classes), len(accuracy), len(kept)))
+        stages.append((classes, len(accuracy), len(kept)))
         return kept
 
     monkeypatch.setattr("mwt.cnnsplitter.ensembles.staying", watched)
@@ -84,23 +85,24 @@ def test_50_to_500_ensembles_stay(good, stay):
     accuracy = rng.uniform(0.5, 0.84, 1000)
     accuracy[rng.permutation(1000)[:good]] = rng.uniform(0.85, 0.95, good)
     fitness = rng.random(1000)  # unlike accuracy: a rule of its own
-    classes = np.arange(8)  # bound 0.85
-    kept = staying(accuracy, fitness, None, CIFAR, classes)
+    given = torch.from_numpy(accuracy), torch.from_numpy(fitness)
+    kept = staying(*given, None, CIFAR, 8)  # bound 0.85
     assert len(set(kept.tolist())) == stay
     order = sorted(range(1000), key=lambda i: -accuracy[i])
     # The most accurate stay, ranked by fitness.
     assert kept.tolist() == sorted(order[:stay], key=lambda i: -fitness[i])
     worst = order[-1]
-    with_champion = staying(accuracy, fitness, worst, CIFAR, classes)
+    with_champion = staying(*given, torch.tensor(worst), CIFAR, 8)
     assert with_champion.tolist() == [*kept, worst]  # it may be the 501st
-    assert staying(accuracy, fitness, order[0], CIFAR, classes).tolist() == kept.tolist()
+    assert staying(*given, torch.tensor(order[0]), CIFAR, 8).tolist() == kept.tolist()
 
 
 def test_last_best_ensemble_always_stays():
     masks, scoring = random_scoring(10, 12, seed=1, survivors=(2, 3))
     champion = np.full(10, 7)
-    weak = Scoring(**{**vars(scoring), "logits": scoring.logits.copy(), "champion": champion})
-    weak.logits[:, 7] -= np.linspace(0, 3, 10)[:, None]
+    last = {"logits": scoring.logits.clone(), "champion": torch.from_numpy(champion)}
+    weak = Scoring(**{**vars(scoring), **last})
+    weak.logits[:, 7] -= torch.linspace(0, 3, 10)[:, None]
     result = cooperate(weak, np.random.default_rng(0))
     score = slow_score(champion, range(10), masks, weak)[2]
     assert result.ensemble_fitness > score + 0.01
