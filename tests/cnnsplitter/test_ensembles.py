@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pytest
 import torch
+from devices import DEVICES
 from small_networks import CIFAR
 
 from mwt.cnnsplitter import settings_for
@@ -107,6 +108,21 @@ def test_last_best_ensemble_always_stays():
     score = slow_score(champion, range(10), masks, weak)[2]
     assert result.ensemble_fitness > score + 0.01
     np.testing.assert_allclose(result.fitness[np.arange(10), champion].min(), score, rtol=1e-5)
+
+
+@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize("block", [1, 100, 2**18])
+def test_ensembles_are_scored_alike_in_any_place_and_pieces(device, block, monkeypatch):
+    _, scoring = random_scoring(6, 8, seed=3, survivors=(20, 30))
+    expected = cooperate(scoring, np.random.default_rng(0))
+    there = {n: v.to(device) for n, v in vars(scoring).items() if isinstance(v, torch.Tensor)}
+    monkeypatch.setattr("mwt.cnnsplitter.ensembles.BLOCK", block)
+    monkeypatch.setattr("mwt.cnnsplitter.ensembles.CUDA_BLOCK", block)
+    result = cooperate(Scoring(**vars(scoring) | there), np.random.default_rng(0))
+    np.testing.assert_allclose(result.fitness, expected.fitness, rtol=1e-6)
+    assert result.best.tolist() == expected.best.tolist()
+    assert result.accuracy == expected.accuracy
+    assert result.difference == pytest.approx(expected.difference, rel=1e-6)
 
 
 def test_weight_of_accuracy():
