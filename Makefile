@@ -2,6 +2,7 @@
 # make test     the tests
 # make setup    the environment alone
 # make cuda-check  on a machine with CUDA: what only it can show, then how fast it trains (OUT=cuda.csv)
+# make slurm-check  as root: the workflow on a real SLURM of one node (Debian's slurm-wlm and munge)
 # make pdf      the report as one PDF, which the site then offers (BOOK=book, or _build/book: the last run's)
 # make publish  make the last run of `make book` the published one
 # make rooms    the picture of the rooms in CONTRIBUTING.md; needs graphviz
@@ -15,8 +16,12 @@ FRESH ?=
 BOOK ?= book
 BIN := .venv/bin
 OUT ?= cuda.csv
+# So many jobs start at once on this machine's first GPU: 8 GB for each, and at least one. None without a GPU.
+GPU_JOBS ?= $(shell nvidia-smi --query-gpu=memory.total --format=csv,noheader,nounits 2>/dev/null | \
+	awk 'NR == 1 {n = int($$1 / 8000); print n ? n : 1}')
+CONFIG = $(if $(SEEDS),seeds=$(SEEDS)) $(if $(GPU_JOBS),gpu=1)
 
-.PHONY: setup book test cuda-check pdf publish rooms check lock notebooks
+.PHONY: setup book test cuda-check slurm-check pdf publish rooms check lock notebooks
 
 setup: .venv/.done
 
@@ -29,7 +34,7 @@ setup: .venv/.done
 	touch $@
 
 book: setup
-	$(if $(FRESH),MWT_FRESH=1) $(BIN)/snakemake --cores $(CORES) --quiet rules --rerun-incomplete $(if $(FRESH),--forceall) $(FLAGS) --configfile profiles/$(PROFILE).yaml $(if $(SEEDS),--config seeds=$(SEEDS))
+	$(if $(FRESH),MWT_FRESH=1) $(BIN)/snakemake --cores $(CORES) --quiet rules --rerun-incomplete $(if $(FRESH),--forceall) $(FLAGS) --configfile profiles/$(PROFILE).yaml $(if $(GPU_JOBS),--resources gpu=$(GPU_JOBS)) $(if $(strip $(CONFIG)),--config $(CONFIG))
 	@echo "The site: _build/html/index.html"
 
 # A test uses one core: two halves that take about as long run side by side.
@@ -45,6 +50,9 @@ cuda-check:
 	@$(CHECK) -c 'import sys, torch; sys.exit(None if torch.cuda.is_available() else "torch finds no CUDA device here: run this on a machine that has one.")'
 	$(CHECK) -m pytest -m cuda $$(grep -rlE "DEVICES|mark.cuda" tests --include=test_*.py)
 	$(CHECK) benchmarks/device.py $(OUT) resnet18 --device cuda --compile
+
+slurm-check: setup
+	$(BIN)/python cluster/prove.py
 
 pdf: setup
 	$(BIN)/python -m mwt.report.pdf $(BOOK)
@@ -69,4 +77,4 @@ lock:
 
 # Carry changes of notebooks/*.py over to the .ipynb beside them.
 notebooks: setup
-	$(BIN)/jupytext --to ipynb --update notebooks/*.py notebooks/walks/*.py
+	$(BIN)/jupytext --to ipynb --update notebooks/*.py notebooks/walks/*.py sweeps/*.py

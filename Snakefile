@@ -3,6 +3,7 @@
 #   snakemake --cores 2                                         the profile `quick`
 #   snakemake --cores 1 --configfile profiles/paper.yaml        the paper's settings
 #   snakemake --cores 2 --config seeds=all                      every seed, not only the first
+#   snakemake --profile cluster/slurm                           on a cluster, see cluster/slurm/config.yaml
 
 import os
 import sys
@@ -49,11 +50,16 @@ SHOWN = [str(path) for part in ("figures", "tables") for path in Path("mwt/repor
 SHOWN += [f"mwt/report/{name}.py" for name in ("banners", "style")]
 SHOWN += [f"mwt/results/{name}" for name in ("names.py", "record.py", "reported.json", "rows.py", "seeds.py", "tidy.py")]
 SITE = "_build/html"
+# GPUs that a job asks for which computes: so many start at once as `--resources gpu=` allows, or a cluster has.
+GPU = int(config.get("gpu", 0))
+
+# They take seconds: on a cluster, too, they run where the workflow was started.
+localrules: all, results, site
 
 # Tools of the environment that runs this file, whether or not it is activated.
 os.environ["PATH"] = str(Path(sys.executable).parent) + os.pathsep + os.environ["PATH"]
-# What is measured on a GPU says how many jobs may have shared it.
-os.environ.setdefault("MWT_JOBS", str(workflow.cores))
+# What is measured on a GPU says how many jobs may have shared it; on a cluster each has its own.
+os.environ.setdefault("MWT_JOBS", str(workflow.resource_settings.cores or 1))
 
 
 wildcard_constraints:
@@ -79,6 +85,8 @@ rule fit:
         PACKAGE,
     priority: 10
     threads: 1
+    resources:
+        gpu=GPU,
     shell:
         "OMP_NUM_THREADS={threads} python -m mwt.study {PROFILE} {wildcards.model} {wildcards.method} "
         "{wildcards.dataset} seed={wildcards.seed}"
@@ -106,6 +114,8 @@ rule notebook:
     params:
         seeds=",".join(map(str, SEEDS)),
     threads: 1
+    resources:
+        gpu=GPU,
     shell:
         PAPERMILL
 
@@ -123,6 +133,8 @@ rule hyperparameters:
         seeds=",".join(map(str, SEEDS)),
     priority: 20
     threads: 1
+    resources:
+        gpu=GPU,
     shell:
         PAPERMILL
 
@@ -137,6 +149,8 @@ rule walk:
         SHOWN,
     priority: 15
     threads: 1
+    resources:
+        gpu=GPU,
     shell:
         "folder=$(mktemp -d); trap 'rm -rf $folder' EXIT; OMP_NUM_THREADS={threads} papermill "
         "{input[0]} {output} --cwd $folder --no-progress-bar --log-level ERROR"
@@ -154,6 +168,8 @@ rule explore:
         ),
         "mwt/report/explore.py",
     threads: 1
+    resources:
+        gpu=GPU,
     shell:
         "OMP_NUM_THREADS={threads} python -m mwt.report.explore {PROFILE} {wildcards.model} "
         "{wildcards.dataset} {output}"
@@ -167,6 +183,8 @@ rule live:
         f"{RESULTS}/.trained/{{model}}-{{dataset}}-modular-{STUDY['seeds'][0]}",
         "mwt/report/live.py",
     threads: 1
+    resources:
+        gpu=GPU,
     shell:
         "OMP_NUM_THREADS={threads} python -m mwt.report.live {PROFILE} {wildcards.model} "
         "{wildcards.dataset} {output}"

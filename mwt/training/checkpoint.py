@@ -13,6 +13,7 @@ from torch.optim.lr_scheduler import LRScheduler
 from ..data import Dataset
 from ..support.errors import UsageError
 from ..support.files import atomic_write
+from .distributed import is_first
 
 History = list[dict[str, float]]
 CHECKPOINT_SECONDS = 60  # between two files: a lost minute costs less than writing each epoch
@@ -84,7 +85,7 @@ class Checkpoint:
 
     def save(self) -> None:
         """Write the file."""
-        if self.path is None:
+        if self.path is None or not is_first():
             return
         state = {name: part.state_dict() for name, part in self.parts.items()}
         state |= {"history": self.history, "best": self.best, "random": torch.get_rng_state()}

@@ -18,6 +18,7 @@ from ..support.errors import UsageError, choose
 from ..support.precision import fastest_convolutions
 from ..support.progress import progress_bar
 from ..support.stopwatch import Stopwatch
+from . import distributed
 from .checking import check_data
 from .checkpoint import Checkpoint, History
 from .compiling import check_compiler
@@ -52,6 +53,9 @@ def fit(
 
     SGD with Nesterov momentum 0.9 and no weight decay (section 4 of the paper). The loss of a
     modular network is ``cross-entropy + alpha * cohesion + beta * coupling``.
+
+    Where `torchrun` has started several processes, all call it with the same arguments and each
+    trains on its part of every batch; the losses are those of the whole batch.
 
     Parameters
     ----------
@@ -121,11 +125,11 @@ def fit(
     if anneal_epochs is not None and schedule != "cosine":
         raise UsageError(f"anneal_epochs goes with the schedule 'cosine', not {schedule!r}.")
     check_data(model, train, validation, batch_size)
+    distributed.check_batch(min(batch_size, len(train)))
     device = train.images.device
     if compile:
         check_compiler(device)
-    # Only its call is compiled: the network stays what it was, and is evaluated as it is.
-    forward = torch.compile(model, dynamic=False) if compile else model
+    distributed.same_as_first(model)
     steps = len(train) // min(batch_size, len(train))
     optimizer = torch.optim.SGD(model.parameters(), lr, momentum=0.9, nesterov=True, fused=True)
     scheduler = make_schedule(
@@ -136,6 +140,11 @@ def fit(
         model.to(memory_format=torch.contiguous_format)  # a module may come in the other order
     elif channels_last:
         model.to(memory_format=torch.channels_last)
+    # Only its call is parted or compiled: the network stays what it was, and is evaluated as it is.
+    whole = distributed.together(model)
+    forward = torch.compile(whole, dynamic=False) if compile else whole
+    if not distributed.is_first():
+        label, tensorboard = None, None
     history: History = []
     best: dict[str, Any] = {"accuracy": -1.0, "weights": None}
     with seeded(seed, device), logs(tensorboard) as log, fastest_convolutions():
@@ -152,7 +161,8 @@ def fit(
             for epoch in range(len(history), epochs):
                 model.train()
                 totals = torch.zeros(len(FIGURES), device=device)
-                for images, labels in train.shuffled_batches(batch_size):
+                for batch in train.shuffled_batches(batch_size):
+                    images, labels = distributed.part(*batch)
                     if channels_last:
                         images = images.contiguous(memory_format=torch.channels_last)
                     with torch.autocast(device.type, torch.bfloat16, enabled=amp):
@@ -164,7 +174,8 @@ def fit(
                     scheduler.step()
                     totals += figures
                     bar.update()
-                row = dict(zip(FIGURES, (totals / steps).tolist(), strict=True))
+                means = (distributed.mean(totals) / steps).tolist()
+                row = dict(zip(FIGURES, means, strict=True))
                 row["validation_accuracy"] = accuracy(model, validation)
                 watch.pause()
                 seconds, wall = watch.before
@@ -172,6 +183,7 @@ def fit(
                 if on_epoch:
                     row |= on_epoch(model)
                 watch.begin()
+                row = distributed.of_first(row)
                 history.append(row)
                 bar.set_postfix_str(f"validation {row['validation_accuracy']:.3f}", refresh=False)
                 log_epoch(log, row)
@@ -182,6 +194,7 @@ def fit(
         state.save()
     if keep == "best":
         model.load_state_dict(best["weights"])
+    distributed.same_as_first(model)
     return history
 
 
@@ -213,8 +226,8 @@ def total_loss(
     loss = entropy = F.cross_entropy(logits.float(), labels)
     cohesion, coupling, rate = loss.new_zeros(()), loss.new_zeros(()), loss.new_ones(())
     if is_modular(model):
-        batch = masks(model)
-        cohesion, coupling = modularity_loss(batch, labels)
+        batch = distributed.all_rows(masks(model))  # pairs of the whole batch
+        cohesion, coupling = modularity_loss(batch, distributed.gathered(labels))
         loss = entropy + alpha * cohesion + beta * coupling
         rate = torch.cat([(mask > 0).float() for mask in batch], dim=1).mean()
     hits = (logits.argmax(dim=1) == labels).float().mean()

@@ -59,6 +59,9 @@ def test_what_the_paper_does_not_compare_speaks_neither_for_it_nor_against_it():
     assert {one.sign for one in (*before, *after)} == {NEUTRAL}
     assert any("with generators" in one.text and "is better by" in one.text for one in before)
     assert not any("is better by" in one.text for one in after)
+    assert "0 of 4 networks; the fine-tuned module in 0 of 4." in after[0].text
+    assert before[0].text.startswith("In short: ")
+    assert before[0] != after[0]
 
 
 @pytest.mark.parametrize("page", CHANGES)

@@ -1,6 +1,7 @@
 """The figures of the notebooks; every function takes results and returns what a cell shows."""
 
 from .alpha_beta import hyperparameters
+from .grids import pareto
 from .modularity import (
     modularity_by_class,
     modularity_by_layer,

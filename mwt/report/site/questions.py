@@ -22,7 +22,7 @@ SIGNS = {
     FOR: ("✓", "for the paper"),
     AGAINST: ("✗", "against the paper"),
     OPEN: ("?", "undecided"),
-    NEUTRAL: ("·", "neither for nor against"),
+    NEUTRAL: ("·", "says nothing for or against the paper"),
 }
 
 
@@ -52,12 +52,14 @@ class Answer(ResultsDirective):
     def findings(self, question: Question, profiles: list[Shown]) -> list[nodes.Node]:
         """Return what each profile's results say, in sentences."""
         found: list[nodes.Node] = []
+        seen = set()
         for one in profiles:
             said = question.answers.findings(cases(one.results, one.study))
             if said:
                 found.append(nodes.rubric("", f"{one.data}: {one.settings}, {one.seeds}"))
                 found.append(said_list(said))
-        meaning = ", ".join(f"{sign} {word}" for sign, word in SIGNS.values())
+                seen |= {sentence.sign for sentence in said}
+        meaning = ", ".join(" ".join(SIGNS[sign]) for sign in SIGNS if sign in seen)
         note = (
             f"Each sentence is computed from the results: {meaning}. In brackets: 95 % intervals."
         )
@@ -150,14 +152,15 @@ def more(source: str, question: Question) -> str:
 
 
 def said_list(said: list[Said]) -> nodes.bullet_list:
-    """Return sentences as a list, each with its sign."""
+    """Return sentences as a list, each with its sign, which is read aloud where it judges."""
     found = nodes.bullet_list(classes=["mwt-said"])
     for one in said:
         sign, word = SIGNS[one.sign]
+        aloud = "" if one.sign == NEUTRAL else f"{html.escape(word)}: "
         mark = (
             f'<span class="mwt-sign mwt-{one.sign}" title="{word}">'
             f'<span aria-hidden="true">{sign}</span>'
-            f'<span class="mwt-hidden">{html.escape(word)}: </span></span>'
+            f'<span class="mwt-hidden">{aloud}</span></span>'
         )
         text = nodes.paragraph("", "", nodes.raw("", mark, format="html"), nodes.Text(one.text))
         found += nodes.list_item("", text)

@@ -2,6 +2,7 @@
 
 from .alpha_beta import hyperparameters
 from .forms import forms_table, shortfalls
+from .grids import pareto
 from .modularity import before_and_after, by_class, by_layer, layers
 from .paper import Here, paper_tables
 from .recipe import knobs
