@@ -1,18 +1,24 @@
 #!/usr/bin/env bash
 # A real SLURM of one node on this machine, to try the workflow on; no systemd, nothing but loopback.
 #
-#   cluster/one_node.sh start FOLDER    then: export SLURM_CONF=FOLDER/slurm.conf
+#   cluster/one_node.sh start FOLDER
 #   cluster/one_node.sh stop FOLDER
 #
-# Needs root and Debian's packages `slurm-wlm` and `munge`. All files are in FOLDER. The partition `low`
-# is the default; a job of the partition `high` takes the node from one of `low`, which is requeued.
+# Needs root and Debian's packages `slurm-wlm` and `munge`. All files are in FOLDER; only /etc/slurm/slurm.conf
+# is a link to one of them, since jobs forget SLURM_CONF. The partition `low` is the default; a job of the
+# partition `high` takes the node from one of `low`, which is requeued.
 set -euo pipefail
 
 command=${1:?start or stop} folder=${2:?the folder of its files}
 mkdir -p "$folder" && folder=$(cd "$folder" && pwd)
-export SLURM_CONF=$folder/slurm.conf
+export PATH=$PATH:/usr/sbin
+config=$folder/slurm.conf known=/etc/slurm/slurm.conf
 
 start() {
+  if [ -e "$known" ] || [ -L "$known" ]; then
+    echo "$known is there: this machine has a SLURM of its own, which is left alone." >&2
+    exit 1
+  fi
   mkdir -p "$folder"/{state,spool,munge}
   chmod 700 "$folder/munge"
   chmod 755 "$folder"
@@ -22,7 +28,7 @@ start() {
     --pid-file="$folder/munge/pid" --log-file="$folder/munge/log" --seed-file="$folder/munge/seed"
   local cpus memory
   cpus=$(nproc) memory=$(awk '/MemTotal/ {print int($2 / 1024 * 0.9)}' /proc/meminfo)
-  cat >"$SLURM_CONF" <<CONF
+  cat >"$config" <<CONF
 ClusterName=one
 SlurmctldHost=$(hostname -s)(127.0.0.1)
 SlurmctldPort=46817
@@ -51,6 +57,8 @@ NodeName=$(hostname -s) NodeAddr=127.0.0.1 CPUs=$cpus RealMemory=$memory
 PartitionName=low Nodes=ALL Default=YES PriorityTier=1
 PartitionName=high Nodes=ALL PriorityTier=2
 CONF
+  mkdir -p "$(dirname "$known")"
+  ln -s "$config" "$known"
   slurmctld
   slurmd
   for _ in $(seq 60); do
@@ -65,8 +73,9 @@ CONF
 stop() {
   local file
   for file in "$folder"/slurmd.pid "$folder"/slurmctld.pid "$folder"/munge/pid; do
-    [ -s "$file" ] && kill "$(cat "$file")" 2>/dev/null || true
+    if [ -s "$file" ]; then kill "$(cat "$file")" 2>/dev/null || true; fi
   done
+  if [ "$(readlink "$known")" = "$config" ]; then rm "$known"; fi
 }
 
 case $command in

@@ -29,6 +29,7 @@ PATIENCE = 20 * 60  # seconds
 # The node is this machine, so that nothing needs to be waited for.
 SOON = ["--slurm-init-seconds-before-status-checks=5", "--seconds-between-status-checks=5"]
 SOON += ["--latency-wait=10"]
+SOON += ["--slurm-status-command=squeue"]  # this SLURM keeps no accounts for sacct to read
 
 
 def main() -> None:
@@ -39,7 +40,6 @@ def main() -> None:
         snakemake(local, "--cores", "all").wait(PATIENCE)
         slurm = clone(folder / "slurm")
         node = [ROOT / "cluster" / "one_node.sh"]
-        os.environ["SLURM_CONF"] = f"{folder}/node/slurm.conf"
         try:
             subprocess.run([*node, "start", folder / "node"], check=True)
             disturbed(slurm)

@@ -10,23 +10,26 @@ from ..support.errors import UsageError
 # Multiply-adds of all forward passes on training images from which on compiling, which takes a
 # minute or so, is repaid. By the amount of work, not by a clock: the same training is compiled, or
 # not, on a busy machine as on an idle one. `benchmarks/step.py --compile` measures it: on one core
-# of an AMD EPYC 3e13 to 8e13 (ResNet18), less for modular than for standard networks. The one of
-# CUDA is an estimate: a minute of one H100.
+# of an AMD EPYC 1e13 to 8e13 for modular networks (ResNet18); standard ones gain nothing there. The
+# one of CUDA is an estimate: a minute of one H100.
 BREAK_EVEN = {"cpu": 8e13, "cuda": 2e15}
 
 
-def repays(multiply_adds: float, device: torch.device) -> bool:
+def repays(multiply_adds: float, modular: bool, device: torch.device) -> bool:
     """Tell whether a training of so many multiply-adds gains more than compiling takes.
 
     Parameters
     ----------
     multiply_adds
         Of the forward passes on training images: those of one image, times images, times epochs.
+    modular
+        Whether masks are computed and multiplied: on a CPU only that becomes faster.
     device
         Where it is trained.
     """
     least = BREAK_EVEN.get(device.type, float("inf"))
-    return multiply_adds >= least and can_compile(device)
+    gains = modular or device.type != "cpu"
+    return gains and multiply_adds >= least and can_compile(device)
 
 
 def can_compile(device: torch.device) -> bool:

@@ -117,15 +117,21 @@ def test_without_a_compiler_compiling_is_refused_before_training(digits, monkeyp
     monkeypatch.setattr(shutil, "which", lambda _: None)
     with pytest.raises(mwt.UsageError, match=r"needs a C\+\+ compiler, .* install g\+\+"):
         mwt.fit(network("cpu"), *digits[:2], **SETTINGS, compile=True)
-    assert not compiling.repays(1e20, torch.device("cpu"))
+    assert not compiling.repays(1e20, True, torch.device("cpu"))
 
 
 @COMPILER
 def test_only_a_long_training_is_compiled():
     cpu = torch.device("cpu")
-    assert not compiling.repays(1e12, cpu)
-    assert compiling.repays(1e16, cpu)
-    assert not compiling.repays(1e20, torch.device("meta"))
+    assert not compiling.repays(1e12, True, cpu)
+    assert compiling.repays(1e16, True, cpu)
+    assert not compiling.repays(1e20, True, torch.device("meta"))
+
+
+@COMPILER
+def test_on_a_cpu_only_a_modular_training_is_compiled():
+    assert not compiling.repays(1e20, False, torch.device("cpu"))
+    assert compiling.repays(1e20, False, torch.device("cuda"))
 
 
 @pytest.mark.parametrize("kind", ["ieee", "tf32"])

@@ -103,7 +103,7 @@ class Speed(BenchmarkDirective):
 
     def nodes_of(self, rows: pd.DataFrame, how: dict[str, str]) -> list[nodes.Node]:
         """Return sentences on the bounds, and the table."""
-        said = "\n".join(f"- {text}" for text in speed.sentences(rows))
+        said = "\n".join(f"- {text}" for text in [*speed.sentences(rows), *speed.compiling(rows)])
         return [*self.parse_text_to_nodes(said), figure_node(speed.measured(rows))]
 
 

@@ -34,6 +34,23 @@ def sentences(rows: pd.DataFrame) -> list[str]:
     return said
 
 
+def compiling(rows: pd.DataFrame) -> list[str]:
+    """Say what compiling takes, and after how much work it is won back."""
+    if "compile_s" not in rows:
+        return []
+    some = rows[rows["compile_s"].notna()]
+    parts = [
+        f"{setting(row.setting)}, {row.what.partition(' step')[0]}: {duration(row.compile_s)}, "
+        + (
+            f"won back after {row.repaid_at:.0e} multiply-adds"
+            if row.repaid_at == row.repaid_at
+            else "not won back, since the step is no faster"
+        )
+        for row in some.itertuples()
+    ]
+    return [f"Compiling takes, by the clock: {'; '.join(parts)}."] if parts else []
+
+
 def span(found: pd.Series, text: Callable[[float], str]) -> str:
     """Return the range of numbers as text."""
     low, high = text(found.min()), text(found.max())

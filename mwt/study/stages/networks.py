@@ -233,7 +233,7 @@ def train(
         seed=config.seed,
         amp=config.amp(device),
         channels_last=config.channels_last,
-        compile=repays(work, device),
+        compile=repays(work, method == "modular", device),
         checkpoint=checkpoint,
         tensorboard=tensorboard,
         on_epoch=activations,
