@@ -52,7 +52,6 @@ PreemptMode=REQUEUE
 JobRequeue=1
 MinJobAge=3600
 KillWait=5
-SchedulerParameters=requeue_delay=1
 NodeName=$(hostname -s) NodeAddr=127.0.0.1 CPUs=$cpus RealMemory=$memory
 PartitionName=low Nodes=ALL Default=YES PriorityTier=1
 PartitionName=high Nodes=ALL PriorityTier=2

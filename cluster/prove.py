@@ -69,13 +69,16 @@ def disturbed(folder: Path) -> None:
     until(lambda: checkpoint(folder, "modular"), running)
     training("modular").kill()
     print("The process of the modular training was killed.", flush=True)
+    until(lambda: len(jobs("JobId")) == 3, running)  # it is tried again
     until(lambda: checkpoint(folder, "standard"), running)
     subprocess.run(
         ["sbatch", "--partition=high", "--exclusive", "--output=/dev/null", "--wrap=sleep 5"],
         check=True,
     )
-    until(lambda: restarts() == 1, running)
-    print("The standard training was preempted and is queued again.", flush=True)
+    until(lambda: any(jobs("Restarts")), running)
+    print("What was running was preempted and is queued again.", flush=True)
+    for job in jobs("JobId"):  # SLURM would wait for two minutes
+        subprocess.run(["scontrol", "update", f"JobId={job}", "StartTime=now"], capture_output=True)
     if running.wait(PATIENCE):
         raise SystemExit("The workflow did not complete on SLURM.")
     logs = list((folder / ".snakemake" / "slurm_logs" / "rule_fit").rglob("*.log"))
@@ -105,10 +108,10 @@ def training(method: str) -> psutil.Process:
     )
 
 
-def restarts() -> int:
-    """Return how often SLURM has begun jobs again."""
-    jobs = subprocess.run(["scontrol", "-o", "show", "jobs"], capture_output=True, text=True)
-    return sum(int(n) for n in re.findall(r"Restarts=(\d+)", jobs.stdout))
+def jobs(field: str) -> list[int]:
+    """Return a number of each of SLURM's jobs, ended ones among them."""
+    said = subprocess.run(["scontrol", "-o", "show", "jobs"], capture_output=True, text=True)
+    return [int(number) for number in re.findall(rf"\b{field}=(\d+)", said.stdout)]
 
 
 def compare(local: Path, slurm: Path) -> None:
