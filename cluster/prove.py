@@ -67,7 +67,7 @@ def disturbed(folder: Path) -> None:
     """Run the workflow through SLURM; kill one training and preempt the other."""
     running = snakemake(folder, "--profile", "cluster/slurm", *SOON)
     until(lambda: checkpoint(folder, "modular"), running)
-    training("modular").kill()
+    training(folder, "modular").kill()
     print("The process of the modular training was killed.", flush=True)
     until(lambda: len(jobs("JobId")) == 3, running)  # it is tried again
     until(lambda: checkpoint(folder, "standard"), running)
@@ -100,11 +100,13 @@ def checkpoint(folder: Path, method: str) -> bool:
     return any((folder / "runs").glob(f"trained-{method}-*/checkpoint.pt"))
 
 
-def training(method: str) -> psutil.Process:
-    """Return the process that trains."""
+def training(folder: Path, method: str) -> psutil.Process:
+    """Return the process that trains in a clone, and in no other folder."""
     asked = {"mwt.study", method}
     return next(
-        p for p in psutil.process_iter(["cmdline"]) if asked <= set(p.info["cmdline"] or [])
+        process
+        for process in psutil.process_iter(["cmdline", "cwd"])
+        if process.info["cwd"] == str(folder) and asked <= set(process.info["cmdline"] or [])
     )
 
 
