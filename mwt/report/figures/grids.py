@@ -47,7 +47,7 @@ def pareto(points: pd.DataFrame, varied: Sequence[str]) -> Drawn:
             fmt=marker,
             color=colour,
             elinewidth=0.8,
-            label="network on it" if on_it else "another is better in both",
+            label="network on it" if on_it else "another one beats it",
         )
     for number, row in table.iterrows():
         ax.annotate(
