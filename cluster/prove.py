@@ -37,7 +37,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         local = clone(folder / "local")
-        snakemake(local, "--cores", "all").wait(PATIENCE)
+        if snakemake(local, "--cores", "all").wait(PATIENCE):
+            raise SystemExit("The workflow did not complete on this machine's cores.")
         slurm = clone(folder / "slurm")
         node = [ROOT / "cluster" / "one_node.sh"]
         try:

@@ -32,10 +32,11 @@ from mwt.study.sweeps import load_sweep
 sweep = load_sweep(grid, threshold)
 points = sweeps.measured(sweep, stages.modular_networks(sweep.studies))
 points.to_csv(table, index=False) if table else None
-report.figures.pareto(points, sweep.varied)
+networks = sweeps.over_seeds(points, sweep.varied)
+report.figures.pareto(networks)
 
 # %% tags=["hide-input"]
-report.tables.pareto(points, sweep.varied)
+report.tables.pareto(networks, sweep.varied)
 
 # %% tags=["hide-input"]
 Made(sweep.studies[0].device, grid=grid)

@@ -1,24 +1,18 @@
 """Accuracy against kernels kept, of a grid of networks."""
 
-from collections.abc import Sequence
-
 import pandas as pd
 
-from ...results.sweeps import over_seeds
 from ..style import BLUE, GREY, INK, Drawn, axes, legend, show
 
 
-def pareto(points: pd.DataFrame, varied: Sequence[str]) -> Drawn:
+def pareto(table: pd.DataFrame) -> Drawn:
     """Draw a point for each network, numbered as in the table, and the Pareto front.
 
     Parameters
     ----------
-    points
-        As `mwt.results.sweeps.measured` returns them.
-    varied
-        The names of the grid, without the seed.
+    table
+        As `mwt.results.sweeps.over_seeds` returns it.
     """
-    table = over_seeds(points, varied)
     figure, ax = axes(
         "Accuracy against kernels kept",
         "kernel retention rate of the modules",

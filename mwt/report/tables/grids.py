@@ -5,21 +5,20 @@ from collections.abc import Sequence
 import pandas as pd
 from IPython.display import HTML
 
-from ...results.sweeps import MEASURES, over_seeds
+from ...results.sweeps import MEASURES
 from .base import QUANTITIES, html_table
 
 
-def pareto(points: pd.DataFrame, varied: Sequence[str]) -> HTML:
+def pareto(table: pd.DataFrame, varied: Sequence[str]) -> HTML:
     """Return a line for each network of a grid, the fewest kernels first.
 
     Parameters
     ----------
-    points
-        As `mwt.results.sweeps.measured` returns them.
+    table
+        As for the figure.
     varied
-        The names of the grid, without the seed.
+        Its columns that were varied, shown first.
     """
-    table = over_seeds(points, varied)
     shown = table[list(varied)].assign(front=table["front"].map({True: "yes", False: "no"}))
     for name in MEASURES:
         label, style = QUANTITIES[name]
