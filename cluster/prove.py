@@ -3,8 +3,8 @@
     python cluster/prove.py
 
 In clean clones of what is committed, a small study runs twice: on this machine's cores, and through
-SLURM, where the process of one training is killed and another training is preempted, each after its
-first checkpoint. Both must complete with the same numbers; only times may differ. Needs root and
+SLURM, where the process of one training is killed, and then all that runs is preempted, each after
+a checkpoint. Both must complete with the same numbers; only times may differ. Needs root and
 Debian's packages `slurm-wlm` and `munge`; takes some minutes on two cores.
 """
 
@@ -65,7 +65,7 @@ def snakemake(folder: Path, *options: str) -> "subprocess.Popen[bytes]":
 
 
 def disturbed(folder: Path) -> None:
-    """Run the workflow through SLURM; kill one training and preempt the other."""
+    """Run the workflow through SLURM; kill one training, then preempt what runs."""
     running = snakemake(folder, "--profile", "cluster/slurm", *SOON)
     until(lambda: checkpoint(folder, "modular"), running)
     training(folder, "modular").kill()

@@ -22,8 +22,10 @@ def main() -> None:
     """Print how many files of each rule are done, running, waiting and failed."""
     profile = sys.argv[1] if len(sys.argv) > 1 else "quick"
     files = summary(profile)
-    queued = queue({row["rule"] for row in files})
-    failed = failures({row["output_file"] for row in files if not done(row)})
+    jobs = queue()
+    queued = by_rule(jobs, {row["rule"] for row in files})
+    missing = {row["output_file"] for row in files if not done(row)}
+    failed = failures(missing, {job[0] for job in jobs})
     print(f"{'':16}{'done':>8}{'running':>8}{'waiting':>8}{'failed':>8}{'of':>8}")
     for rule in dict.fromkeys(row["rule"] for row in files):
         mine = [row for row in files if row["rule"] == rule]
@@ -49,25 +51,25 @@ def done(row: dict[str, str]) -> bool:
     return row["plan"] == "no update"
 
 
-def queue(rules: set[str]) -> Counter[tuple[str, str]]:
-    """Return how many jobs of each rule are in SLURM's queue, running or waiting."""
+def queue() -> list[list[str]]:
+    """Return number, state and comment of each job, and task of an array, in SLURM's queue."""
     if not shutil.which("squeue"):
-        return Counter()
-    # Each task of an array; a job's comment begins with its rule.
-    command = ["squeue", "--me", "--array", "--noheader", "--format=%T %k"]
-    said = subprocess.run(command, capture_output=True, text=True, check=True)
-    found = [line.split(maxsplit=1) for line in said.stdout.splitlines()]
+        return []
+    command = ["squeue", "--me", "--array", "--noheader", "--format=%i %T %k"]
+    said = subprocess.run(command, capture_output=True, text=True)
+    print(said.stderr, end="", file=sys.stderr)  # it may not be reached; the rest is told anyway
+    return [line.split(maxsplit=2) for line in said.stdout.splitlines()]
+
+
+def by_rule(jobs: list[list[str]], rules: set[str]) -> Counter[tuple[str, str]]:
+    """Return how many jobs of each rule, with which their comments begin, run or wait."""
     known = {f"rule_{rule}": rule for rule in rules}
-    names = [(state, re.sub(r"_wildcards_.*", "", comment)) for state, comment in found]
-    return Counter((known[n], STATES.get(state, "waiting")) for state, n in names if n in known)
+    named = [(state, re.sub(r"_wildcards_.*", "", comment)) for _, state, comment in jobs]
+    return Counter((known[n], STATES.get(state, "waiting")) for state, n in named if n in known)
 
 
-def failures(files: set[str]) -> dict[str, Path]:
+def failures(files: set[str], queued: set[str]) -> dict[str, Path]:
     """Return which of these files a job failed to make, and the log of the last one that did."""
-    queued = set()
-    if shutil.which("squeue"):
-        command = ["squeue", "--me", "--array", "--noheader", "--format=%i"]
-        queued = set(subprocess.run(command, capture_output=True, text=True).stdout.split())
     failed = {}
     for log in sorted(LOGS.rglob("*.log"), key=lambda path: path.stat().st_mtime):
         text = log.read_text(errors="replace")

@@ -49,6 +49,25 @@ def test_the_paper_with_five_seeds(project):
     }
 
 
+def test_a_failed_job_is_counted_and_its_log_named(project):
+    file = "results/quick/.trained/resnet18-mnist5k-modular-0"
+    log = project / ".snakemake/slurm_logs/rule_fit/resnet18_mnist5k_modular_0/7.log"
+    log.parent.mkdir(parents=True)
+    status = [sys.executable, "cluster/status.py", "quick"]
+
+    def said(text):
+        log.write_text(text)
+        done = subprocess.run(status, cwd=project, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    running = said(f"rule fit:\n    output: {file}\n")
+    assert re.search(r"^fit +0 +0 +0 +0 +8$", running, re.MULTILINE)
+    failed = said(f"rule fit:\n    output: {file}\nError in rule fit:\n    output: {file}\n")
+    assert re.search(r"^fit +0 +0 +0 +1 +8$", failed, re.MULTILINE)
+    assert f"failed: {file}, see {log.relative_to(project)}" in failed
+
+
 def test_a_notebook_that_changes_runs_again_with_what_depends_on_it(project):
     options = ["--cores", "1", "all"]
     summary = [sys.executable, "-m", "snakemake", "--summary", *options]
