@@ -13,11 +13,11 @@ import numpy as np
 import scipy.io
 from torchvision import datasets
 
-from mwt.data.cifar10 import BATCHES, Release
-from mwt.data.cifar10 import CLASSES as CLASS_NAMES
-from mwt.data.sources import SOURCES, read_cifar10
+from mwt.data import cifar10 as official
+from mwt.data.sources import SOURCES, read_cifar
 
 CLASSES = list(range(10))
+BATCHES = {part: list(files) for part, files in official.OFFICIAL.files.items()}
 
 
 def images(rng, labels):
@@ -43,7 +43,10 @@ def cifar10_release(batches, archive_md5=""):
     for part, names in BATCHES.items():
         records = sorted(bytes(record) for name in names for record in batches[name])
         digests[part] = hashlib.sha256(b"".join(records)).hexdigest()
-    return Release(archive_md5, len(batches["test_batch"]), digests)
+    counts = {
+        part: dict.fromkeys(names, len(batches["test_batch"])) for part, names in BATCHES.items()
+    }
+    return replace(official.OFFICIAL, archive_md5=archive_md5, files=counts, digests=digests)
 
 
 def cifar10_binary(root, batches):
@@ -52,7 +55,7 @@ def cifar10_binary(root, batches):
     folder.mkdir(parents=True)
     for name, records in batches.items():
         records.tofile(folder / f"{name}.bin")
-    (folder / "batches.meta.txt").write_text("\n".join(CLASS_NAMES))
+    (folder / "batches.meta.txt").write_text("\n".join(official.CLASSES))
     return folder
 
 
@@ -96,7 +99,7 @@ def cifar10_archive(root, batches):
 def cifar10(root, monkeypatch, per_batch=20):
     """Write five training batches and a test batch, as the archive that is downloaded."""
     release = cifar10_archive(root, cifar10_batches(per_batch))
-    small = replace(SOURCES["cifar10"], read=partial(read_cifar10, release=release))
+    small = replace(SOURCES["cifar10"], read=partial(read_cifar, release=release))
     monkeypatch.setitem(SOURCES, "cifar10", small)
 
 

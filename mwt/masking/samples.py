@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import one_hot
 
 from ..data import Dataset
 from ..support.errors import UsageError
@@ -87,16 +88,17 @@ def collect(
 ) -> SampleMasks:
     """Collect the masks ``(N, K)`` that ``batch`` returns after each forward pass."""
     check_every_class(data)
-    one_hot = torch.nn.functional.one_hot(data.labels, len(data.classes)).double()
-    count = one_hot.sum(dim=0)[:, None]
-    binary, used, total = [], 0.0, 0.0
+    classes = len(data.classes)
+    count = torch.bincount(data.labels, minlength=classes)[:, None].double()
+    binary = []
+    used = total = torch.zeros((), dtype=torch.float64, device=data.labels.device)
     with evaluating(net):
-        for (images, _), weights in zip(
-            data.batches(batch_size), one_hot.split(batch_size), strict=True
-        ):
+        for images, labels in data.batches(batch_size):
             net(images)
             values = batch()
             bits = values > 0
+            # A batch at a time: of all images, it would be larger than their masks.
+            weights = one_hot(labels, classes).double()
             binary.append(bits)
             used = used + weights.T @ bits.double()
             total = total + weights.T @ values.double()

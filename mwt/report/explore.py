@@ -2,8 +2,8 @@
 
 On a grid of thresholds 0.05 apart module masks are nested, also where a layer lowers its threshold:
 what one threshold keeps, all lower ones keep. So one number for each class and kernel is enough:
-how many thresholds keep it. Of pairs and triples of classes there is how many test images their
-modules got right, at the profile's threshold.
+how many thresholds keep it, from which coupling follows, too. Of pairs and triples of classes there
+is how many test images their modules got right, at the profile's threshold.
 """
 
 from pathlib import Path
@@ -12,7 +12,6 @@ from typing import Any
 import torch
 
 from ..data import class_names, short_name
-from ..metrics import jaccard
 from ..study import parameters, stages
 from ..study.findings import Modularized, SmallSubtasks
 from ..study.parameters import Study
@@ -46,13 +45,6 @@ def steps_kept(modules: list[torch.Tensor]) -> list[str]:
     return ["".join(DIGITS[step] for step in row) for row in kept.sum(dim=0).tolist()]
 
 
-def pairs(result: Modularized) -> list[float]:
-    """Return the Jaccard index of every pair of modules: 0 and 1, 0 and 2, ..., 1 and 2, ..."""
-    count = len(result.modules)
-    first, second = torch.triu_indices(count, count, offset=1)
-    return jaccard(result.modules, result.modules)[first, second].tolist()
-
-
 def as_json(study: Study, found: list[Modularized], small: SmallSubtasks) -> dict[str, Any]:
     """Return all that the explorer needs to know of a network.
 
@@ -68,7 +60,6 @@ def as_json(study: Study, found: list[Modularized], small: SmallSubtasks) -> dic
         "thresholds": [result.threshold for result in found],
         "kept": steps_kept([result.modules for result in found]),
         "cohesion": [result.cohesion for result in found],
-        "pairs": [pairs(result) for result in found],
         "small_subtasks": {
             "threshold": small.threshold,
             "classes": [subtask_name(classes) for classes in small.subtasks],

@@ -8,8 +8,10 @@ WRITTEN = {
     "simcnn": "SimCNN",
     "rescnn": "ResCNN",
     "cifar10": "CIFAR-10",
+    "cifar100": "CIFAR-100",
     "svhn": "SVHN",
     "mnist5k": "5,000 MNIST digits",
+    "shapes100": "100 drawn classes",
 }
 
 

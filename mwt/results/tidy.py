@@ -79,10 +79,15 @@ def mean_and_interval(values: Sequence[float]) -> tuple[float, float, float]:
 
 
 def short(classes: str) -> str:
-    """Return classes as pages show them: ``"0–4"`` for ``"0 1 2 3 4"``, else as they are."""
+    """Return classes as pages show them: ``"0–4"`` for ``"0 1 2 3 4"``, else as they are.
+
+    Of more than a dozen only the first and the last are named: ``"0, 3, …, 97 (20 classes)"``.
+    """
     numbers = [int(c) for c in classes.split()]
     if len(numbers) > 2 and numbers == list(range(numbers[0], numbers[-1] + 1)):
         return f"{numbers[0]}–{numbers[-1]}"
+    if len(numbers) > 12:
+        return f"{numbers[0]}, {numbers[1]}, …, {numbers[-1]} ({len(numbers)} classes)"
     return ", ".join(map(str, numbers))
 
 

@@ -37,7 +37,6 @@ def network(model="resnet18"):
         "thresholds": [0.5, 0.9],
         "kept": ["2210", "2110", "1220"],
         "cohesion": [[0.9, 0.9, 0.9], [0.8, 0.8, 0.8]],
-        "pairs": [[0.3, 0.3, 0.3], [0.2, 0.2, 0.2]],
         "small_subtasks": {
             "threshold": 0.9,
             "classes": ["0 1", "0 2", "1 2", "0 1 2"],
@@ -51,6 +50,15 @@ def network(model="resnet18"):
         "made": {"commit": "0123abc", "date": "", "machine": ""},
         "used": ["a-run"],
         "files": "",
+    }
+
+
+def of_many(classes):
+    """The network with more classes than it has kernels."""
+    return network() | {
+        "classes": [f"class {label}" for label in range(classes)],
+        "kept": [["2210", "2110", "1220"][label % 3] for label in range(classes)],
+        "cohesion": [[0.9] * classes, [0.8] * classes],
     }
 
 

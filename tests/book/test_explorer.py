@@ -104,7 +104,8 @@ def test_all_classes_show_the_measures_of_the_results(explorer, profile, results
             for key, name in (("krr", "kernel_retention_rate"), ("cohesion", ""), ("coupling", "")):
                 expected = value(one, quantity=name or key)
                 found = numbers[model, key]
-                assert found == pytest.approx(expected, abs=1e-9), (threshold, model, key)
+                # The results' coupling is a mean of single-precision numbers.
+                assert found == pytest.approx(expected, abs=1e-7), (threshold, model, key)
 
 
 def test_a_sub_task_shows_the_accuracies_of_the_results(explorer, profile, results, models):

@@ -1,7 +1,10 @@
 """The explorer shows one run: numbers beside its masks are those of its seed, and it says so."""
 
+from itertools import pairwise
+
 import pytest
-from made_up import ACCURACY, IMAGES, SEED, network, written
+from browser import ROOT
+from made_up import ACCURACY, IMAGES, SEED, network, of_many, written
 
 from mwt.results.tidy import interval
 
@@ -106,6 +109,48 @@ def test_it_says_that_it_shows_one_run_and_which(shown):
     assert f"one run of each network, that with seed {SEED}" in " ".join(
         shown.locator(".mwt-banner").inner_text().split()
     )
+
+
+def test_coupling_is_the_mean_over_the_pairs_of_the_masks_that_are_shown(shown):
+    choose(shown, 0, 1)  # kernels 0, 1 and 0
+    assert number(shown, "coupling") == 1 / 2
+    choose(shown, 0, 1, 2)  # and 1, 2
+    assert number(shown, "coupling") == pytest.approx((1 / 2 + 1 / 3 + 0) / 3)
+    choose(shown, 1)
+    assert cell(shown, "coupling").inner_text() == "–"
+
+
+def test_of_a_hundred_classes_as_many_are_named_as_there_is_room_for(page, tmp_path):
+    page.goto(written(tmp_path, of_many(100)).as_uri())
+    page.add_style_tag(path=ROOT / "book/_static/explorer.css")
+    picture = page.locator(".mwt-masks")
+    box, last = (
+        picture.locator(place).bounding_box() for place in ("svg", ".names span >> nth=-1")
+    )
+    assert 400 < box["height"] < 700
+    assert last["y"] + last["height"] <= box["y"] + box["height"] + 3
+    names = [name for name in picture.locator(".names span").all_inner_texts() if name]
+    assert names[:2] == ["class 0", "class 3"]
+    assert names[-1] == "union"
+    ends = picture.locator(".names span").evaluate_all(
+        "all => all.map((s) => s.getBoundingClientRect()).map(({ top, bottom }) => [top, bottom])"
+    )
+    assert all(bottom <= top + 1 for (_, bottom), (top, _) in pairwise(ends))
+    assert page.locator("fieldset").first.bounding_box()["height"] < 300
+    page.evaluate(
+        "document.querySelectorAll('[name=mwt-class]').forEach((b, i) => b.checked = i < 50)"
+    )
+    page.locator("[data-part=threshold]").fill("1")
+    assert page.problems == []
+    assert "For the chosen 50 classes." in page.inner_text("[data-part=of]")
+
+
+def test_it_says_that_only_some_of_many_pairs_were_measured(page, tmp_path):
+    page.goto(written(tmp_path, of_many(100)).as_uri())
+    page.locator("button[data-classes='0 1']").click()
+    page.locator("[value='1'][name=mwt-class]").uncheck()
+    page.locator("[value='6'][name=mwt-class]").check()
+    assert "only some pairs and triples were measured" in page.inner_text("[data-part=why]")
 
 
 def test_it_says_how_many_kernels_the_modules_share(shown):

@@ -16,8 +16,8 @@ import torch
 import torchvision.datasets.utils
 
 import mwt
-from mwt.data.cifar10 import BATCHES, read
-from mwt.data.sources import read_cifar10
+from mwt.data.cifar import read
+from mwt.data.sources import read_cifar
 
 ALL = small_files.cifar10_batches()
 
@@ -34,7 +34,7 @@ def _no_network(monkeypatch):
 def shuffled(batches):
     """Return the same images of each part in another order, across its files."""
     found = {}
-    for names in BATCHES.values():
+    for names in small_files.BATCHES.values():
         records = np.concatenate([batches[name] for name in names])
         np.random.default_rng(1).shuffle(records)
         found |= dict(zip(names, np.split(records, len(names)), strict=True))
@@ -84,7 +84,7 @@ def test_both_formats_in_any_order_give_the_same_parts(write, tmp_path):
     release = small_files.cifar10_release(ALL)
     small_files.cifar10_binary(tmp_path / "one", ALL)
     write(tmp_path / "other", shuffled(ALL))
-    one, other = (read_cifar10(tmp_path / name, release) for name in ("one", "other"))
+    one, other = (read_cifar(tmp_path / name, release) for name in ("one", "other"))
     assert one.keys() == other.keys()
     assert all(torch.equal(one[name], other[name]) for name in one)
 

@@ -99,7 +99,9 @@ def test_digits_are_never_mirrored():
     assert {name: source.flip for name, source in SOURCES.items()} == {
         "mnist5k": False,
         "digits": False,
+        "shapes100": True,
         "cifar10": True,
+        "cifar100": True,
         "svhn": False,
     }
 
@@ -210,3 +212,15 @@ def test_a_truncated_file_of_svhn_is_refused(tmp_path, monkeypatch, kept):
     message = r"could not be downloaded .*put .*test_32x32\.mat there"
     with pytest.raises(mwt.UsageError, match=message):
         mwt.data.load("svhn", root=tmp_path)
+
+
+def test_a_hundred_classes_are_drawn_always_alike(tmp_path):
+    train, validation, test = mwt.data.load("shapes100", root=tmp_path)
+    assert [len(part) for part in (train, validation, test)] == [45_000, 5_000, 10_000]
+    assert torch.bincount(train.labels).tolist() == [450] * 100
+    assert train.classes[12] == "yellow ring"
+    images = train.normalized(train.images)
+    assert abs(images.mean()) < 0.01
+    assert abs(images.std() - 1) < 0.01
+    again = mwt.data.load("shapes100", root=tmp_path)[0]  # from the copy
+    assert torch.equal(again.images, train.images)

@@ -1,12 +1,14 @@
 """What the explorer is told of a network, and the table that is offered of it."""
 
 import dataclasses
+import io
 import json
 
 import pandas as pd
 import pytest
 
 from mwt.report.explore import as_json
+from mwt.report.site import explored
 from mwt.report.site.explored import as_csv
 from mwt.results.tidy import interval
 from mwt.study import parameters, stages
@@ -66,6 +68,17 @@ def test_the_table_has_the_accuracies_of_pairs_with_images_and_intervals(network
     one = folded.iloc[7]
     assert (one["low"], one["high"]) == pytest.approx(interval(one["value"], one["test_images"]))
     assert scores[scores["method"] == "standard"]["threshold"].isna().all()
+
+
+def test_of_many_pairs_the_table_has_the_mean(network, tmp_path, monkeypatch):
+    monkeypatch.setattr(explored, "PAIRS", 44)
+    file = tmp_path / "explorer.json"
+    file.write_text(json.dumps({k: v for k, v in network.items() if k != "found"}))
+    rows = pd.read_csv(io.StringIO(as_csv(file)))
+    coupling = rows[rows["quantity"] == "coupling"].set_index("threshold")
+    assert coupling["classes"].tolist() == ["all", "all"]
+    for found in network["found"]:
+        assert coupling["value"][found.threshold] == pytest.approx(found.coupling, abs=1e-6)
 
 
 def test_a_file_without_such_accuracies_gives_a_table_all_the_same(network, tmp_path):

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 import mwt
-from mwt.data.cifar10 import BINARY, PICKLED
+from mwt.data.cifar10 import OFFICIAL
 from mwt.results.tidy import read_results, select, value
 from mwt.study import parameters, stages
 from mwt.support.files import store_root
@@ -29,7 +29,7 @@ pytestmark = [
         not (ROOT / f"weights/{PROFILE}").is_dir(), reason="no weights are published yet"
     ),
     pytest.mark.skipif(
-        not any((DATA / name).is_dir() for name in (BINARY, PICKLED)),
+        not any((DATA / name).is_dir() for name in (OFFICIAL.binary, OFFICIAL.pickled)),
         reason=f"CIFAR-10 is not in {DATA}",
     ),
 ]

@@ -74,13 +74,17 @@ def test_of_each_class_there_is_a_limited_number_of_images(monkeypatch):
     assert few.correct["standard"][few.subtasks.index([6, 8])] == right
 
 
+def test_of_many_pairs_some_are_drawn(monkeypatch):
+    monkeypatch.setattr(stage, "MOST", 7)
+    monkeypatch.setattr(stage, "SIZES", (2,))
+    monkeypatch.setattr(stage, "IMAGES", 6)
+    some = stages.small_subtasks(CONFIG, THRESHOLD, CPU)
+    assert len({tuple(classes) for classes in some.subtasks}) == 7
+    assert all(len(set(classes)) == 2 for classes in some.subtasks)
+    assert {len(counts) for counts in some.correct.values()} == {7}
+
+
 def test_nothing_of_single_images_is_kept(found):
     run = named(found.run)
     assert [path.name for path in run.path.glob("[!.]*")] == ["result.json"]
     assert len(json.dumps(run.record())) < 10_000
-
-
-def test_of_many_classes_there_are_too_many():
-    assert stage.chosen(30) == []
-    assert len(stage.chosen(15)) == 105
-    assert stage.chosen(2) == [[0, 1]]

@@ -23,6 +23,9 @@ MEASURES = {
 }
 
 
+MANY = 25  # classes: with more, not all are named
+
+
 def module_masks_picture(result: Modularized, subtask: Sequence[int]) -> Drawn:
     """Draw the module masks of a network of the study, and the union of a sub-task's."""
     whose = "The first seed's module masks"
@@ -74,21 +77,29 @@ def drawn(
 ) -> Drawn:
     """Draw module masks: a row for each class, a column for each kernel, layers marked.
 
-    The last row is the union of the modules of a sub-task.
+    The last row is the union of the modules of a sub-task. Of many classes only some are named, and
+    the union is as high as a name.
     """
     modules, union = module_masks.cpu().numpy(), sub_task.cpu().numpy()
     classes, kernels = modules.shape
-    figure, ax = axes("", "masked kernels, layer by layer", "class", width=8.2, height=2.5)
-    pixels = np.zeros((classes + 1, kernels, 4))
-    pixels[:-1][modules] = mpl.colors.to_rgba(BLUE)
-    pixels[-1][union] = mpl.colors.to_rgba(ORANGE)
-    ax.imshow(pixels, aspect="auto", interpolation="none", extent=(0, kernels, classes + 1, 0))
+    many = classes > MANY
+    step = -(-classes // MANY)
+    last, height = (step, 4.5) if many else (1, 2.5)
+    figure, ax = axes("", "masked kernels, layer by layer", "class", width=8.2, height=height)
+    pixels = np.zeros((classes + last, kernels, 4))
+    pixels[:classes][modules] = mpl.colors.to_rgba(BLUE)
+    pixels[classes:, union] = mpl.colors.to_rgba(ORANGE)
+    ax.imshow(pixels, aspect="auto", interpolation="none", extent=(0, kernels, len(pixels), 0))
     bounds = np.cumsum([0] + [size for _, size in layers])
     for bound in bounds[1:-1]:
         ax.axvline(bound, color=INK, linewidth=0.6, alpha=0.5)
-    for row in range(1, classes + 1):
+    for row in [classes] if many else range(1, classes + 1):
         ax.axhline(row, color=INK, linewidth=0.3, alpha=0.3)
-    ax.set_yticks(np.arange(classes + 1) + 0.5, [*names, "union"], parse_math=False)
+    places = [*(np.arange(0, classes, step) + 0.5), classes + last / 2]
+    if many and classes - places[-2] < step:  # too near to the union's
+        places.pop(-2)
+    labels = [names[int(place)] for place in places[:-1]]
+    ax.set_yticks(places, [*labels, "union"], parse_math=False)
     wide = [i for i, (_, size) in enumerate(layers) if size > kernels / 40]
     ax.set_xticks([(bounds[i] + bounds[i + 1]) / 2 for i in wide], [str(i + 1) for i in wide])
     ax.tick_params(length=0)
@@ -140,7 +151,8 @@ def modularity_by_class(result: Modularized, standard: Modularized) -> Drawn:
         places = range(len(values))
         ax.bar(places, values, color=colour, width=0.7)
         ax.axhline(float(np.mean(values)), color=INK, linewidth=1, linestyle="--", alpha=0.7)
-        ax.plot(places, before, "_", color=INK, markersize=7, mew=2)
+        few = len(values) <= MANY
+        ax.plot(places, before, "_", color=INK, markersize=7 if few else 1.5, mew=2 if few else 1)
         if len(values) <= 20:
             ax.set_xticks(places)
         ax.set_ylim(0, 1.02)

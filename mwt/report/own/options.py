@@ -6,6 +6,7 @@ import dataclasses
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ...data.sources import SOURCES
 from ...study.own import FORMS, Request
 from ...training.loop import SCHEDULES
 
@@ -28,8 +29,7 @@ WORDS = (
     ),
     Option(
         "data",
-        "a folder that holds a folder of pictures for each class, or mnist5k, digits, cifar10 or "
-        "svhn",
+        f"a folder that holds a folder of pictures for each class, or {', '.join(SOURCES)}",
     ),
 )
 GROUPS = {

@@ -188,7 +188,8 @@ def panels(case: Case, others: Sequence[Case]) -> list[Panel]:
     if lines.empty:
         return []
     lowest = min(by_size(one).min(axis=None) for one in others)
-    return [accuracies(case, lines, MODULES, lowest, range(2, case.study.num_classes + 1, 2))]
+    step = max(2, case.study.num_classes // 5)
+    return [accuracies(case, lines, MODULES, lowest, range(step, case.study.num_classes + 1, step))]
 
 
 def by_size(case: Case) -> pd.DataFrame:

@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import torch
 
+from ...metrics import jaccard
 from ...results.tidy import interval
 
 COLUMNS = ["threshold", "classes", "method", "quantity", "value", "test_images", "low", "high"]
+PAIRS = 200  # of classes, each with a value for each threshold
 Row = tuple[float | None, str, str, str, float]
 Score = tuple[str, str, float | None, float, int]
 
@@ -32,20 +35,32 @@ def as_csv(path: Path) -> str:
 def measures(network: dict[str, Any]) -> Iterator[Row]:
     """Yield threshold, classes, method, quantity and value of what was measured at each threshold.
 
-    KRR and cohesion are of the module of a class, coupling is of two modules.
+    KRR and cohesion are of the module of a class, coupling is of two modules: of each pair, or,
+    where there are more than `PAIRS` of them, the mean of them all.
     """
     numbers = range(len(network["classes"]))
     pairs = [f"{a} {b}" for a, b in combinations(numbers, 2)]
+    named = pairs if len(pairs) <= PAIRS else ["all"]
     for step, threshold in enumerate(network["thresholds"]):
         kept = [[int(digit, 36) > step for digit in row] for row in network["kept"]]
+        coupling = jaccard_of_pairs(kept)
+        if len(pairs) > PAIRS:
+            coupling = [sum(coupling) / len(pairs)]
         found = {
             "kernel_retention_rate": (numbers, [sum(bits) / len(bits) for bits in kept]),
             "cohesion": (numbers, network["cohesion"][step]),
-            "coupling": (pairs, network["pairs"][step]),
+            "coupling": (named, coupling),
         }
         for quantity, (classes, values) in found.items():
             for name, value in zip(classes, values, strict=True):
                 yield threshold, str(name), "modular", quantity, value
+
+
+def jaccard_of_pairs(kept: list[list[bool]]) -> list[float]:
+    """Return the Jaccard index of each pair of masks: 0 and 1, 0 and 2, ..., 1 and 2, ..."""
+    masks = torch.tensor(kept)
+    first, second = torch.triu_indices(len(masks), len(masks), offset=1)
+    return jaccard(masks, masks)[first, second].tolist()
 
 
 def small_scores(network: dict[str, Any]) -> Iterator[Score]:

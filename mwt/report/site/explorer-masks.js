@@ -1,6 +1,8 @@
 // The picture of a network's module masks, its numbered layers, and what they share in words.
 
-const ROW = 14; // height of a class in the picture, in pixels
+const ROW = 14; // height of a class in the picture, in pixels; that of a name, too
+const LOW = 5; // where there are more than MANY classes
+const MANY = 25;
 const NAMES = 90; // room for the names of the classes, in pixels
 const DIGITS = 20; // room for the number of a layer
 
@@ -12,14 +14,14 @@ const escaped = (text) => {
 const whole = (number) => number.toLocaleString("en");
 const percent = (part, of) => `${whole(part)} (${of ? Math.round((100 * part) / of) : 0}\u00a0%)`;
 
-// One path for a row: neighbouring kernels become one rectangle.
-function path(bits, row) {
+// One path for a row, or for one as high as several: neighbouring kernels become one rectangle.
+function path(bits, row, rows = 1) {
   let line = "";
   for (let start = 0; start < bits.length; start++) {
     if (!bits[start]) continue;
     let stop = start;
     while (bits[stop + 1]) stop++;
-    line += `M${start} ${row + 0.08}h${stop + 1 - start}v0.84h${start - stop - 1}z`;
+    line += `M${start} ${row + 0.08}h${stop + 1 - start}v${rows - 0.16}h${start - stop - 1}z`;
     start = stop;
   }
   return line;
@@ -74,8 +76,23 @@ function layerText(network, one) {
   );
 }
 
+// The names of the classes, of which there are many: as many as there is room for.
+function namesOf(classes, row) {
+  const step = Math.ceil(ROW / row);
+  const cells = [];
+  for (let first = 0; first < classes.length; first += step) {
+    const rows = Math.min(step, classes.length - first);
+    const name = rows === step ? escaped(classes[first]) : "";
+    cells.push(`<span style="height: ${rows * row}px">${name}</span>`);
+  }
+  return `${cells.join("")}<span>union</span>`;
+}
+
 function picture(network, classes, step, one, width) {
-  const rows = network.classes.length + 1;
+  const every = network.classes.length;
+  const row = every > MANY ? LOW : ROW;
+  const last = Math.ceil(ROW / row); // rows that the union takes
+  const rows = every + last;
   const kernels = one.union.length;
   const layers = layersOf(network);
   const masks = one.every.map(
@@ -84,15 +101,14 @@ function picture(network, classes, step, one, width) {
   const edges = layers.slice(1).map(({ start }) => `<path class="edge" d="M${start} 0V${rows}"/>`);
   const name = escaped(network.name);
   const label = `Module masks of ${name} at threshold ${network.thresholds[step]}`;
-  const names = [...network.classes, "union"].map((name) => `<span>${escaped(name)}</span>`).join("");
   return (
     `<figure class="mwt-figure mwt-masks" data-network="${escaped(network.model)}"><figcaption>${name} on ${escaped(network.data)}: ` +
     `${whole(kernels)} masked kernels in ${layers.length} layers. <span class="mwt-shared">` +
     `${escaped(shared(network, classes, one))}</span></figcaption>` +
-    `<div class="names" style="line-height: ${ROW}px" aria-hidden="true">${names}</div>` +
+    `<div class="names" style="line-height: ${ROW}px" aria-hidden="true">${namesOf(network.classes, row)}</div>` +
     `<svg role="img" aria-label="${label}" viewBox="0 0 ${kernels} ${rows}" preserveAspectRatio="none" ` +
-    `style="height: ${ROW * rows}px"><rect class="here" width="0" height="${rows}"/>${masks.join("")}` +
-    `<path class="union" d="${path(one.union, rows - 1)}"/>${edges.join("")}</svg>` +
+    `style="height: ${row * rows}px"><rect class="here" width="0" height="${rows}"/>${masks.join("")}` +
+    `<path class="union" d="${path(one.union, every, last)}"/>${edges.join("")}</svg>` +
     `<div class="layers" role="slider" tabindex="0" aria-label="Layer of ${name}" aria-valuemin="1" ` +
     `aria-valuemax="${layers.length}">${ticks(layers, kernels, width - NAMES)}</div>` +
     `<p class="mwt-layer"></p></figure>`

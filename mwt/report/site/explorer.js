@@ -10,6 +10,7 @@ function explorer(root) {
 
   const boxes = (name) => [...root.querySelectorAll(`input[name="${name}"]`)];
   const checked = (name) => boxes(name).flatMap((box, i) => (box.checked ? [i] : []));
+  const listed = (names) => (names.length > 12 ? `${names.length} classes` : `classes ${names.join(", ")}`);
   const digits = (value) => (value === undefined || Number.isNaN(value) ? "–" : value.toFixed(3));
   // What the columns of the table are called, as in its head.
   const heads = [...root.querySelectorAll("thead th")].slice(1).map((head) => head.textContent);
@@ -62,11 +63,11 @@ function explorer(root) {
     find("hint").hidden = ready;
     find("results").hidden = !ready;
     if (!ready) return;
-    const names = classes.map((label) => networks[0].classes[label]).join(", ");
+    const names = listed(classes.map((label) => networks[0].classes[label]));
     find("of").textContent =
       classes.length === networks[0].classes.length
         ? "For all classes, as on the other pages:"
-        : `For the chosen classes ${names}. (On the other pages KRR, cohesion and coupling are for all classes.)`;
+        : `For the chosen ${names}. (On the other pages KRR, cohesion and coupling are for all classes.)`;
     shown = networks.map((network) => [network, measured(network, classes, step)]);
     find("rows").innerHTML = shown.map(([network, one]) => row(network, one)).join("");
     const why = reasons(study, networks, shown.map(([, one]) => one), classes, at);
@@ -79,7 +80,7 @@ function explorer(root) {
     find("command").innerHTML = networks.map((one) => command(one, classes, at)).join("");
     for (const line of root.querySelectorAll("[data-origin]"))
       line.hidden = !networks.some((network) => network.model === line.dataset.origin);
-    find("said").textContent = `Threshold ${at}, classes ${names}: ${shown
+    find("said").textContent = `Threshold ${at}, ${names}: ${shown
       .map(([network, one]) => `${network.name} keeps ${digits(one.krr)} of the kernels`)
       .join(", ")}.`;
   }

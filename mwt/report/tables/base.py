@@ -23,6 +23,7 @@ QUANTITIES: dict[str, tuple[str, Format]] = {
     "train_seconds": ("training,\N{NO-BREAK SPACE}s", "{:.0f}".format),
     "modularize_seconds": ("modularizing,\N{NO-BREAK SPACE}s", "{:.2f}".format),
 }
+LONG = 40  # rows
 LINE = "<tr>\n      <td>"  # as pandas begins one below the head
 FORMS = {
     "standard": "standard model",
@@ -90,9 +91,15 @@ def html_table(
         escape=escape,
     )
     body = grouped(body, heads, len(table.columns))
+    # Many rows scroll in a box of their own, below their head (tables.css).
+    box = (
+        'class="mwt-long" style="overflow: auto"'
+        if len(table) > LONG
+        else 'style="overflow-x: auto"'
+    )
     return HTML(
         '<figure class="mwt-figure" style="margin: 1em 0">'
-        f'<div tabindex="0" style="overflow-x: auto">{body}</div>'
+        f'<div tabindex="0" {box}>{body}</div>'
         f"<figcaption>{caption}</figcaption></figure>"
     )
 

@@ -1,8 +1,6 @@
-"""What the modules of every pair and every triple of classes score without training."""
+"""What the modules of pairs and triples of classes score without training."""
 
-import math
 from collections.abc import Iterator, Sequence
-from itertools import combinations
 from typing import Any
 
 import torch
@@ -17,21 +15,23 @@ from ...training.predicting import predict
 from ..config import Config
 from ..findings import SmallSubtasks
 from ..store import Run
+from ..subtasks import drawn
 from .measuring import derived
 from .modularizing import sampled
 from .networks import data_of, network
 
 SIZES = (2, 3)
-MOST = 200  # sub-tasks of a size: ten classes have 45 pairs and 120 triples
+MOST = 200  # sub-tasks of a size: ten classes have 45 pairs and 120 triples, all of them
 IMAGES = 200  # of each class at most
 BATCH = 100
 
 
 def small_subtasks(config: Config, threshold: float, device: torch.device) -> SmallSubtasks:
-    """Return how often the modules of all pairs and triples of classes are right on test images.
+    """Return how often the modules of pairs and triples of classes are right on test images.
 
-    Of each class these are the first `IMAGES`, since each image is shown to many modules: of ten
-    classes, to 45. The standard network is shown the same images.
+    These are all there are, or `MOST` of each size, drawn at random. Shown are the first `IMAGES`
+    of each class, since each image is shown to many modules: of ten classes, to 45. The standard
+    network is shown the same.
 
     Parameters
     ----------
@@ -43,9 +43,7 @@ def small_subtasks(config: Config, threshold: float, device: torch.device) -> Sm
 
     def make(_run: Run) -> dict[str, Any]:
         test = data_of(config, device)[2].first(IMAGES)
-        subtasks = chosen(len(test.classes))
-        if not subtasks:
-            return {"subtasks": [], "test_images": [], "correct": {}}
+        subtasks = drawn(SIZES, MOST, len(test.classes))
         standard = predict(network(config, "standard", device), test)
         modular, samples = network(config, "modular", device), sampled(config, device).train
         correct = {"standard": right_of_all(standard, test.labels, subtasks)}
@@ -63,12 +61,6 @@ def small_subtasks(config: Config, threshold: float, device: torch.device) -> Sm
 
     run = derived("small-subtasks", config, device, make, threshold=threshold, images=IMAGES)
     return SmallSubtasks(run=run.name, threshold=threshold, **run.result())
-
-
-def chosen(num_classes: int) -> list[list[int]]:
-    """Return all pairs and all triples of classes; none of a size that has too many."""
-    sizes = [size for size in SIZES if math.comb(num_classes, size) <= MOST]
-    return [list(some) for size in sizes for some in combinations(range(num_classes), size)]
 
 
 def right_of_all(logits: Tensor, labels: Tensor, subtasks: Sequence[list[int]]) -> list[int]:
