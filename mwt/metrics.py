@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from .support.checks import check_number
 from .support.errors import UsageError
 from .support.evaluating import evaluating
+from .support.given import check_masks
 
 if TYPE_CHECKING:
     from .masking.samples import SampleMasks
@@ -38,12 +39,12 @@ def kernel_retention_rate(modules: Tensor) -> float:
     float
         In [0, 1].
     """
-    return modules.double().mean().item()
+    return check_masks("modules", modules, 1, 2).double().mean().item()
 
 
 def kernel_retention_by_class(modules: Tensor) -> list[float]:
     """Return the share of the masked kernels that each class's module ``(classes, K)`` keeps."""
-    return modules.double().mean(dim=1).tolist()
+    return check_masks("modules", modules, 2).double().mean(dim=1).tolist()
 
 
 def coupling(modules: Tensor) -> float:
@@ -80,6 +81,12 @@ def cohesion(samples: SampleMasks, modules: Tensor) -> float:
 
 def cohesion_by_class(samples: SampleMasks, modules: Tensor) -> list[float]:
     """Return the cohesion of each class's module."""
+    check_masks("modules", modules, 2)
+    if modules.shape != samples.frequency.shape:
+        raise UsageError(
+            f"modules of shape {tuple(modules.shape)}, but sample masks of (classes, K) "
+            f"{tuple(samples.frequency.shape)}: give both of the same network and data."
+        )
     own = (samples.binary[samples.labels == label][:, m] for label, m in enumerate(modules))
     return [cohesion_of_class(masks) for masks in own]
 
@@ -107,7 +114,7 @@ def mean_jaccard(masks: Tensor) -> float:
     UsageError
         With fewer than two masks.
     """
-    count = len(masks)
+    count = len(check_masks("masks", masks, 2))
     if count < 2:
         raise UsageError(f"{count} masks have no pairs: give at least 2.")
     total = torch.zeros((), dtype=torch.float64, device=masks.device)

@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ..support.checks import check_bool, check_classes, resolve_device
+from ..support.checks import check_bool, check_classes, check_number, resolve_device
+from ..support.given import check_instance
 from .given import checked_classes, checked_images, checked_labels, checked_statistics
 
 
@@ -120,6 +121,7 @@ class Dataset:
 
     def first(self, per_class: int) -> Dataset:
         """Return the first ``per_class`` images of each class, in their order."""
+        check_number("per_class", per_class, int, 1)
         rank = F.one_hot(self.labels, len(self.classes)).cumsum(dim=0)
         keep = rank.gather(1, self.labels[:, None])[:, 0] <= per_class
         return self._with(images=self.images[keep], labels=self.labels[keep])
@@ -136,6 +138,7 @@ class Dataset:
 
     def batches(self, batch_size: int) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield all images in order, normalized, as ``(images, labels)``."""
+        check_number("batch_size", batch_size, int, 1)
         for start in range(0, len(self), batch_size):
             part = slice(start, start + batch_size)
             yield self.normalized(self.images[part]), self.labels[part]
@@ -147,6 +150,7 @@ class Dataset:
         mirror, drawn from torch's global random numbers. A ``batch_size`` above the number of
         images is lowered to it.
         """
+        check_number("batch_size", batch_size, int, 1)
         order = torch.randperm(len(self), device=self.labels.device)
         size = min(batch_size, len(self))
         for start in range(0, len(self) - size + 1, size):
@@ -155,6 +159,11 @@ class Dataset:
             if self.flip:
                 images = random_flip(images)
             yield self.normalized(images), self.labels[index]
+
+
+def check_dataset(name: str, value: object) -> Dataset:
+    """Return a data set, or raise a `UsageError`."""
+    return check_instance(name, value, Dataset, "a mwt.data.Dataset, such as mwt.data.load returns")
 
 
 def shift_and_scale(

@@ -12,6 +12,7 @@ from torch.nn import functional as F
 from ..support.checks import resolve_device
 from ..support.errors import UsageError, choose, printable
 from ..support.files import store_root
+from ..support.given import check_folder
 from .dataset import Dataset
 from .folder import expanded, folder_classes, folder_digest, read_folder
 from .memory import check_memory
@@ -67,6 +68,7 @@ def load(
     place = resolve_device(device)
     if size is not None and (not isinstance(size, int) or size < 4):
         raise UsageError(f"image size {size!r}: give a whole number of pixels, 4 or more.")
+    folder = check_folder("root", root)
     tell_of_namesake(name)
     if is_folder(name):
         own = read_folder(str(name), size)
@@ -75,7 +77,7 @@ def load(
         source = SOURCES[known(name)]
         if flip not in (None, source.flip):
             raise UsageError(f"flip={flip} is for folders of your own: {name} has its own setting.")
-        arrays = source.read(store_root() / "data" if root is None else Path(root))
+        arrays = source.read(store_root() / "data" if folder is None else folder)
         about = (source.classes, source.mean, source.std, source.flip)
         size = size or source.size
         parts = [arrays[f"{part}_images"] for part in ("train", "validation", "test")]

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from ..support.errors import UsageError
+from ..support.given import check_network
 from .whole_maps import averages, scaled
 
 
@@ -148,7 +149,7 @@ def masks(modular: nn.Module) -> list[Tensor]:
     UsageError
         If the model has no masked block or has not been called yet.
     """
-    blocks = [block for _, block in masked_blocks(modular)]
+    blocks = [block for _, block in masked_blocks(check_network("modular", modular))]
     if not blocks:
         raise UsageError("this network has no mask generators: pass it through to_modular first.")
     kept = [block.mask for block in blocks if block.mask is not None]

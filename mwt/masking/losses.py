@@ -6,6 +6,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from ..support.errors import UsageError
+
 
 def modularity_loss(masks: Sequence[Tensor], labels: Tensor) -> tuple[Tensor, Tensor]:
     """Compute the cohesion and coupling losses of one batch (section 3 of the paper).
@@ -27,7 +29,18 @@ def modularity_loss(masks: Sequence[Tensor], labels: Tensor) -> tuple[Tensor, Te
     cohesion, coupling : Tensor
         Scalars in [0, 1]. A batch without a pair of that kind gives 0. A mask of zeros is similar
         to nothing.
+
+    Raises
+    ------
+    UsageError
+        For no masks, or masks of another number of samples than labels.
     """
+    rows = {mask.shape[:1] if isinstance(mask, Tensor) else None for mask in masks}
+    if rows != {labels.shape}:
+        raise UsageError(
+            f"{len(masks)} masks that are not all (N, K) for the {len(labels)} labels: give what "
+            "mwt.masks returns, and the labels of the same batch."
+        )
     units = torch.cat([F.normalize(mask.float(), dim=1) for mask in masks], dim=1)
     similarity = units @ units.T / len(masks)
     pairs = torch.ones_like(similarity).triu(diagonal=1)

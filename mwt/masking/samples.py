@@ -7,9 +7,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import one_hot
 
-from ..data import Dataset
+from ..data import Dataset, check_dataset
 from ..support.errors import UsageError
 from ..support.evaluating import evaluating
+from ..support.given import check_network
 from .blocks import masked_blocks, masks
 
 
@@ -68,8 +69,10 @@ def sample_masks(modular: nn.Module, data: Dataset, batch_size: int = 125) -> Sa
     Raises
     ------
     UsageError
-        If the network is not modular, or a class has no image.
+        If the network is not modular, a class has no image, or something else is given.
     """
+    check_network("modular", modular)
+    check_dataset("data", data)
     layers = tuple((name, block.kernels) for name, block in masked_blocks(modular))
 
     def batch() -> Tensor:

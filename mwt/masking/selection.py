@@ -7,6 +7,7 @@ from torch import Tensor
 
 from ..support.checks import check_classes
 from ..support.errors import UsageError
+from ..support.given import check_instance, check_masks
 from .samples import KernelUse
 
 STEP = 0.05  # by which a layer that would lose every kernel lowers its threshold
@@ -37,9 +38,10 @@ def module_masks(samples: KernelUse, threshold: float = 0.9) -> Tensor:
     Raises
     ------
     UsageError
-        For a threshold outside (0, 1].
+        For a threshold outside (0, 1], or something else than sample masks.
     """
     check_threshold(threshold)
+    check_instance("samples", samples, KernelUse, "what mwt.sample_masks returns")
     kept = []
     for frequency in samples.frequency.split([kernels for _, kernels in samples.layers], dim=1):
         peak = frequency.max(dim=1, keepdim=True).values
@@ -75,6 +77,7 @@ def compose(modules: Tensor, classes: Sequence[int]) -> Tensor:
     Raises
     ------
     UsageError
-        For no class, or one that does not exist or is given twice.
+        For no class, one that does not exist or is given twice, or something else than masks.
     """
+    check_masks("modules", modules, 2)
     return modules[check_classes(classes, len(modules))].any(dim=0)

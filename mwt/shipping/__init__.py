@@ -11,6 +11,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, fx, nn
 
+from ..support.checks import resolve_device
 from ..support.errors import UsageError
 from ..support.files import atomic_write, save_json, save_tensors
 from .blueprint import graph_of, network_from_json, network_to_json
@@ -59,7 +60,7 @@ def save(module: nn.Module, folder: Path | str, card: Card) -> None:
     with atomic_write(Path(folder) / WEIGHTS) as tensors, atomic_write(Path(folder) / PLAN) as text:
         save_tensors(tensors, weights)
         save_json(text, content)
-        written, _ = load_files(text, tensors, "cpu")
+        written, _ = load_files(text, tensors, torch.device("cpu"))
         if not agree(written, copied(module), weights, images):
             raise UsageError(
                 f"{type(module).__name__} computes something else when it is loaded again: ship "
@@ -100,13 +101,14 @@ def load(folder: Path | str, device: torch.device | str = "cpu") -> tuple[nn.Mod
     Raises
     ------
     UsageError
-        If a file is missing, damaged, of another format, names what is not allowed, or does not fit
-        the other file.
+        If the device is not there, or if a file is missing, damaged, of another format, names what
+        is not allowed, or does not fit the other file.
     """
-    return load_files(Path(folder) / PLAN, Path(folder) / WEIGHTS, device)
+    place = resolve_device(device)
+    return load_files(Path(folder) / PLAN, Path(folder) / WEIGHTS, place)
 
 
-def load_files(path: Path, weights: Path, device: torch.device | str) -> tuple[nn.Module, Card]:
+def load_files(path: Path, weights: Path, device: torch.device) -> tuple[nn.Module, Card]:
     """Rebuild a module from its two files."""
     content = read_checked(path, json_object)
     if content.get("format") != FORMAT:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from ..data import Dataset
+from ..data import Dataset, check_dataset
 from ..data.dataset import pixel_values, shift_and_scale
 from ..masking.selection import check_threshold
 from ..support.errors import UsageError
@@ -81,7 +81,13 @@ class Card:
             for a module of the classes 3 and 7.
         threshold, run
             Where the module comes from.
+
+        Raises
+        ------
+        UsageError
+            If ``data`` is no data set.
         """
+        check_dataset("data", data)
         return cls(data.classes, data.shape, data.mean, data.std, threshold, run)
 
     def normalized(self, images: Tensor) -> Tensor:

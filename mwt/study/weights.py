@@ -10,6 +10,7 @@ from safetensors.torch import load_model
 from torch import Tensor, nn
 
 from ..released.naming import empty
+from ..support.checks import resolve_device
 from ..support.errors import UsageError, choose
 from ..support.files import digest, project_root
 
@@ -90,8 +91,9 @@ def pretrained(name: str, method: str = "modular", device: torch.device | str = 
     Raises
     ------
     UsageError
-        For an unknown name or method, or a file that is not the one that the card describes.
+        For an unknown name, method or device, or a file that is not what its card describes.
     """
+    place = resolve_device(device)
     cards = {(n, m): card for n, m, card in published_weights()}
     if not cards:
         raise UsageError(
@@ -112,7 +114,7 @@ def pretrained(name: str, method: str = "modular", device: torch.device | str = 
         card["settings"]["width"],
         len(card["classes"]),
         len(card["mean"]),
-        device,
+        place,
         card["settings"]["channels_last"],
     )
     net.card = card  # type: ignore[assignment]

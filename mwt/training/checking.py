@@ -5,15 +5,18 @@ import copy
 import torch
 from torch import nn
 
-from ..data import Dataset
+from ..data import Dataset, check_dataset
 from ..support.errors import UsageError
+from ..support.given import check_network
 from .predicting import checked_logits
 from .seeding import seeded
 
 
 def check_data(model: nn.Module, train: Dataset, validation: Dataset, batch_size: int) -> None:
     """Refuse, before any training, data that a network cannot be trained on."""
+    check_network("model", model)
     for name, data in (("training", train), ("validation", validation)):
+        check_dataset(f"{name} data", data)
         if not len(data):
             raise UsageError(f"no {name} images: give a data set with at least one image.")
     few = min(2, batch_size, len(train))  # what a batch of one does, one of two may not

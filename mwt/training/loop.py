@@ -13,8 +13,9 @@ from torch.optim.lr_scheduler import CosineAnnealingLR, LRScheduler, OneCycleLR
 from ..data import Dataset
 from ..masking.blocks import is_modular, masks
 from ..masking.losses import modularity_loss
-from ..support.checks import check_number
+from ..support.checks import check_bool, check_number
 from ..support.errors import UsageError, choose
+from ..support.given import check_callable, check_file
 from ..support.precision import fastest_convolutions
 from ..support.progress import progress_bar
 from ..support.stopwatch import Stopwatch
@@ -22,6 +23,7 @@ from . import distributed
 from .checking import check_data
 from .checkpoint import Checkpoint, History
 from .compiling import check_compiler
+from .diverging import check_finite
 from .logs import log_epoch, logs
 from .predicting import accuracy
 from .seeding import seeded
@@ -114,7 +116,7 @@ def fit(
     UsageError
         For a number outside its range, an unknown schedule, data without images, a model that does
         not take them or has fewer outputs than they have classes, a checkpoint of another training,
-        or ``compile`` without a C++ compiler.
+        or ``compile`` without a C++ compiler; and where the loss or a weight becomes NaN.
     """
     check_number("epochs", epochs, int, 1)
     check_number("batch_size", batch_size, int, 1)
@@ -124,6 +126,10 @@ def fit(
     choose("keep", keep, ("last", "best"))
     if anneal_epochs is not None and schedule != "cosine":
         raise UsageError(f"anneal_epochs goes with the schedule 'cosine', not {schedule!r}.")
+    for name, switch in (("amp", amp), ("channels_last", channels_last), ("compile", compile)):
+        check_bool(name, switch)
+    checkpoint = check_file("checkpoint", checkpoint)
+    check_callable("on_epoch", on_epoch)
     check_data(model, train, validation, batch_size)
     distributed.check_batch(min(batch_size, len(train)))
     device = train.images.device
@@ -176,6 +182,7 @@ def fit(
                     bar.update()
                 means = (distributed.mean(totals) / steps).tolist()
                 row = dict(zip(FIGURES, means, strict=True))
+                check_finite(model, row, epoch + 1, {"lr": lr, "alpha": alpha, "beta": beta})
                 row["validation_accuracy"] = accuracy(model, validation)
                 watch.pause()
                 seconds, wall = watch.before

@@ -10,6 +10,8 @@
     What a step, the measures, the search and the whole book take.
 ``{mwt-device}``
     What training takes on a device.
+``{mwt-growth}``
+    How time and memory grow with the sizes of a study.
 """
 
 import html
@@ -22,7 +24,8 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from ...results import benchmarks
-from ..tables import latency, public_networks, speed, trained_weights
+from ..figures.growth import times_by_size
+from ..tables import growth, latency, public_networks, speed, trained_weights
 from .origin import figure_node
 
 FOLDER = "benchmarks"
@@ -117,10 +120,27 @@ class Device(BenchmarkDirective):
         return [figure_node(speed.steps(rows))]
 
 
+class Growth(BenchmarkDirective):
+    """Time and memory by size, the laws, and ImageNet on paper."""
+
+    file = "growth.csv"
+
+    def nodes_of(self, rows: pd.DataFrame, how: dict[str, str]) -> list[nodes.Node]:
+        """Return the figure, the tables, and sentences on ImageNet."""
+        said = "\n".join(["## ImageNet, on paper", "", *map("- {}".format, growth.sentences(rows))])
+        return [
+            figure_node(times_by_size(rows)),
+            figure_node(growth.grown(rows)),
+            *self.parse_text_to_nodes(said, allow_section_headings=True),
+            figure_node(growth.imagenet(rows)),
+        ]
+
+
 def setup(app: Sphinx) -> None:
     """Register the directives."""
     app.add_directive("mwt-speed", Speed)
     app.add_directive("mwt-device", Device)
+    app.add_directive("mwt-growth", Growth)
     app.add_directive("mwt-trained-weights", TrainedWeights)
     app.add_directive("mwt-latency", Latency)
     app.add_directive("mwt-networks", Networks)
