@@ -82,10 +82,11 @@ def cohesion(samples: SampleMasks, modules: Tensor) -> float:
 def cohesion_by_class(samples: SampleMasks, modules: Tensor) -> list[float]:
     """Return the cohesion of each class's module."""
     check_masks("modules", modules, 2)
-    if modules.shape != samples.frequency.shape:
+    classes, kernels = int(samples.labels.max()) + 1, samples.binary.shape[1]
+    if len(modules) < classes or modules.shape[1] != kernels:
         raise UsageError(
-            f"modules of shape {tuple(modules.shape)}, but sample masks of (classes, K) "
-            f"{tuple(samples.frequency.shape)}: give both of the same network and data."
+            f"modules of shape {tuple(modules.shape)}, but sample masks of {classes} classes and "
+            f"{kernels} kernels: give both of the same network and data."
         )
     own = (samples.binary[samples.labels == label][:, m] for label, m in enumerate(modules))
     return [cohesion_of_class(masks) for masks in own]
