@@ -2,19 +2,19 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 from torch import nn
 
 from ..data import Dataset
 from ..support.errors import UsageError
-from ..support.files import atomic_write
+from ..support.files import CHANGED, atomic_write, set_aside
 from .settings import Settings
 
 FILE = "search.safetensors"
@@ -63,8 +63,9 @@ class State:
         """Write the state as the one file of a folder, which appears whole or not at all."""
         arrays = {n: v for n, v in vars(self).items() if isinstance(v, np.ndarray)}
         rest = {n: v for n, v in vars(self).items() if n not in arrays}
+        texts = {"identity": identity, "state": json.dumps(rest)}
         with atomic_write(folder / FILE) as temporary:
-            save_file(arrays, temporary, {"identity": identity, "state": json.dumps(rest)})
+            save_file(arrays, temporary, texts | {"checksum": checksum(arrays, texts)})
 
 
 NOTHING = np.empty(0)
@@ -72,7 +73,7 @@ START = State(NOTHING, NOTHING, NOTHING, NOTHING, 0, -1.0, [])  # before the fir
 
 
 def read_state(folder: Path, identity: str) -> State:
-    """Return the state that a folder holds, or `START`.
+    """Return the state that a folder holds, or `START`: also where it is damaged, and set aside.
 
     Raises
     ------
@@ -82,15 +83,31 @@ def read_state(folder: Path, identity: str) -> State:
     path = folder / FILE
     if not path.exists():
         return START
-    with safe_open(path, framework="numpy") as file:
-        metadata = file.metadata() or {}
-        if metadata.get("identity") != identity:
-            raise UsageError(
-                f"{path} is of another search: its network, data, settings or seed differ. "
-                "Give another folder, or delete the file."
-            )
-        arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    try:
+        with safe_open(path, framework="numpy") as file:
+            metadata = file.metadata() or {}
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except SafetensorError:
+        metadata, arrays = {}, {}
+    texts = {name: metadata.get(name, "") for name in ("identity", "state")}
+    if metadata.get("checksum") != checksum(arrays, texts):
+        set_aside(path, CHANGED)
+        return START
+    if metadata["identity"] != identity:
+        raise UsageError(
+            f"{path} is of another search: its network, data, settings or seed differ. "
+            "Give another folder, or delete the file."
+        )
     return State(**arrays, **json.loads(metadata["state"]))
+
+
+def checksum(arrays: Mapping[str, np.ndarray], texts: Mapping[str, str]) -> str:
+    """Return a digest of all that a file of a state holds."""
+    found = hashlib.sha256(json.dumps(texts, sort_keys=True).encode())
+    for name in sorted(arrays):
+        found.update(f"{name} {arrays[name].shape}".encode())
+        found.update(np.ascontiguousarray(arrays[name]).tobytes())
+    return found.hexdigest()
 
 
 def identity_of(net: nn.Module, data: Dataset, settings: Settings, seed: int) -> str:

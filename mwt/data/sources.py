@@ -6,12 +6,10 @@ from functools import partial
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional as F
 
-from ..support.files import downloading, locked, save_tensors
+from ..support.files import CHANGED, downloading, load_sealed, locked, save_sealed, set_aside
 from . import cifar, cifar10, cifar100, shapes
 
 SPLIT_SEED = 2024  # the split is part of the data set: one for all runs, whatever their seed
@@ -57,13 +55,15 @@ def split_pool(images: Tensor, labels: Tensor, **counts: int) -> dict[str, Tenso
 def kept(root: Path, name: str, make: Callable[[], dict[str, Tensor]]) -> dict[str, Tensor]:
     """Return arrays that take seconds to make: of the copy in ``root``, else made and kept."""
     cache = root / f"{name}.safetensors"
-    if arrays := whole(cache):
+    if arrays := load_sealed(cache):
         return arrays
     with locked(root):
-        if arrays := whole(cache):  # another process has just made it
+        if arrays := load_sealed(cache):  # another process has just made it
             return arrays
+        if cache.exists():
+            set_aside(cache, CHANGED)
         arrays = make()
-        save_tensors(cache, arrays)
+        save_sealed(cache, arrays)
         return arrays
 
 
@@ -84,14 +84,6 @@ def read_mnist5k(root: Path) -> dict[str, Tensor]:
 def read_shapes100(root: Path) -> dict[str, Tensor]:
     """Draw ten shapes in ten colours: 600 a class, 450 / 50 / 100."""
     return kept(root, "shapes100", shapes.draw)
-
-
-def whole(file: Path) -> dict[str, Tensor]:
-    """Return the arrays in a file; none if it is not there or damaged."""
-    try:
-        return load_file(file)
-    except (FileNotFoundError, SafetensorError):
-        return {}
 
 
 def read_digits(_root: Path) -> dict[str, Tensor]:

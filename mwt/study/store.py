@@ -3,8 +3,10 @@
 import hashlib
 import json
 import os
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +14,10 @@ import torch
 
 from ..data import short_name
 from ..support.errors import Missing
-from ..support.files import locked, project_root, save_json, store_root
+from ..support.files import locked, project_root, save_json, set_aside, store_root
 from .config import Config
 from .provenance import commit, machine, now, versions
+from .seals import RESULT, damage, sealed
 from .subtasks import subtask_name
 
 RECIPE = 4  # raise it when the same configuration gives other results than before
@@ -23,7 +26,10 @@ OF_IMAGES = ("answers", "test-masks")  # stages that keep something of every ima
 
 @dataclass(frozen=True)
 class Run:
-    """One run's folder: ``result.json`` is written last, so it marks a finished run."""
+    """One run's folder: ``result.json`` is written last, so it marks a finished run.
+
+    It has checksums (`seals`), so that a damaged run is none.
+    """
 
     path: Path
 
@@ -38,8 +44,15 @@ class Run:
         return self.path.parent != store_root() / "runs"
 
     def finished(self) -> bool:
-        """Tell whether the run has a result."""
-        return (self.path / "result.json").exists()
+        """Tell whether the run has a result, and all is as it was written."""
+        return (self.path / RESULT).exists() and not self.damage()
+
+    def damage(self) -> str:
+        """Say what is wrong with a run that has a result; nothing if it is whole."""
+        found = damage(self.path, complete=not self.published)
+        if not found and not self.name.endswith(f"-{key(self.record().get('asked', {}))}"):
+            return f"{RESULT} is another run's"
+        return found
 
     def result(self) -> dict[str, Any]:
         """Return what the run found."""
@@ -51,16 +64,20 @@ class Run:
 
     def record(self) -> dict[str, Any]:
         """Return what was ``asked``, how it was ``made``, and the ``result``."""
-        return json.loads((self.path / "result.json").read_text())
+        return json.loads((self.path / RESULT).read_text())
 
 
 def find_run(stage: str, config: Config, method: str = "both", **more: Any) -> Run:
     """Return the run of a stage for what is asked, finished or not (`named`)."""
-    text = json.dumps(asked_for(stage, config, method, more), sort_keys=True)
-    name = hashlib.sha256(text.encode()).hexdigest()[:10]
+    name = key(asked_for(stage, config, method, more))
     kind = stage if method == "both" else f"{stage}-{method}"
     folder = f"{kind}-{config.model}-{short_name(config.dataset)}-{name}"
     return named(folder)
+
+
+def key(asked: Mapping[str, Any]) -> str:
+    """Return what tells a run from all others: a digest of what was asked for."""
+    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:10]
 
 
 def named(name: str) -> Run:
@@ -72,7 +89,19 @@ def named(name: str) -> Run:
     if own.finished() or os.environ.get("MWT_FRESH", "0") not in ("", "0"):
         return own
     folders = (project_root() / "book" / "results").glob("*/runs")
-    return next((run for run in (Run(f / name) for f in folders) if run.finished()), own)
+    found = [run for run in (Run(f / name) for f in folders) if (run.path / RESULT).exists()]
+    for run in found:
+        if not run.damage():
+            return run
+        left_out(run)
+    return own
+
+
+@cache
+def left_out(run: Run) -> None:
+    """Say once that a published run is not used."""
+    said = f"{run.path} is damaged ({run.damage()}): check it out again; it is not used."
+    print(said, file=sys.stderr, flush=True)
 
 
 def asked_for(stage: str, config: Config, method: str, more: Mapping[str, Any]) -> dict[str, Any]:
@@ -128,6 +157,8 @@ def found_or_made(
     # Another process may want the same run: it waits here and then finds it.
     with locked(run.path):
         if not run.finished():
+            if (run.path / RESULT).exists():
+                set_aside(run.path, run.damage())
             # Before the work: files may change while a network trains.
             asked = asked_for(stage, config, method, more)
             made = {"commit": commit(), "machine": machine(device), "versions": versions()}
@@ -137,5 +168,6 @@ def found_or_made(
                 asked_first = missing_in_words(stage, config, method, more)
                 raise Missing(error.needed, asked_first) from error.__cause__
             made["date"] = now()
-            save_json(run.path / "result.json", {"asked": asked, "made": made, "result": result})
+            content = {"asked": asked, "made": made, "result": result}
+            save_json(run.path / RESULT, sealed(run.path, content))
     return run

@@ -1,8 +1,10 @@
 """Files that appear whole or not at all."""
 
 import hashlib
+import itertools
 import json
 import os
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -11,12 +13,18 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import torch
 import yaml
 from filelock import FileLock
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
 from .errors import Missing
+
+LOCK = ".lock"  # of a folder
+SEAL = "checksum"  # in the metadata of tensors
+CHANGED = "it is not as it was written"
 
 
 def project_root() -> Path:
@@ -37,7 +45,7 @@ def store_root() -> Path:
 def locked(folder: Path) -> Iterator[None]:
     """Let one process at a time work in a folder, which is made if it is not there."""
     folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder / ".lock"):
+    with FileLock(folder / LOCK):
         yield
 
 
@@ -69,16 +77,75 @@ def atomic_write(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+def set_aside(path: Path, why: str) -> None:
+    """Rename a damaged file or the content of a damaged folder, and say so in a line.
+
+    A folder itself stays, since other processes may hold its lock.
+    """
+    count = next(n for n in itertools.count(1) if not aside(path, n).exists())
+    new = aside(path, count)
+    if path.is_dir():
+        new.mkdir()
+        for inside in path.iterdir():
+            if inside.name != LOCK:
+                inside.rename(new / inside.name)
+    else:
+        path.rename(new)
+    said = f"{path} is damaged ({why}): it is kept as {new.name} and made again."
+    print(said, file=sys.stderr, flush=True)
+
+
+def aside(path: Path, count: int) -> Path:
+    """Return another name for a damaged file."""
+    return path.with_name(f"{path.name}.damaged-{count}")
+
+
 def save_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
     """Write tensors as safetensors."""
     with atomic_write(path) as temporary:
         save_file({k: v.detach().cpu().contiguous() for k, v in tensors.items()}, temporary)
 
 
+def save_sealed(path: Path, tensors: Mapping[str, Tensor]) -> None:
+    """Write tensors as safetensors with a checksum, for `load_sealed`."""
+    whole = {k: v.detach().cpu().contiguous() for k, v in tensors.items()}
+    with atomic_write(path) as temporary:
+        save_file(whole, temporary, {SEAL: checksum(whole)})
+
+
+def load_sealed(path: Path) -> dict[str, Tensor]:
+    """Return what `save_sealed` wrote; nothing if it is not there or damaged."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            seal = (file.metadata() or {}).get(SEAL)
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (SafetensorError, FileNotFoundError):
+        return {}
+    return tensors if seal == checksum(tensors) else {}
+
+
+def checksum(tensors: Mapping[str, Tensor]) -> str:
+    """Return twelve hexadecimal digits of the SHA-256 of tensors, their names and their shapes."""
+    found = hashlib.sha256()
+    for name in sorted(tensors):
+        found.update(f"{name} {tensors[name].dtype} {tuple(tensors[name].shape)}".encode())
+        found.update(tensors[name].view(-1).view(torch.uint8).numpy().data)
+    return found.hexdigest()[:12]
+
+
 def save_json(path: Path, value: Any) -> None:
     """Write a JSON file of readable layout."""
     with atomic_write(path) as temporary:
         temporary.write_text(json.dumps(value, indent=1) + "\n")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Return the names and values that a JSON file holds; none if it is damaged."""
+    try:
+        content = json.loads(path.read_bytes())
+    except ValueError:
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def read_yaml(path: Path) -> Any:

@@ -1,7 +1,9 @@
 """All that an interrupted training needs to go on exactly where it was."""
 
 import hashlib
+import pickle
 import time
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,8 +14,9 @@ from torch.optim.lr_scheduler import LRScheduler
 
 from ..data import Dataset
 from ..support.errors import UsageError
-from ..support.files import atomic_write
+from ..support.files import CHANGED, atomic_write, set_aside
 from .distributed import is_first
+from .diverging import finite
 
 History = list[dict[str, float]]
 CHECKPOINT_SECONDS = 60  # between two files: a lost minute costs less than writing each epoch
@@ -68,15 +71,37 @@ class Checkpoint:
         }
         if not self.path.exists():
             return
-        state = torch.load(self.path, map_location="cpu", weights_only=True)
+        state = self.read()
+        if state is None:
+            return
         check_same(self.path, state.get("belongs_to", {}), self.belongs_to)
         for name, part in self.parts.items():
             part.load_state_dict(state[name])
+        if not finite(self.parts["model"]):
+            raise UsageError(
+                f"{self.path} holds weights that are no finite numbers: delete it to begin anew, "
+                "with a smaller lr."
+            )
         self.history[:] = state["history"]
         self.best.update(state["best"])
         torch.set_rng_state(state["random"])
         if self.device.type == "cuda" and "random_cuda" in state:
             torch.cuda.set_rng_state(state["random_cuda"], self.device)
+
+    def read(self) -> dict[str, Any] | None:
+        """Return what the file holds; None if it is damaged, and so set aside."""
+        assert self.path is not None  # the caller has looked
+        damaged = (zipfile.BadZipFile, pickle.UnpicklingError, RuntimeError, ValueError, EOFError)
+        wrong = None
+        try:
+            with zipfile.ZipFile(self.path) as parts:
+                wrong = parts.testzip()  # torch does not look at its checksums
+            if wrong is None:
+                return torch.load(self.path, map_location="cpu", weights_only=True)
+        except damaged:
+            pass
+        set_aside(self.path, CHANGED if wrong else "it cannot be read")
+        return None
 
     def save_now_and_then(self) -> None:
         """Write the file if the last one is old enough."""

@@ -7,7 +7,6 @@ import small_files
 import torch
 
 import mwt
-from mwt.data import sources
 from mwt.data.dataset import random_crop, random_flip
 from mwt.data.sources import SOURCES
 
@@ -193,14 +192,6 @@ def test_devices_that_are_there(device, digits):
 def test_a_device_that_is_not_there_is_refused_by_a_data_set_too(digits):
     with pytest.raises(mwt.UsageError, match="device 'cuda:'"):
         digits[1].to("cuda:")
-
-
-@pytest.mark.parametrize("kept", [0, 5, 4000])
-def test_a_damaged_copy_is_not_used(mnist, tmp_path, kept):
-    copy = mnist[0] / "mnist5k.safetensors"  # which was damaged, and made again
-    assert len(sources.whole(copy)["train_labels"]) == 3500
-    (tmp_path / "damaged").write_bytes(copy.read_bytes()[:kept])
-    assert sources.whole(tmp_path / "damaged") == {}
 
 
 @pytest.mark.parametrize("kept", [0, 100, 20_000])

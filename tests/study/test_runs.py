@@ -14,7 +14,7 @@ from mwt.study.config import Config
 from mwt.study.provenance import machine
 from mwt.study.stages.networks import data_of, stored_network, train, untrained_network
 from mwt.study.store import find_run, found_or_made
-from mwt.support.files import digest
+from mwt.support.files import digest, save_json
 
 SMALL = Config(dataset="digits", image_size=8, width=0.0625, epochs=1, finetune_epochs=1)
 CPU = torch.device("cpu")
@@ -158,9 +158,11 @@ def test_a_network_that_was_trained_again_is_not_combined_with_the_old_ones_mask
     assert not torch.equal(first.modules, second.modules)
 
 
-def test_weights_that_are_not_the_runs_are_refused():
+def test_weights_that_are_not_the_runs_are_refused_where_there_are_no_checksums():
     stages.trained(SMALL, "modular", CPU)
     run = find_run("trained", SMALL, "modular")
+    older = {name: value for name, value in run.record().items() if name not in ("seal", "files")}
+    save_json(run.path / "result.json", older)
     stored_network.cache_clear()
     save_model(untrained_network(SMALL, "modular", CPU), str(run.path / "weights.safetensors"))
     with pytest.raises(mwt.UsageError, match="is not the file that this run was finished with"):

@@ -10,10 +10,11 @@ from safetensors.torch import load_model
 from torch import nn
 
 from ...support.errors import UsageError
-from ...support.files import digest, locked, save_json, save_tensors
+from ...support.files import digest, locked, read_json, save_json, save_tensors, set_aside
 from ...training.checkpoint import History
 from ...training.loop import fit
 from ..provenance import commit, machine, now, versions
+from ..seals import RESULT, damage, sealed
 from .plan import Plan
 
 HIDDEN = (
@@ -59,19 +60,17 @@ def trained(plan: Plan) -> Training:
     folder = plan.folder / "training"
     with locked(folder):  # another process may want the same: it waits here and then finds it
         asked = folder / "asked.json"
-        if asked.exists():
-            check_same(plan, json.loads(asked.read_text()))
+        if asked.exists() and (before := read_json(asked)):
+            check_same(plan, before)
         save_json(asked, plan.asked)
-        result, weights = folder / "result.json", folder / "network.safetensors"
-        found = result.exists()
+        result, weights = folder / RESULT, folder / "network.safetensors"
+        found = result.exists() and not damage(folder)
         if not found:
+            if result.exists():
+                set_aside(folder, damage(folder))
+                save_json(asked, plan.asked)
             train(plan, folder)
         record = json.loads(result.read_text())
-        if not weights.exists() or digest(weights) != record["weights"]:
-            raise UsageError(
-                f"{weights} is not the file that this training ended with: put that back, or "
-                f"delete {folder} to train anew."
-            )
         modular = copy.deepcopy(plan.modular)
         load_model(modular, weights)
     return Training(modular.eval(), record["history"], record["made"], found)
@@ -100,7 +99,7 @@ def train(plan: Plan, folder: Path) -> None:
     save_tensors(weights, modular.state_dict())
     made["date"] = now()
     content = {"made": made, "weights": digest(weights), "history": history}
-    save_json(folder / "result.json", content)
+    save_json(folder / RESULT, sealed(folder, content))
     checkpoint.unlink()
 
 
