@@ -49,6 +49,7 @@ class Setting(NamedTuple):
 
 
 BASE = Setting()
+LARGE = Setting(images=20_000, classes=100)  # from which sub-tasks are taken
 Work = tuple[Callable[[], Any], float]  # what is measured, and the size that the table has
 
 
@@ -151,10 +152,10 @@ def planning(at: Setting) -> Work:
     return plan, int(re.findall(r"^total +(\d+)$", plan(), re.MULTILINE)[0])
 
 
-IMAGES = ("images", (1_000, 2_000, 4_000, 8_000, 16_000))
+IMAGES = ("images", (2_000, 4_000, 8_000, 16_000, 32_000))
 MASKS = ("images", (4_000, 8_000, 16_000, 32_000, 64_000))
 WIDTH = ("width", WIDTHS)
-CLASSES = ("classes", (10, 100, 1_000))
+CLASSES = ("classes", (10, 32, 100, 316, 1_000))
 PIXELS = ("side", (8, 16, 32, 64))
 SUBTASK = ("subtask", (1, 2, 5, 10, 20, 50, 100))
 PARTS: list[tuple[Callable[[Setting], Work], Setting, list[tuple[str, tuple]]]] = [
@@ -162,7 +163,7 @@ PARTS: list[tuple[Callable[[Setting], Work], Setting, list[tuple[str, tuple]]]] 
     (masks, BASE, [IMAGES, WIDTH, CLASSES, PIXELS]),
     (cohesion, BASE, [MASKS, WIDTH, CLASSES]),
     (coupling, BASE, [WIDTH, CLASSES]),
-    *[(part, Setting(classes=100), [SUBTASK]) for part in (cutting, answering, finetuning)],
+    *[(part, LARGE, [SUBTASK]) for part in (cutting, answering, finetuning)],
     (planning, BASE, [("seeds", (1, 4, 16, 64))]),
 ]
 AXES = {

@@ -1,44 +1,43 @@
-"""How the cost of a part grows with a size: a power law, where it holds, what it says beyond."""
+"""How the cost of a part grows with a size: its law, where it holds, what it says beyond."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.optimize import least_squares
 
 # Of ILSVRC 2012, its training images cropped as usual (Russakovsky et al., 2015).
 IMAGENET = {"images": 1_281_167, "classes": 1_000, "pixels": 224**2}
 NEAR = 1.25  # times, at most, that a law may be off at the sizes it holds for
-FEWEST = 3  # sizes that a law must hold for
+FEWEST = 4  # sizes that a law must hold for: it has three numbers
 
 
 @dataclass(frozen=True)
 class Law:
-    """``factor * size ** exponent``, fitted to the logarithms of measured sizes by least squares.
+    """``fixed + factor * size ** exponent``, fitted to the logarithms of measured costs.
 
     Attributes
     ----------
-    exponent, factor
-        Of the law.
+    fixed, factor, exponent
+        Of the law; none is below 0. Costs that hardly change have an exponent of 0.
     first, last
-        The sizes between which it was measured: it is within `NEAR` of each between them.
+        The sizes between which it was measured: it is within `NEAR` times of each between them.
     """
 
-    exponent: float
+    fixed: float
     factor: float
+    exponent: float
     first: float
     last: float
 
     def at(self, size: float) -> float:
         """Return what the law says of a size."""
-        return self.factor * size**self.exponent
+        return self.fixed + self.factor * size**self.exponent
 
 
 def law(sizes: Sequence[float], costs: Sequence[float]) -> Law | None:
-    """Return the law of the largest sizes, as many as it fits; None if it fits fewer than three.
-
-    Fixed costs hide growth where sizes are small: so the smallest sizes are left out one by one
-    until the rest follow a law.
+    """Return the law of the largest sizes, as many as it fits; None if it fits fewer than four.
 
     Parameters
     ----------
@@ -46,14 +45,33 @@ def law(sizes: Sequence[float], costs: Sequence[float]) -> Law | None:
         Above 0; as many of both.
     """
     order = np.argsort(sizes)
-    x, y = (np.log(np.asarray(values, float)[order]) for values in (sizes, costs))
+    x, y = (np.asarray(values, float)[order] for values in (sizes, costs))
     for start in range(len(x) - FEWEST + 1):
-        exponent, constant = np.polyfit(x[start:], y[start:], 1)
-        off = np.abs(exponent * x[start:] + constant - y[start:]).max()
-        if off <= np.log(NEAR):
-            first, last = (float(sizes[order[at]]) for at in (start, -1))
-            return Law(float(exponent), float(np.exp(constant)), first, last)
+        found = fitted(x[start:], y[start:])
+        off = max(
+            max(found.at(a) / b, b / found.at(a)) for a, b in zip(x[start:], y[start:], strict=True)
+        )
+        if off <= NEAR:
+            return found
     return None
+
+
+def fitted(x: np.ndarray, y: np.ndarray) -> Law:
+    """Return the law that is nearest to costs ``y``: least squares of differences of logarithms."""
+    ends = float(x[0]), float(x[-1])
+    if y.max() <= NEAR * y.min():
+        return Law(float(np.exp(np.log(y).mean())), 0.0, 0.0, *ends)
+    scale = x[-1]  # so that all three numbers are of one order
+
+    def off(numbers: np.ndarray) -> np.ndarray:
+        fixed, factor, exponent = numbers
+        return np.log(fixed + factor * (x / scale) ** exponent) - np.log(y)
+
+    start = np.array([y[0] / 2, y[-1], 1.0])
+    fixed, factor, exponent = least_squares(
+        off, start, bounds=([0, 1e-12, 0], np.inf), x_scale=start
+    ).x
+    return Law(float(fixed), float(factor / scale**exponent), float(exponent), *ends)
 
 
 def laws(rows: pd.DataFrame) -> dict[tuple[str, str], Law | None]:

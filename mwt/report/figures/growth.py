@@ -1,5 +1,6 @@
 """Time over size, with the laws that were fitted to it."""
 
+import numpy as np
 import pandas as pd
 
 from ...results import growth
@@ -27,14 +28,14 @@ def times_by_size(rows: pd.DataFrame) -> Drawn:
             ax.plot(points["size"], points["seconds"], marker, color=colour)
             law = laws[str(part), str(axis)]
             if law:
-                ends = law.first, law.last
-                ax.plot(ends, [law.at(end) for end in ends], color=colour, linewidth=1.2)
+                line = np.geomspace(law.first, law.last, 40)
+                ax.plot(line, [law.at(size) for size in line], color=colour, linewidth=1.2)
                 said.append(f"{part}: size to the power of {law.exponent:.2f}")
         ax.set_xscale("log")
         ax.set_yscale("log")
         panels.append((figure, f"Seconds by {axis}. {'; '.join(said)}."))
     caption = (
-        "Both axes are logarithmic: a straight line is a power law, drawn where one was found."
+        "Dots are measured; lines are the laws, where one was found. Both axes are logarithmic."
     )
     legend = keys((colour, marker, str(part)) for part, (colour, marker) in looks.items())
     return show(panels, caption, rows, least=THREE, above=legend)

@@ -35,6 +35,7 @@ def grown(rows: pd.DataFrame) -> HTML:
                 "over": axis,
                 "part": part,
                 "sizes": span(first["size"], last["size"]),
+                "fixed": duration(law.fixed) if law else float("nan"),
                 "exponent": law.exponent if law else float("nan"),
                 "law holds": span(law.first, law.last) if law else float("nan"),
                 "time": f"{duration(first['seconds'])} – {duration(last['seconds'])}",
@@ -42,8 +43,9 @@ def grown(rows: pd.DataFrame) -> HTML:
             }
         )
     caption = (
-        "Time and memory at the smallest and at the largest size. Time grows like the size to the "
-        f"power of the exponent; where this law holds, it is off by {growth.NEAR:g} times at most. "
+        "Time and memory at the smallest and at the largest size. Time is a fixed part, and one "
+        "that grows like the size to the power of the exponent; where this law holds, it is off by "
+        f"{growth.NEAR:g} times at most. "
         "Memory: the most that the process held beyond the imported packages."
     )
     formats = {"exponent": "{:.2f}".format}
