@@ -2,7 +2,6 @@
 
 import shutil
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import nbformat
 import yaml
@@ -12,9 +11,11 @@ from ..study.profiles import load_profile
 from ..support.command import run
 from ..support.errors import UsageError
 from ..support.files import project_root, read_yaml
-from .order import profile_folders
+from .order import ordered, profile_folders
+from .pdf import NAME
 from .published import copy_runs, copy_weights, runs_behind
-from .stage import copy_results, with_notebooks
+from .stage import WALKS, copy_pages, walks, with_notebooks
+from .swapping import swapping
 
 
 def publish(results: Path) -> None:
@@ -22,36 +23,34 @@ def publish(results: Path) -> None:
 
     Where the profile says so, the small results of all runs behind them are published as well, and
     the weights of some networks. The README shows the modules of the profile that the book shows
-    first.
+    first. All of it is replaced, or none: one that was interrupted in between is gone on with by
+    the next call, and before a book is staged.
     """
     if not (results / "results.csv").exists():
         raise UsageError(f"{results} has no results.csv: run `make book` first.")
-    book, profile = project_root() / "book", load_profile(results.name)
-    # Beside what is there before any of it goes: a run may be one that was published before.
-    with TemporaryDirectory(dir=project_root(), prefix=".publish-") as temporary:
-        runs, weights = (Path(temporary) / name for name in ("runs", "weights"))
-        if profile["publish"]:
-            copy_weights(profile, weights)
-            copy_runs(runs_behind(results), runs)
-        copy_results(results, book)
-        if profile["publish"]:
-            runs.rename(book / "results" / results.name / "runs")
-            replace(project_root() / "weights" / results.name, weights)
-    contents = book / "_toc.yml"
-    toc = with_notebooks(read_yaml(contents), results)
-    contents.write_text(yaml.safe_dump(toc, sort_keys=False))
-    if profile_folders(book / "results")[0].name == results.name:
-        masks = [path for path in notebooks(results) if path.stem.startswith("modularize-")]
-        drawn = picture(nbformat.read(masks[0], as_version=4)) if masks else None
-        if drawn:
-            (book / "_static" / "masks.svg").write_text(drawn)
+    root, profile = project_root(), load_profile(results.name)
+    book, name = root / "book", results.name
+    with swapping(root) as swap:
+        folder = swap.add(book / "results" / name)
+        copy_pages(results, folder)
+        if profile["publish"]:  # a run may be one that was published before
+            copy_weights(profile, swap.add(root / "weights" / name))
+            copy_runs(runs_behind(results), folder / "runs")
+        for path in walks(results):
+            shutil.copy2(path, swap.add(book / WALKS / path.name))
+        toc = with_notebooks(read_yaml(book / "_toc.yml"), results)
+        swap.add(book / "_toc.yml").write_text(yaml.safe_dump(toc, sort_keys=False))
+        if name == first_profile(book / "results", name):
+            masks = [path for path in notebooks(results) if path.stem.startswith("modularize-")]
+            drawn = picture(nbformat.read(masks[0], as_version=4)) if masks else None
+            if drawn:
+                swap.add(book / "_static" / "masks.svg").write_text(drawn)
+    (book / "_static" / NAME).unlink(missing_ok=True)  # a PDF of other results
 
 
-def replace(folder: Path, new: Path) -> None:
-    """Put a folder in the place of another."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.parent.mkdir(exist_ok=True)
-    new.rename(folder)
+def first_profile(folder: Path, name: str) -> str:
+    """Return the profile that the book shows first, once this one is published, too."""
+    return ordered({name, *(path.name for path in profile_folders(folder))})[0]
 
 
 def picture(notebook: nbformat.NotebookNode) -> str | None:

@@ -18,6 +18,7 @@ from ..support.files import project_root, read_yaml
 from .order import ordered
 from .pdf import NAME
 from .questions.listed import QUESTIONS, Question
+from .swapping import finish
 
 WALKS = "walks"  # of a book, and of the results beside which they were executed
 STAGED = "_build/book"  # of the project: where the workflow stages its book
@@ -69,18 +70,29 @@ def copy_results(results: Path, book: Path) -> None:
     (book / "_static" / NAME).unlink(missing_ok=True)  # a PDF of other results
     folder = book / "results" / results.name
     shutil.rmtree(folder, ignore_errors=True)
+    copy_pages(results, folder)
+    for path in walks(results):
+        (book / WALKS).mkdir(exist_ok=True)
+        shutil.copy2(path, book / WALKS)
+
+
+def copy_pages(results: Path, folder: Path) -> None:
+    """Copy a profile's executed notebooks, ``results.csv`` and what pages load to a new folder."""
     folder.mkdir(parents=True)
     loaded = [path for kind in ("explorer", "live") for path in results.glob(f"{kind}-*.json")]
     for path in [*notebooks(results), results / "results.csv", *loaded]:
         shutil.copy2(path, folder)
-    for path in (results / WALKS).glob("*.ipynb"):
-        (book / WALKS).mkdir(exist_ok=True)
-        shutil.copy2(path, book / WALKS)
+
+
+def walks(results: Path) -> list[Path]:
+    """Return the walks that were executed beside a profile."""
+    return sorted((results / WALKS).glob("*.ipynb"))
 
 
 def stage_book(results: Path, target: Path) -> None:
     """Copy the book to a folder, with other results in the place of the published ones."""
     load_profile(results.name)  # a mistake is said before anything is copied
+    finish(project_root())
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(project_root() / "book", target, ignore=shutil.ignore_patterns("runs"))
     copy_results(results, target)

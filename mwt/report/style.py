@@ -18,7 +18,18 @@ INK = "#010203"  # stands for the page's text colour, which only the browser kno
 BLUE, ORANGE, GREEN, RED, PURPLE = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7"
 SKY, GREY = "#56B4E9", "#8A8A8A"
 NUMBERS = "mwt_numbers"  # the key in the output's metadata: CSV
-SIGNS = {"o": "●", "s": "■", "^": "▲", "v": "▼", "D": "◆", ">": "▶", "X": "✖", "": "—", ":": "┄"}
+SIGNS = {
+    "o": "●",
+    "s": "■",
+    "^": "▲",
+    "v": "▼",
+    "D": "◆",
+    ">": "▶",
+    "X": "✖",
+    "P": "✚",
+    "": "—",
+    ":": "┄",
+}
 Key = tuple[str, str, str]  # colour, marker, label
 THREE = "max(1.55in, 30%)"  # least width of a figure: three in a row, on a phone two
 BELOW = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.2), "ncols": 2}

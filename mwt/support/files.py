@@ -1,9 +1,11 @@
 """Files that appear whole or not at all."""
 
+import errno
 import hashlib
 import itertools
 import json
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -20,9 +22,15 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from .errors import Missing
+from .errors import Missing, UsageError
 
 LOCK = ".lock"  # of a folder
+# No room, too large, no permission, a disk that is only read, a file in the place of a folder.
+UNWRITABLE = {
+    *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS),
+    *(errno.ENOTDIR, errno.EEXIST, errno.EISDIR),
+}
+UNWRITTEN = r"os error (28|27|13|30)|PytorchStreamWriter failed|unexpected pos"
 SEAL = "checksum"  # in the metadata of tensors
 CHANGED = "it is not as it was written"
 
@@ -42,11 +50,36 @@ def store_root() -> Path:
 
 
 @contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn what a full disk or a folder that is not to be written in raises into a `UsageError`."""
+    try:
+        yield
+    except (
+        OSError,
+        SafetensorError,
+        RuntimeError,
+    ) as error:  # torch and safetensors have their own
+        reason = "the disk takes no more" if isinstance(error, RuntimeError) else str(error)
+        number = error.errno if isinstance(error, OSError) else None
+        if number not in UNWRITABLE and not re.search(UNWRITTEN, str(error)):
+            raise
+        raise UsageError(
+            f"{path} cannot be written ({reason}): make room, allow it, or set MWT_HOME to another "
+            "folder; what is there already is kept."
+        ) from error
+
+
+@contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Let one process at a time work in a folder, which is made if it is not there."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder / LOCK):
+    lock = FileLock(folder / LOCK)
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    try:
         yield
+    finally:
+        lock.release()
 
 
 @contextmanager
@@ -65,16 +98,17 @@ def downloading(name: str, root: Path, files: str) -> Iterator[None]:
 @contextmanager
 def atomic_write(path: Path) -> Iterator[Path]:
     """Yield a temporary path beside ``path`` and rename it to ``path`` when all went well."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        yield temporary
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+        os.close(handle)
+        temporary = Path(name)
+        try:
+            yield temporary
+            temporary.chmod(0o644)
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
 
 
 def set_aside(path: Path, why: str) -> None:

@@ -117,8 +117,9 @@ class Checkpoint:
         state["belongs_to"] = self.belongs_to
         if self.device.type == "cuda":
             state["random_cuda"] = torch.cuda.get_rng_state(self.device)
-        with atomic_write(self.path) as temporary:
-            torch.save(state, temporary)
+        # Through a file of Python, whose errors say when the disk is full.
+        with atomic_write(self.path) as temporary, temporary.open("wb") as file:
+            torch.save(state, file)
         self.saved = time.monotonic()
 
 

@@ -118,3 +118,30 @@ def test_a_figure_leads_home(site, page):
     assert header.startswith("profile,dataset,model,method")
     notebook = home.get_by_role("link", name="Notebook").get_attribute("href")
     assert '"nbformat"' in (site / "results/quick" / notebook).read_text()
+
+
+def test_pages_have_no_handlers_and_let_no_other_script_run(site, page):
+    for built in site.rglob("*.html"):
+        text = built.read_text()
+        assert "Content-Security-Policy" in text
+        assert not re.search(r"<[a-z][^<>]* on[a-z]+=", text), built
+        assert "javascript:" not in text
+    page.goto((site / "explorer.html").as_uri())
+    page.evaluate("""() => {
+      document.body.insertAdjacentHTML("beforeend", "<img src=x onerror='window.ran = 1'>");
+      const script = document.createElement("script");
+      script.textContent = "window.ran = 2";
+      document.body.append(script);
+    }""")
+    page.wait_for_timeout(300)
+    assert page.evaluate("window.ran") is None
+    assert any("Content Security Policy" in text for text in page.problems)
+    page.problems.clear()
+
+
+def test_the_themes_buttons_work_without_handlers(site, page):
+    page.goto((site / "method.html").as_uri())
+    page.evaluate("window.toggleFullScreen = () => (window.asked = 1)")
+    page.locator("[data-mwt-click=toggleFullScreen]").first.dispatch_event("click")
+    assert page.evaluate("window.asked") == 1
+    assert page.problems == []

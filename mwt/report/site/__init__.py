@@ -24,6 +24,7 @@ from . import (
     neighbours,
     origin,
     paragraphs,
+    policy,
     questions,
     repository,
     rerun,
@@ -50,6 +51,7 @@ PARTS = (
         shell,
     ),
     kept_together,
+    policy,
 )
 
 

@@ -41,6 +41,7 @@ function explorers(page) {
     }
   }
 
+  page.addEventListener("submit", (event) => event.preventDefault()); // there is nothing to send
   page.addEventListener("change", keep);
   page.addEventListener("click", (event) => {
     if (event.target.dataset.classes !== undefined) keep();

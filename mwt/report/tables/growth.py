@@ -5,11 +5,12 @@ from IPython.display import HTML
 
 from ...results import growth
 from .base import html_table
-from .speed import duration
+from .speed import NARROW, duration
 
 TRAINING, MASKS = "Modular training, an epoch", "Finding the masks of all images"
 EPOCHS = 90  # of a usual training on ImageNet
 GB = 1e9
+TO = f"{NARROW}–{NARROW}"  # stays on one line
 
 
 def number(value: float) -> str:
@@ -38,7 +39,7 @@ def grown(rows: pd.DataFrame) -> HTML:
                 "fixed": duration(law.fixed) if law else float("nan"),
                 "exponent": law.exponent if law else float("nan"),
                 "law holds": span(law.first, law.last) if law else float("nan"),
-                "time": f"{duration(first['seconds'])} – {duration(last['seconds'])}",
+                "time": f"{duration(first['seconds'])}{TO}{duration(last['seconds'])}",
                 "memory, MiB": span(first["memory_mib"], last["memory_mib"]),
             }
         )
@@ -57,8 +58,11 @@ def imagenet_sizes(rows: pd.DataFrame) -> dict[str, float]:
     return growth.IMAGENET | {"kernels": float(rows["kernels"].max())}
 
 
-def imagenet(rows: pd.DataFrame) -> HTML:
-    """Return what each part would take on ImageNet, on one core of the machine that measured."""
+def imagenet(rows: pd.DataFrame) -> HTML | None:
+    """Return what each part would take on ImageNet, on one core of the machine that measured.
+
+    Parts without a law over some size are left out; None if that leaves none.
+    """
     lines = []
     for part, some in rows.groupby("part", sort=False):
         if not set(some["axis"]) <= set(imagenet_sizes(rows)):
@@ -77,7 +81,7 @@ def imagenet(rows: pd.DataFrame) -> HTML:
         "On paper: the laws above, carried on to sizes that were not measured, as if each size "
         "acted by itself."
     )
-    return html_table(pd.DataFrame(lines).set_index("part"), caption)
+    return html_table(pd.DataFrame(lines).set_index("part"), caption) if lines else None
 
 
 def days(seconds: float) -> str:

@@ -59,7 +59,9 @@ def span(found: pd.Series, text: Callable[[float], str]) -> str:
 
 def duration(seconds: float) -> str:
     """Return a time as text that stays on one line, such as ``7.8 s``, ``3 min 20 s``, ``91 h``."""
-    if seconds < 1:
+    if seconds < 0.0005:
+        text = f"{1e6 * seconds:.0f} µs"
+    elif seconds < 1:
         text = f"{1000 * seconds:.0f} ms"
     elif seconds < 2 * MINUTE:
         text = f"{seconds:.1f} s"
