@@ -17,7 +17,7 @@ from typing import Any
 
 import torch
 import yaml
-from filelock import FileLock
+from filelock import FileLock, Timeout
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
@@ -31,6 +31,7 @@ UNWRITABLE = {
     *(errno.ENOTDIR, errno.EEXIST, errno.EISDIR),
 }
 UNWRITTEN = r"os error (28|27|13|30)|PytorchStreamWriter failed|unexpected pos"
+PATIENCE = 2  # seconds before it is said that a process waits
 SEAL = "checksum"  # in the metadata of tensors
 CHANGED = "it is not as it was written"
 
@@ -75,7 +76,12 @@ def locked(folder: Path) -> Iterator[None]:
     lock = FileLock(folder / LOCK)
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        lock.acquire()
+        try:
+            lock.acquire(timeout=PATIENCE)
+        except Timeout:
+            said = f"waiting for another process, which works in {folder}"
+            print(said, file=sys.stderr, flush=True)
+            lock.acquire()
     try:
         yield
     finally:
