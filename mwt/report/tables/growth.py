@@ -10,7 +10,7 @@ from .speed import NARROW, duration
 TRAINING, MASKS = "Modular training, an epoch", "Finding the masks of all images"
 EPOCHS = 90  # of a usual training on ImageNet
 GB = 1e9
-TO = f"{NARROW}–{NARROW}"  # stays on one line
+TO = f"{NARROW}–\N{WORD JOINER}{NARROW}"  # stays on one line
 
 
 def number(value: float) -> str:
@@ -38,15 +38,15 @@ def grown(rows: pd.DataFrame) -> HTML:
                 "sizes": span(first["size"], last["size"]),
                 "fixed": duration(law.fixed) if law else float("nan"),
                 "exponent": law.exponent if law else float("nan"),
-                "law holds": span(law.first, law.last) if law else float("nan"),
+                "law from": number(law.first) if law else float("nan"),
                 "time": f"{duration(first['seconds'])}{TO}{duration(last['seconds'])}",
                 "memory, MiB": span(first["memory_mib"], last["memory_mib"]),
             }
         )
     caption = (
         "Time and memory at the smallest and at the largest size. Time is a fixed part, and one "
-        "that grows like the size to the power of the exponent; where this law holds, it is off by "
-        f"{growth.NEAR:g} times at most. "
+        "that grows like the size to the power of the exponent. From the size on that is named, "
+        f"this law is off by {growth.NEAR:g} times at most. "
         "Memory: the most that the process held beyond the imported packages."
     )
     formats = {"exponent": "{:.2f}".format}
@@ -74,7 +74,9 @@ def imagenet(rows: pd.DataFrame) -> HTML | None:
             {
                 "part": part,
                 "on one core": days(found.seconds),
-                "times the largest measured": f"{found.times:,.1f}",
+                "times the largest measured": f"{found.times:,.1f}"
+                if found.times < 100
+                else number(found.times),
             }
         )
     caption = (
