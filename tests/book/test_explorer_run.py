@@ -1,5 +1,6 @@
 """The explorer shows one run: numbers beside its masks are those of its seed, and it says so."""
 
+import random
 from itertools import pairwise
 
 import pytest
@@ -143,6 +144,14 @@ def test_of_a_hundred_classes_as_many_are_named_as_there_is_room_for(page, tmp_p
     page.locator("[data-part=threshold]").fill("1")
     assert page.problems == []
     assert "For the chosen 50 classes." in page.inner_text("[data-part=of]")
+
+
+def test_four_wide_networks_of_a_hundred_classes_take_less_than_4_mb(tmp_path):
+    digits = random.Random(0).choices("0123456789abcdefghijk", k=5000)
+    wide = of_many(100) | {"kept": ["".join(digits)] * 100, "layers": [["all", 5000]]}
+    names = ("resnet18", "vgg16", "simcnn", "rescnn")
+    page = written(tmp_path, *(wide | {"model": name} for name in names))
+    assert 2_000_000 < page.stat().st_size < 4_000_000
 
 
 def test_it_says_that_only_some_of_many_pairs_were_measured(page, tmp_path):

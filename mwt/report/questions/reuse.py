@@ -187,7 +187,8 @@ def panels(case: Case, others: Sequence[Case]) -> list[Panel]:
     lines = by_size(case)
     if lines.empty:
         return []
-    lowest = min(by_size(one).min(axis=None) for one in others)
+    every = [by_size(one) for one in others]
+    lowest = min(some.min(axis=None) for some in every if not some.empty)
     step = max(2, case.study.num_classes // 5)
     return [accuracies(case, lines, MODULES, lowest, range(step, case.study.num_classes + 1, step))]
 

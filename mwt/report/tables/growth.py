@@ -74,15 +74,13 @@ def imagenet(rows: pd.DataFrame) -> HTML | None:
             {
                 "part": part,
                 "on one core": days(found.seconds),
-                "times the largest measured": f"{found.times:,.1f}"
-                if found.times < 100
-                else number(found.times),
+                "times the largest measured": f"{found.times:,.{found.times < 100:d}f}",
             }
         )
     caption = (
         "On paper: the laws above, carried on to sizes that were not measured, as if each size "
-        "acted by itself. Cohesion would take less: it compares the images of a class, and the more "
-        "classes there are, the fewer images has each."
+        "acted by itself. Cohesion would take less: it compares the images of a class, and the "
+        "more classes there are, the fewer images has each."
     )
     return html_table(pd.DataFrame(lines).set_index("part"), caption) if lines else None
 
