@@ -72,7 +72,7 @@ check: setup
 
 # Rewrite the lock with the newest releases that fit; needs uv.
 lock:
-	uv pip compile --universal --python-version 3.11 --all-extras --no-annotate --no-header \
+	uv pip compile --universal --python-version 3.11 --all-extras --no-annotate --no-header --generate-hashes \
 		--upgrade pyproject.toml --output-file requirements.lock
 
 # Carry changes of notebooks/*.py over to the .ipynb beside them.
