@@ -13,6 +13,7 @@ from scipy.special import stdtrit
 from ..data import class_names, short_name
 from ..models import MODELS
 from ..study.parameters import Study
+from ..support.errors import UsageError
 from .names import display_name
 
 COLUMNS = [
@@ -20,12 +21,27 @@ COLUMNS = [
     *("value", "run", "alpha", "beta"),  # the last two only where a study varies them
     "machine",  # only where the value is a time: seconds of two machines do not compare
 ]
+REQUIRED = COLUMNS[:10]
 KEYS = [column for column in COLUMNS if column not in ("value", "run", "machine")]
 
 
 def read_results(source: Path | TextIO) -> pd.DataFrame:
-    """Read a ``results.csv``; sub-tasks and run names stay text."""
-    return pd.read_csv(source, dtype={"classes": str, "run": str})
+    """Read a ``results.csv``; sub-tasks and run names stay text.
+
+    Raises
+    ------
+    UsageError
+        If it is no table, or lacks columns.
+    """
+    try:
+        found = pd.read_csv(source, dtype={"classes": str, "run": str})
+    except (ValueError, OverflowError) as error:  # of which pandas' own and bad text are kinds
+        reason = str(error).splitlines()[0]
+        raise UsageError(f"{source} cannot be read ({reason}): run `make book` again.") from error
+    missing = [name for name in REQUIRED if name not in found]
+    if missing:
+        raise UsageError(f"{source} has no column {missing[0]!r}: run `make book` again.")
+    return found
 
 
 def table(study: Study, rows_of: Sequence[Iterable[Mapping[str, Any]]]) -> pd.DataFrame:

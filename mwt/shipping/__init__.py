@@ -126,8 +126,9 @@ def load_files(path: Path, weights: Path, device: torch.device) -> tuple[nn.Modu
     except UsageError as error:
         raise UsageError(f"{path} is refused: {error}") from error
     except Exception as error:  # anything may be wrong with what a stranger wrote
+        reason = (str(error).splitlines() or [""])[0]
         raise UsageError(
-            f"{path} is damaged ({type(error).__name__}: {error}): save the module again."
+            f"{path} is damaged ({type(error).__name__}: {reason}): save the module again."
         ) from error
 
 

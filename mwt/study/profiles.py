@@ -39,10 +39,12 @@ def load_profile(name: object) -> dict[str, Any]:
     folder = project_root() / "profiles"
     choose("profile", name, [path.stem for path in folder.glob("*.yaml")])
     file = f"profiles/{name}.yaml"
-    profile = read_yaml(project_root() / file)
+    found = read_yaml(project_root() / file)
+    if not isinstance(found, dict):
+        raise UsageError(f"{file} is no mapping of names to values: see profiles/quick.yaml.")
     # Only a profile that says so publishes its runs, too: what has them is not trained again.
     # And only networks that read drawings are asked on the page "See it live".
-    profile = {"publish": None, "live": []} | profile
+    profile: dict[str, Any] = {"publish": None, "live": []} | found
     check_keys(file, profile, (*KEYS, "publish", "live"))
     for section, keys in SECTIONS.items():
         if section == "publish" and profile[section] is None:

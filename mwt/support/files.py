@@ -189,8 +189,19 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def read_yaml(path: Path) -> Any:
-    """Return what a YAML file holds; the same text is parsed once, since that is slow."""
-    return deepcopy(_parsed(path.read_text()))
+    """Return what a YAML file holds; the same text is parsed once, since that is slow.
+
+    Raises
+    ------
+    UsageError
+        If it is no text, or no YAML.
+    """
+    try:
+        return deepcopy(_parsed(path.read_text()))
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"line {mark.line + 1}" if mark else type(error).__name__
+        raise UsageError(f"{path} is no YAML ({where}): write it like its neighbours.") from error
 
 
 @lru_cache(maxsize=16)

@@ -1,6 +1,8 @@
 """Pickles from strangers: numbers, strings, lists and NumPy arrays are read, nothing else is."""
 
+import io
 import pickle
+import pickletools
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,6 +67,16 @@ class DataUnpickler(pickle.Unpickler):
         raise Refused(f"an object outside of the file ({pid!r})")
 
 
+def check_places(content: bytes) -> None:
+    """Refuse a pickle that numbers what it keeps beyond its own length.
+
+    The unpickler would make room for all numbers up to that one: gigabytes, for a few bytes.
+    """
+    for code, argument, _ in pickletools.genops(content):
+        if code.name.endswith("PUT") and int(str(argument)) > len(content):
+            raise pickle.UnpicklingError(f"a place numbered {argument}")
+
+
 def read_pickle(path: Path) -> Any:
     """Return what a pickle holds, if it is plain data.
 
@@ -88,8 +100,9 @@ def read_pickle(path: Path) -> Any:
     if not path.is_file():
         raise UsageError(f"there is no file {path}: give the folder that holds it.")
     try:
-        with path.open("rb") as file:
-            return with_arrays(DataUnpickler(file, encoding="latin1").load())
+        content = path.read_bytes()
+        check_places(content)
+        return with_arrays(DataUnpickler(io.BytesIO(content), encoding="latin1").load())
     except Refused as error:
         raise UsageError(
             f"{path} holds {error}, which is never loaded: only numbers, strings, lists and "
