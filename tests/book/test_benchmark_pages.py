@@ -41,3 +41,14 @@ def test_every_module_whose_time_was_measured_has_a_line(site):
     assert how["machine"] in shown.text_content()
     copied = site / "_data/benchmarks-latency.csv"
     assert copied.read_bytes() == (FOLDER / "latency.csv").read_bytes()
+
+
+def test_growth_is_shown_of_every_part_over_every_size(site):
+    rows, how = benchmarks.read(FOLDER / "growth.csv")
+    shown = page(site / "growth.html")
+    (table,) = [t for t in shown.iter("table") if "exponent" in t.text_content()]
+    lines = table.xpath("tbody/tr[not(@class='mwt-group')]")
+    assert len(lines) == len(rows.groupby(["part", "axis"]))
+    assert how["machine"] in shown.text_content()
+    (paper,) = [t for t in shown.iter("table") if "on one core" in t.text_content()]
+    assert "Modular training, an epoch" in paper.text_content()
