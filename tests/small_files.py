@@ -116,3 +116,12 @@ def svhn(root, monkeypatch, train=200, test=30):
         scipy.io.savemat(file, {"X": pixels, "y": np.where(labels == 0, 10, labels)[:, None]})
         lists[part] = ["", file.name, hashlib.md5(file.read_bytes()).hexdigest()]
     monkeypatch.setattr(datasets.SVHN, "split_list", lists)
+
+
+def without_network(monkeypatch):
+    """Let no file of SVHN be downloaded."""
+
+    def no_network(*_args, **_kwargs):
+        raise OSError("no network")
+
+    monkeypatch.setattr("torchvision.datasets.utils._get_redirect_url", no_network)

@@ -6,6 +6,7 @@ import resource
 
 import pytest
 import strangers
+from damage import STEPS, damaged
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -13,24 +14,31 @@ import mwt
 from mwt.support.pickles import read_pickle
 
 SHARE = st.floats(0, 1)
-DAMAGE = st.lists(st.tuples(st.sampled_from(strangers.STEPS), SHARE, SHARE), max_size=4)
+DAMAGE = st.lists(st.tuples(st.sampled_from(STEPS), SHARE, SHARE), max_size=4)
 QUICK = settings(
     max_examples=40, deadline=None, database=None, suppress_health_check=list(HealthCheck)
 )
+
+
+class Whole(bytes):
+    """A whole file, which a failing test does not print."""
+
+    def __repr__(self):
+        return f"{len(self)} bytes"
 
 
 @pytest.fixture(scope="module", params=strangers.KINDS)
 def example(request, tmp_path_factory):
     """A kind of file, its folder, and the whole file."""
     folder = tmp_path_factory.mktemp("stranger")
-    write, name, _ = strangers.KINDS[request.param]
-    write(folder)
-    return request.param, folder, (folder / name).read_bytes()
+    kind = strangers.KINDS[request.param]
+    kind.write(folder)
+    return request.param, folder, Whole((folder / kind.file).read_bytes())
 
 
 def test_a_whole_file_is_read(example):
     kind, folder, whole = example
-    (folder / strangers.KINDS[kind][1]).write_bytes(whole)
+    (folder / strangers.KINDS[kind].file).write_bytes(whole)
     assert not strangers.read_or_refused(kind, folder)
 
 
@@ -38,7 +46,7 @@ def test_a_whole_file_is_read(example):
 @given(steps=DAMAGE)
 def test_a_damaged_file_is_read_or_refused_in_one_sentence(example, steps):
     kind, folder, whole = example
-    (folder / strangers.KINDS[kind][1]).write_bytes(strangers.damaged(whole, steps))
+    (folder / strangers.KINDS[kind].file).write_bytes(damaged(whole, steps))
     strangers.read_or_refused(kind, folder)
 
 
@@ -51,6 +59,14 @@ FOUND = {
         b"profile: [",
         b"a: \x14",
         b"profile: !!python/name:os.system",
+        b"profile: quick\na: &a [x]\nb: &b [*a, *a]\nmodels: [*b, *b]\n",
+    ],
+    "a run": [b"", b"[" * 100_000, b"{}", b'{"asked": {"stage": "cut", "seed": 0}}'],
+    "published weights' card": [
+        b"[" * 100_000,
+        b"{}",
+        b'{"model": ["simcnn"]}',
+        b'{"model": "simcnn", "settings": {"width": 1e9}}',
     ],
     "results": [b"", b"\xfb,a\n", b"a,b\n1,2,3\n", b"profile,value\nquick,1\n"],
     "a module's plan": [b"{}", b"[]", b"[" * 100_000, b'{"format": 1}'],
@@ -62,10 +78,18 @@ FOUND = {
     ("kind", "content"), [(kind, text) for kind, texts in FOUND.items() for text in texts]
 )
 def test_what_was_found_is_refused(kind, content, tmp_path):
-    write, name, _ = strangers.KINDS[kind]
-    write(tmp_path)
-    (tmp_path / name).write_bytes(content)
+    strangers.KINDS[kind].write(tmp_path)
+    (tmp_path / strangers.KINDS[kind].file).write_bytes(content)
     assert strangers.read_or_refused(kind, tmp_path)
+
+
+def test_a_pickle_of_a_few_parts_over_and_over_is_refused(tmp_path):
+    content = []
+    for _ in range(100):
+        content = [content, content]
+    (tmp_path / "file").write_bytes(pickle.dumps(content, protocol=2))
+    with pytest.raises(mwt.UsageError, match="over and over"):
+        read_pickle(tmp_path / "file")
 
 
 def test_a_pickle_that_asks_for_gigabytes_gets_none(tmp_path):

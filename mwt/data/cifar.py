@@ -2,6 +2,7 @@
 
 import hashlib
 import tarfile
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -187,11 +188,25 @@ def unpack(archive: Path, root: Path, release: Release) -> None:
         If a member is anything but a plain file in the one folder, or a file is missing or of
         another size.
     """
-    missing = {f"{name}.bin": size for name, size in release.sizes.items()}
     inside = PurePosixPath(release.binary)
-    with tarfile.open(archive) as tar, TemporaryDirectory(dir=root, prefix=f".{inside}-") as there:
+    with TemporaryDirectory(dir=root, prefix=f".{inside}-") as there:
         folder = Path(there) / inside
         folder.mkdir()
+        try:
+            unpack_to(folder, archive, release)
+        except (tarfile.TarError, EOFError, OSError, ValueError, zlib.error) as error:
+            if isinstance(error, UsageError) or getattr(error, "errno", None):
+                raise
+            what = f"no whole archive ({str(error).splitlines()[0]})"
+            raise refused(archive, what, release) from error
+        folder.rename(root / inside)
+
+
+def unpack_to(folder: Path, archive: Path, release: Release) -> None:
+    """Write the files of an archive to a folder, or say what is wrong with it."""
+    missing = {f"{name}.bin": size for name, size in release.sizes.items()}
+    inside = PurePosixPath(release.binary)
+    with tarfile.open(archive) as tar:
         for member in tar:
             path = PurePosixPath(member.name)
             if member.isdir() and path == inside:
@@ -206,9 +221,8 @@ def unpack(archive: Path, root: Path, release: Release) -> None:
                 raise refused(archive, odd, release)
             with (folder / path.name).open("wb") as file:
                 copyfileobj(stream, file)
-        if missing:
-            raise refused(archive, f"no {', '.join(sorted(missing))}", release)
-        folder.rename(root / inside)
+    if missing:
+        raise refused(archive, f"no {', '.join(sorted(missing))}", release)
 
 
 def refused(archive: Path, what: str, release: Release) -> UsageError:

@@ -53,7 +53,7 @@ def damage(folder: Path, complete: bool = True) -> str:
 def checked(folder: Path, complete: bool, _stamps: tuple[tuple[str, int, int], ...]) -> str:
     """Say what is wrong; the same files are read once."""
     record = read_json(folder / RESULT)
-    if not record:
+    if not record or not isinstance(record.get(FILES, {}), dict):
         return f"{RESULT} cannot be read"
     if record.get(SEAL, seal_of(record)) != seal_of(record):
         return f"{RESULT} is not as it was written"

@@ -49,10 +49,15 @@ class Run:
 
     def damage(self) -> str:
         """Say what is wrong with a run that has a result; nothing if it is whole."""
-        found = damage(self.path, complete=not self.published)
-        if not found and not self.name.endswith(f"-{key(self.record().get('asked', {}))}"):
+        if found := damage(self.path, complete=not self.published):
+            return found
+        record = self.record()
+        parts = [record.get(part) for part in ("asked", "made", "result")]
+        if not all(isinstance(part, dict) for part in parts) or "machine" not in record["made"]:
+            return f"{RESULT} lacks a part"
+        if not self.name.endswith(f"-{key(record['asked'])}"):
             return f"{RESULT} is another run's"
-        return found
+        return ""
 
     def result(self) -> dict[str, Any]:
         """Return what the run found."""

@@ -1,18 +1,21 @@
 """Weights as files: rounded to half precision where that is wanted, and the published ones."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_model
 from torch import Tensor, nn
 
+from ..models import MODELS
 from ..released.naming import empty
-from ..support.checks import resolve_device
+from ..support.checks import check_bool, check_number, resolve_device
 from ..support.errors import UsageError, choose
-from ..support.files import digest, project_root
+from ..support.files import digest, project_root, read_json
+
+WIDEST = 4  # networks of weights that are published
 
 
 def matrices(model: nn.Module) -> dict[str, nn.Parameter]:
@@ -46,12 +49,32 @@ def restored(
     device: torch.device | str = "cpu",
     channels_last: bool = False,
 ) -> nn.Module:
-    """Return the network whose weights a file holds, in float32 and evaluation mode."""
-    net = empty(model, method, width, classes, channels).to_empty(device=device)
-    load_model(net, file)
+    """Return the network whose weights a file holds, in float32 and evaluation mode.
+
+    Raises
+    ------
+    UsageError
+        If the file holds other tensors: before there is memory for the network.
+    """
+    net = empty(model, method, width, classes, channels)
+    if shapes(file) != {name: [*tensor.shape] for name, tensor in net.state_dict().items()}:
+        raise UsageError(
+            f"{file} holds no {method} {model} of width {width:g} with {classes} classes and "
+            f"{channels} channels: remove it, or check it out again."
+        )
+    load_model(net.to_empty(device=device), file)
     if channels_last:  # what follows is evaluated the faster way, modules cut from it, too
         net.to(memory_format=torch.channels_last)
     return net.eval()
+
+
+def shapes(file: Path) -> dict[str, list[int]]:
+    """Return the shapes of the tensors of a file; none if it is damaged."""
+    try:
+        with safe_open(file, framework="pt") as tensors:
+            return {n: tensors.get_slice(n).get_shape() for n in tensors.keys()}  # noqa: SIM118
+    except SafetensorError:
+        return {}
 
 
 def published_weights() -> Iterator[tuple[str, str, Path]]:
@@ -64,9 +87,27 @@ def published_weights() -> Iterator[tuple[str, str, Path]]:
 def published_file(weights: str) -> Path | None:
     """Return the published file of these weights, given by their digest; None if there is none."""
     for _, _, card in published_weights():
-        if json.loads(card.read_text())["digest"] == weights:
+        if read_json(card).get("digest") == weights:
             return card.with_suffix(".safetensors")
     return None
+
+
+def checked_card(path: Path) -> dict[str, Any]:
+    """Return what the card of published weights says, or raise a `UsageError`."""
+    card = read_json(path)
+    try:
+        choose("model", card["model"], MODELS)
+        check_number("width", card["settings"]["width"], (int, float), 0.001, WIDEST)
+        check_bool("channels_last", card["settings"]["channels_last"])
+        for part in ("classes", "mean"):
+            if not isinstance(card[part], list) or not card[part]:
+                raise UsageError(f"{part} {card[part]!r}: give a list.")
+    except (KeyError, TypeError, UsageError) as error:
+        why = f"no {error}" if isinstance(error, KeyError) else str(error).removesuffix(".")
+        raise UsageError(
+            f"{path} is no card of published weights ({why}): check it out again."
+        ) from error
+    return card
 
 
 def pretrained(name: str, method: str = "modular", device: torch.device | str = "cpu") -> nn.Module:
@@ -103,9 +144,9 @@ def pretrained(name: str, method: str = "modular", device: torch.device | str = 
     choose("pretrained network", name, {n for n, _ in cards})
     choose(f"method of {name}", method, {m for n, m in cards if n == name})
     path = cards[name, method]
-    card: dict[str, Any] = json.loads(path.read_text())
+    card = checked_card(path)
     file = path.with_suffix(".safetensors")
-    if not file.is_file() or digest(file) != card["digest"]:
+    if not file.is_file() or digest(file) != card.get("digest"):
         raise UsageError(f"{file} is not the file that {path.name} describes: check it out again.")
     net = restored(
         file,

@@ -183,7 +183,7 @@ def read_json(path: Path) -> dict[str, Any]:
     """Return the names and values that a JSON file holds; none if it is damaged."""
     try:
         content = json.loads(path.read_bytes())
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}
 
@@ -204,10 +204,24 @@ def read_yaml(path: Path) -> Any:
         raise UsageError(f"{path} is no YAML ({where}): write it like its neighbours.") from error
 
 
+class PlainLoader(yaml.SafeLoader):
+    """Reads YAML in which everything is written where it is used.
+
+    With names for parts a few lines can stand for more than any memory holds.
+    """
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        """Return the next node; refuse one that stands for another."""
+        if self.check_event(yaml.AliasEvent):
+            where = self.peek_event().start_mark
+            raise yaml.MarkedYAMLError(problem="a reference", problem_mark=where)
+        return super().compose_node(parent, index)
+
+
 @lru_cache(maxsize=16)
 def _parsed(text: str) -> Any:
     """Return what YAML says, which must not be changed."""
-    return yaml.safe_load(text)
+    return yaml.load(text, PlainLoader)
 
 
 def digest(path: Path) -> str:

@@ -18,6 +18,7 @@ ADMITTED = {"numpy.ndarray", "numpy.dtype", "_codecs.encode"} | {
     for core in ("core", "_core")
     for name in ("multiarray.scalar", "multiarray._reconstruct", "numeric._frombuffer")
 }
+SHARED = 16  # times the size of its file, at most, that what a pickle holds takes
 NUMBERS = re.compile(r"b1|[iu][1248]|f[248]|U\d{1,6}")  # NumPy's codes of types
 
 
@@ -102,7 +103,8 @@ def read_pickle(path: Path) -> Any:
     try:
         content = path.read_bytes()
         check_places(content)
-        return with_arrays(DataUnpickler(io.BytesIO(content), encoding="latin1").load())
+        loaded = DataUnpickler(io.BytesIO(content), encoding="latin1").load()
+        return Rebuilder(SHARED * len(content)).with_arrays(loaded)
     except Refused as error:
         raise UsageError(
             f"{path} holds {error}, which is never loaded: only numbers, strings, lists and "
@@ -114,45 +116,67 @@ def read_pickle(path: Path) -> Any:
         ) from None
 
 
-def with_arrays(value: Any) -> Any:
-    """Return a value with arrays in the place of the calls that stand for them."""
-    if isinstance(value, Call):
-        return rebuilt(value)
-    if isinstance(value, dict):
-        return {with_arrays(key): with_arrays(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return type(value)(map(with_arrays, value))
-    if value is None or isinstance(value, bool | int | float | str | bytes):
-        return value
-    raise Refused(f"a {type(value).__name__}")
+class Rebuilder:
+    """Puts arrays in the place of the calls that stand for them, up to so many values and bytes.
 
+    A pickle may name a part again and again, and that part another: a few bytes stand for billions.
+    """
 
-def rebuilt(call: Call) -> Any:
-    """Return the array, number or bytes that a call stands for."""
-    if call.name == "encode":
-        return as_bytes(call)
-    if call.name == "_reconstruct":
-        *_, shape, dtype, by_columns, content = call.state
-        return array(content, dtype, shape, "F" if by_columns else "C")
-    if call.name == "_frombuffer":
-        content, dtype, shape, order = call.arguments
-        return array(content, dtype, shape, order)
-    if call.name == "scalar":
-        dtype, content = call.arguments
-        return array(content, dtype, (), "C")[()]
-    raise Refused(f"numpy.{call.name}")
+    def __init__(self, most: int) -> None:
+        self.left = most
 
+    def take(self, count: int) -> None:
+        """Count values or bytes, or refuse them."""
+        self.left -= count
+        if self.left < 0:
+            raise Refused("a few parts over and over")
 
-def array(content: Any, dtype: Any, shape: Any, order: Any) -> np.ndarray:
-    """Return an array of bytes, after a look at its type."""
-    if not isinstance(dtype, Call) or dtype.name != "dtype":
-        raise Refused("an array of an unknown type")
-    code, *_ = dtype.arguments
-    if not isinstance(code, str) or not NUMBERS.fullmatch(code):
-        raise Refused(f"an array of {code}")
-    byte_order = dtype.state[1] if dtype.state else "="
-    values = np.frombuffer(as_bytes(content), np.dtype(byte_order + code))
-    return values.reshape(shape, order=order).copy()  # a copy can be written to
+    def with_arrays(self, value: Any) -> Any:
+        """Return a value with arrays in it."""
+        self.take(1)
+        if isinstance(value, Call):
+            return self.rebuilt(value)
+        if isinstance(value, dict):
+            again = self.with_arrays
+            return {again(key): again(item) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return type(value)(map(self.with_arrays, value))
+        if value is None or isinstance(value, bool | int | float):
+            return value
+        if isinstance(value, str | bytes):
+            self.take(len(value))
+            return value
+        raise Refused(f"a {type(value).__name__}")
+
+    def rebuilt(self, call: Call) -> Any:
+        """Return the array, number or bytes that a call stands for."""
+        if call.name == "encode":
+            content = as_bytes(call)
+            self.take(len(content))
+            return content
+        if call.name == "_reconstruct":
+            *_, shape, dtype, by_columns, content = call.state
+            return self.array(content, dtype, shape, "F" if by_columns else "C")
+        if call.name == "_frombuffer":
+            content, dtype, shape, order = call.arguments
+            return self.array(content, dtype, shape, order)
+        if call.name == "scalar":
+            dtype, content = call.arguments
+            return self.array(content, dtype, (), "C")[()]
+        raise Refused(f"numpy.{call.name}")
+
+    def array(self, content: Any, dtype: Any, shape: Any, order: Any) -> np.ndarray:
+        """Return an array of bytes, after a look at its type."""
+        if not isinstance(dtype, Call) or dtype.name != "dtype":
+            raise Refused("an array of an unknown type")
+        code, *_ = dtype.arguments
+        if not isinstance(code, str) or not NUMBERS.fullmatch(code):
+            raise Refused(f"an array of {code}")
+        byte_order = dtype.state[1] if dtype.state else "="
+        buffer = as_bytes(content)
+        self.take(len(buffer))
+        values = np.frombuffer(buffer, np.dtype(byte_order + code))
+        return values.reshape(shape, order=order).copy()  # a copy can be written to
 
 
 def as_bytes(content: Any) -> bytes:

@@ -125,17 +125,8 @@ def test_svhn_is_read_from_the_files_that_were_put_there(tmp_path, monkeypatch):
     assert torch.bincount(test.labels).tolist() == [3] * 10
 
 
-def without_network(monkeypatch):
-    """Let no file of SVHN be downloaded."""
-
-    def no_network(*_args, **_kwargs):
-        raise OSError("no network")
-
-    monkeypatch.setattr("torchvision.datasets.svhn.download_url", no_network)
-
-
 def test_without_svhn_and_network_the_message_says_which_files_to_put_where(tmp_path, monkeypatch):
-    without_network(monkeypatch)
+    small_files.without_network(monkeypatch)
     message = r"no network.*put train_32x32.mat and test_32x32.mat there"
     with pytest.raises(mwt.UsageError, match=message):
         mwt.data.load("svhn", root=tmp_path)
@@ -199,7 +190,7 @@ def test_a_truncated_file_of_svhn_is_refused(tmp_path, monkeypatch, kept):
     small_files.svhn(tmp_path, monkeypatch)
     file = tmp_path / "test_32x32.mat"
     file.write_bytes(file.read_bytes()[:kept])
-    without_network(monkeypatch)
+    small_files.without_network(monkeypatch)
     message = r"could not be downloaded .*put .*test_32x32\.mat there"
     with pytest.raises(mwt.UsageError, match=message):
         mwt.data.load("svhn", root=tmp_path)
