@@ -14,6 +14,7 @@ from ..results.executed import notebooks
 from ..results.record import records
 from ..study import parameters, stages
 from ..study.config import METHODS, Config
+from ..study.seals import SEAL, sealed
 from ..study.stages.networks import weights_of
 from ..study.store import find_run, named
 from ..support.errors import UsageError
@@ -51,8 +52,11 @@ def copy_runs(names: Iterable[str], folder: Path) -> None:
                 f"the run {name} is neither in {run.path.parent} nor published: {AGAIN}."
             )
         (folder / name).mkdir(parents=True)
-        record = json.dumps(run.record(), separators=(",", ":"))  # a line: there are hundreds
-        (folder / name / "result.json").write_text(record + "\n")
+        record = run.record()
+        if SEAL not in record:  # of before there were checksums
+            record = sealed(run.path, record)
+        line = json.dumps(record, separators=(",", ":"))  # not indented: there are hundreds
+        (folder / name / "result.json").write_text(line + "\n")
         for file in SMALL:
             if (run.path / file).exists():
                 shutil.copyfile(run.path / file, folder / name / file)

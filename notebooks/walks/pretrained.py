@@ -1,10 +1,14 @@
 # ---
 # jupyter:
 #   jupytext:
+#     cell_metadata_filter: tags,-all
 #     formats: ipynb,py:percent
+#     notebook_metadata_filter: kernelspec,jupytext,-all
 #     text_representation:
 #       extension: .py
 #       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3 (ipykernel)
 #     language: python
@@ -16,7 +20,7 @@
 #
 # The weights of two networks come with the project. Both are a ResNet18 of half the paper's width,
 # trained on CIFAR-10: one the usual way, one with modular training (profile `cifar10`). They were trained
-# for 10 epochs, the paper's for 200, so they are less accurate than the paper's.
+# for 30 epochs, the paper's for 200, so they are less accurate than the paper's.
 #
 # You need no training: a module is cut out of the modular network in ten lines. What follows is a whole
 # program with its output, some minutes of computing. It needs [the project and its

@@ -90,3 +90,13 @@ def test_what_is_not_covered_follows_the_results(article):
     assert "1 seed; the profile `paper` has 3" in few
     assert "seed; the profile" not in "\n".join(of_profile(digits))
     assert "has not been run" in article.select_one("#not-covered").text
+
+
+def test_every_locked_package_has_its_licence(article):
+    rows = article.select(".mwt-licences tbody tr")
+    shown = [name for row in rows for name in row.select_one("td:last-child").text.split(", ")]
+    lock = (ROOT / "requirements.lock").read_text()
+    assert sorted(shown) == sorted(set(re.findall(r"(?m)^([^ #=]+)==", lock)))
+    (mit,) = [row for row in rows if row.td.text == "MIT"]
+    assert "fvcore" not in mit.text  # which is Apache's
+    assert "jupytext" in mit.text

@@ -52,3 +52,15 @@ def test_growth_is_shown_of_every_part_over_every_size(site):
     assert how["machine"] in shown.text_content()
     (paper,) = [t for t in shown.iter("table") if "on one core" in t.text_content()]
     assert "Modular training, an epoch" in paper.text_content()
+
+
+def test_trainings_of_several_lengths_are_compared(site):
+    rows, how = benchmarks.read(FOLDER / "epochs.csv")
+    shown = page(site / "paper.html")
+    (table,) = [t for t in shown.iter("table") if "below modular" in t.text_content()]
+    lines = table.xpath("tbody/tr")
+    assert len(lines) == len(rows.groupby(["model", "epochs"]))
+    ends = rows[(rows["quantity"] == "accuracy") & (rows["method"] == "standard")]
+    for value in ends["value"]:
+        assert f"{value:.3f}" in table.text_content()
+    assert how["commit"] in shown.text_content()

@@ -14,6 +14,8 @@
     How time and memory grow with the sizes of a study.
 ``{mwt-imagenet}``
     What that says of ImageNet.
+``{mwt-epochs}``
+    Whether longer training helps.
 """
 
 import html
@@ -26,8 +28,9 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from ...results import benchmarks
+from ..figures.epochs import accuracy_by_epoch
 from ..figures.growth import times_by_size
-from ..tables import growth, latency, public_networks, speed, trained_weights
+from ..tables import epochs, growth, latency, public_networks, speed, trained_weights
 from .origin import figure_node
 
 FOLDER = "benchmarks"
@@ -132,6 +135,17 @@ class Growth(BenchmarkDirective):
         return [figure_node(times_by_size(rows)), figure_node(growth.grown(rows))]
 
 
+class Epochs(BenchmarkDirective):
+    """Trainings of several lengths."""
+
+    file = "epochs.csv"
+
+    def nodes_of(self, rows: pd.DataFrame, how: dict[str, str]) -> list[nodes.Node]:
+        """Return the table and the figure."""
+        table = epochs.lengths(rows, how["threshold"])
+        return [figure_node(table), figure_node(accuracy_by_epoch(rows))]
+
+
 class ImageNet(BenchmarkDirective):
     """What the laws say of ImageNet."""
 
@@ -148,6 +162,7 @@ def setup(app: Sphinx) -> None:
     """Register the directives."""
     app.add_directive("mwt-speed", Speed)
     app.add_directive("mwt-device", Device)
+    app.add_directive("mwt-epochs", Epochs)
     app.add_directive("mwt-growth", Growth)
     app.add_directive("mwt-imagenet", ImageNet)
     app.add_directive("mwt-trained-weights", TrainedWeights)

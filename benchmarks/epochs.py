@@ -1,0 +1,87 @@
+"""Whether longer training helps: trainings of several lengths, side by side.
+
+    python benchmarks/epochs.py OUT.csv PROFILE MODEL [MODEL ...] --epochs 10 30
+
+Only trainings that are in the store, or published, are compared, with the profile's first seed;
+to add one: `python -m mwt.study cifar10 resnet18 modular cifar10 epochs=30`. OUT.csv says for each
+epoch how many validation images are right, and of the trained networks what they score on the test
+images, how modular they are at the profile's threshold, and what the module of all classes scores
+that keeps its mask generators. The book shows it.
+"""
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from mwt.results import benchmarks
+from mwt.study import parameters, stages
+from mwt.study.config import METHODS
+from mwt.study.parameters import Study
+from mwt.study.store import find_run
+
+
+def rows(study: Study) -> Iterator[dict[str, Any]]:
+    """Yield what is known of the trainings of one length."""
+    config, device = study.config, study.device
+    for method in METHODS:
+        run = find_run("trained", config, method)
+        if not run.finished():
+            continue
+        same: dict[str, Any] = {
+            **{"model": config.model, "dataset": config.dataset, "width": config.width},
+            **{"epochs": config.epochs, "method": method, "run": run.name},
+            **{"machine": run.machine(), "commit": run.record()["made"]["commit"]},
+        }
+        history = stages.trained(config, method, device).history
+        for epoch in history:
+            found = {"epoch": int(epoch["epoch"]), "value": epoch["validation_accuracy"]}
+            yield same | {"quantity": "validation_accuracy"} | found
+        measures = {
+            "accuracy": stages.scored(config, method, device).accuracy,
+            "train_accuracy": history[-1]["train_accuracy"],
+        }
+        if method == "modular":
+            measures |= modularity(study)
+        for quantity, value in measures.items():
+            yield same | {"quantity": quantity, "epoch": config.epochs, "value": value}
+
+
+def modularity(study: Study) -> dict[str, float]:
+    """Return how modular a network is, and what its module of all classes scores."""
+    config, device, threshold = study.config, study.device, study.threshold
+    found = stages.modularized(config, threshold, device)
+    classes = list(range(len(found.cohesion)))
+    whole = stages.reused(config, threshold, classes, device, finetune=False, costs=False)
+    return {
+        "kernel_retention_rate": sum(found.kernel_retention_rate) / len(classes),
+        "cohesion": sum(found.cohesion) / len(classes),
+        "coupling": found.coupling,
+        "module_accuracy": whole.accuracy["module-masked"],
+    }
+
+
+def main() -> None:
+    """Measure the trainings that are there."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("out", type=Path)
+    parser.add_argument("profile")
+    parser.add_argument("models", nargs="+")
+    parser.add_argument("--epochs", type=int, nargs="+", required=True)
+    given = parser.parse_args()
+    asked = [
+        {"profile": given.profile, "model": m, "epochs": e}
+        for m in given.models
+        for e in given.epochs
+    ]
+    studies = [parameters.read(one) for one in asked]
+    found = pd.DataFrame([row for study in studies for row in rows(study)])
+    threshold = str(studies[0].threshold)
+    how = benchmarks.made(studies[0].device) | {"profile": given.profile, "threshold": threshold}
+    benchmarks.write(given.out, found, how)
+
+
+if __name__ == "__main__":
+    main()
