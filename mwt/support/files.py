@@ -60,6 +60,8 @@ def writing(path: Path) -> Iterator[None]:
         SafetensorError,
         RuntimeError,
     ) as error:  # torch and safetensors have their own
+        if isinstance(error.__context__, KeyboardInterrupt):  # in the midst of torch's writing
+            raise error.__context__ from None
         reason = "the disk takes no more" if isinstance(error, RuntimeError) else str(error)
         number = error.errno if isinstance(error, OSError) else None
         if number not in UNWRITABLE and not re.search(UNWRITTEN, str(error)):

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 import mwt
-from mwt.support.files import locked, save_json, save_tensors
+from mwt.support.files import locked, save_json, save_tensors, writing
 
 FULL = """
 import resource, signal, sys
@@ -62,3 +62,14 @@ def test_other_mistakes_are_not_hidden(tmp_path):
         save_json(tmp_path / "a.json", {1, 2})
     with pytest.raises(RuntimeError, match="my own"), locked(tmp_path):
         raise RuntimeError("my own")
+
+
+def test_an_interrupt_while_torch_writes_is_no_full_disk(tmp_path):
+    def write():
+        try:
+            raise KeyboardInterrupt
+        finally:  # as torch's writer fails when it is closed half-way
+            raise RuntimeError("unexpected pos 64 vs 0")
+
+    with pytest.raises(KeyboardInterrupt), writing(tmp_path / "file"):
+        write()

@@ -1,5 +1,9 @@
 """One loop: repeatable, resumable, and honest about which epoch it keeps."""
 
+import os
+import signal
+import threading
+import time
 from dataclasses import replace
 
 import pytest
@@ -80,6 +84,34 @@ def test_an_interrupted_training_goes_on_exactly(few, tmp_path, monkeypatch, kee
     done = network()
     assert mwt.fit(done, *few, **SETTINGS, keep=keep, checkpoint=file) == resumed
     assert torch.equal(weights(done), weights(whole))
+
+
+def test_an_interrupt_from_the_keyboard_leaves_a_clean_state(few, tmp_path, monkeypatch):
+    whole = network()
+    history = mwt.fit(whole, *few, **SETTINGS)
+    monkeypatch.setattr(checkpoint, "CHECKPOINT_SECONDS", 0)
+    held = {"checkpoint": tmp_path / "checkpoint.pt"}
+    for after in (0.0, 0.02, 0.05, 0.1):  # from the end of the first epoch on
+
+        def interrupt(_model, after=after):
+            threading.Timer(after, os.kill, (os.getpid(), signal.SIGINT)).start()
+            return {}
+
+        def train_and_wait(model, interrupt=interrupt):
+            mwt.fit(model, *few, **SETTINGS, **held, on_epoch=interrupt)
+            time.sleep(5)  # where it was done before
+
+        stopped, random_state = network(), torch.get_rng_state()
+        with pytest.raises(KeyboardInterrupt):
+            train_and_wait(stopped)
+        assert torch.equal(torch.get_rng_state(), random_state)
+        assert stopped.training
+        assert stopped(few[0].normalized(few[0].images[:2])).isfinite().all()
+    again = network()
+    resumed = mwt.fit(again, *few, **SETTINGS, **held)
+    assert [h["loss"] for h in resumed] == [h["loss"] for h in history]
+    assert torch.equal(weights(again), weights(whole))
+    assert not list(tmp_path.glob(".*"))  # no half-written file
 
 
 def test_best_epoch_is_the_one_with_the_best_validation_accuracy(few, monkeypatch):

@@ -1,0 +1,132 @@
+"""Wrong inputs, as readers type them: each ends with one sentence, soon, and writes nothing.
+
+    python benchmarks/mistakes.py
+
+Runs 60 commands with a mistake each, in an empty store, and prints a line for each: seconds, exit
+status and the last line that it says. Exits with 1 if a command succeeds, takes ten seconds or
+more, does not name what was given, or leaves anything but papermill's notebook.
+"""
+
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+MOST = 10  # seconds
+
+# Of a notebook: parameters, and what the sentence names.
+NOTEBOOKS = {
+    "rq4": {
+        "threshold 1.7": "1.7",
+        "threshold 0": "threshold 0",
+        "threshold high": "high",
+        "thresold 0.7": "did you mean 'threshold'",
+        "thresholds 'a b'": "a b",
+        "thresholds 0.5,2": "2",
+        "model resnet81": "did you mean 'resnet18'",
+        "model vgg": "did you mean 'vgg16'",
+        "dataset cifra10": "did you mean 'cifar10'",
+        "dataset no/such/folder": "no/such/folder",
+        "profile quik": "did you mean 'quick'",
+        "target_classes 0,11": "'11'",
+        "target_classes 1,1": "twice",
+        "target_classes cat": "'cat'",
+        "seeds 0,x": "x",
+        "seeds -1": "-1",
+        "device gpu": "'gpu'",
+        "device cuda:": "'cuda:'",
+        "device cuda:99": "'cuda:99'",
+        "epochs 0": "epochs 0",
+        "epochs 1.5": "1.5",
+        "lr 0": "lr 0",
+        "lr fast": "'fast'",
+        "batch_size 0": "batch_size 0",
+        "width -1": "width -1",
+        "width 1e9": "width",
+        "alpha -0.5": "alpha -0.5",
+        "beta many": "'many'",
+        "image_size 3": "3",
+        "finetune_epochs -1": "finetune_epochs -1",
+        "finetune_lr -1": "finetune_lr -1",
+        "released nowhere.pth": "nowhere.pth",
+    },
+    "subtasks": {"per_size 0": "per_size 0", "finetune yes": "'yes'", "subtask_sizes 11": "11"},
+    "hyperparameters": {"alphas -1": "-1", "betas x": "'x'"},
+    "cnnsplitter": {
+        "generations 0": "generations 0",
+        "population 1": "population 1",
+        "precision float8": "'float8'",
+        "published maybe": "'maybe'",
+        "model vgg16": "vgg16",
+    },
+    "worth": {"small 99": "99"},
+    "train": {"tensorboard 3": "3"},
+}
+COMMANDS = {
+    "python -m mwt.study quik resnet18 modular": "did you mean 'quick'",
+    "python -m mwt.study quick resnet18 moduler": "did you mean 'modular'",
+    "python -m mwt.study quick resnet18 modular digits cifar10": "one data set",
+    "python -m mwt.study quick resnet18 modular epoch=3": "did you mean 'epochs'",
+    "python -m mwt.study quick resnet18 modular epochs=-3": "epochs -3",
+    "python -m mwt.study quick resnet18 modular schedule=linear": "linear",
+    "python -m mwt modularize nowhere.py:Net pictures": "nowhere.py",
+    "python -m mwt modularize json:Net pictures": "Net",
+    "python -m mwt modularize torchvision.models:resnet18 no/such/folder": "no/such/folder",
+    "python -m mwt.report.publish no/such/results": "no/such/results",
+    "python -m mwt.report.pdf no/such/book": "no/such/book",
+    "python -m mwt.report.explore quick resnet81 digits": "resnet81",
+    "python -m mwt.results.agree none.csv book/results/quick/results.csv": "none.csv",
+    "python -m mwt.results.collect no/such/results": "no/such/results",
+    "snakemake -n --quiet --cores 1 --config seeds=x": "x",
+    "snakemake -n --quiet --cores 1 --configfile no/such.yaml": "no/such.yaml",
+}
+
+
+def all_commands(folder: Path) -> dict[str, str]:
+    """Return every command with what it must name."""
+    lines = {
+        f"papermill --no-progress-bar --log-level ERROR notebooks/{name}.ipynb {folder}/out.ipynb "
+        f"-p {given}": named
+        for name, mistakes in NOTEBOOKS.items()
+        for given, named in mistakes.items()
+    }
+    return lines | COMMANDS
+
+
+def last_line(text: str) -> str:
+    """Return the last line that says something: not the frame of a box."""
+    lines = [line.strip(" │╭╰─╮╯") for line in text.splitlines()]
+    return next((line for line in reversed(lines) if line), "")
+
+
+def main() -> int:
+    """Run all commands; return how many were not as they should be."""
+    wrong, path = 0, f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    folder = Path(tempfile.mkdtemp())
+    environment = {**os.environ, "PATH": path, "MWT_HOME": str(folder / "store"), "COLUMNS": "300"}
+    every = all_commands(folder)
+    for command, named in every.items():
+        began = time.monotonic()
+        done = subprocess.run(
+            shlex.split(command), cwd=ROOT, env=environment, capture_output=True, text=True
+        )
+        seconds, said = time.monotonic() - began, last_line(done.stderr + done.stdout)
+        left = [f.name for f in folder.rglob("*") if f.name not in ("out.ipynb", "store")]
+        good = done.returncode and named in said and seconds < MOST and not left
+        wrong += not good
+        short = command.replace(str(folder), "").split("notebooks/")[-1]
+        print(
+            f"{'' if good else 'WRONG '}{seconds:4.1f} s, exit {done.returncode}: {short}\n"
+            f"    {said} {left or ''}",
+            flush=True,
+        )
+    print(f"{len(every) - wrong} of {len(every)} as they should be")
+    return wrong
+
+
+if __name__ == "__main__":
+    sys.exit(bool(main()))
