@@ -4,6 +4,7 @@ The book becomes one page, the browser prints it, and the site of the same book 
 that it offers the PDF for download.
 """
 
+import os
 import shutil
 import subprocess
 import sys
@@ -58,10 +59,15 @@ def dated(page: Path) -> None:
     page.write_text(page.read_text().replace("</h1>", f"</h1>\n{line}", 1))
 
 
+def without_sandbox() -> list[str]:
+    """Return what a browser needs to start for root, for whom it has no sandbox; else nothing."""
+    return ["--no-sandbox"] if os.geteuid() == 0 else []
+
+
 def printed(page: Path, file: Path) -> None:
     """Print a page of HTML to a PDF with bookmarks."""
     with TemporaryDirectory() as profile:
-        command = [browser(), "--headless", "--no-sandbox", "--disable-gpu"]
+        command = [browser(), "--headless", "--disable-gpu", *without_sandbox()]
         command += [f"--user-data-dir={profile}", "--no-pdf-header-footer"]
         command += ["--generate-pdf-document-outline"]  # of the headings
         command += [f"--print-to-pdf={file}", page.resolve().as_uri()]

@@ -1,7 +1,8 @@
 """A book unlike the published one: two profiles, worse results of the digits, an address.
 
 The published digits, of two networks, stand in for results on the paper's data, which other
-commits may or may not hold. The digits beside them are worse than published.
+commits may or may not hold. The digits beside them are worse than published, and one is called by
+a name that would be markup were it not escaped.
 """
 
 import json
@@ -20,6 +21,7 @@ PARTLY = ("resnet18", "vgg16")  # of the profile `paper`, which has four network
 ADDRESS, SITE = "https://example.org/someone/mwt", "https://example.org/book"
 PAGES = [question.page for question in QUESTIONS]
 PAGES += ["claims", "explorer", "paper", "glossary", "artifact", "executions"]
+MARKUP = "</script><img src=x onerror='window.ran = 1'>"  # the name of a class
 NOTEBOOKS = "rq4"  # one of each network is enough
 
 
@@ -51,6 +53,10 @@ def worse_digits(folder):
     for kind in (f"{NOTEBOOKS}-*.ipynb", "explorer-*.json"):
         for path in (ROOT / "book/results/quick").glob(kind):
             shutil.copy2(path, folder)
+    for path in folder.glob("explorer-*.json"):
+        found = json.loads(path.read_text())
+        found["classes"][0] = MARKUP
+        path.write_text(json.dumps(found))
     results = read_results(ROOT / "book/results/quick/results.csv")
     values, method, quantity = results["value"], results["method"], results["quantity"]
     same = (results["model"] == "resnet18") & (quantity == "kernel_retention_rate")

@@ -5,6 +5,7 @@ import json
 import pandas as pd
 import pytest
 import torch
+from another_book import MARKUP
 from browser import ROOT
 
 from mwt.data import class_names
@@ -255,3 +256,11 @@ def test_digits_tell_up_to_which_threshold_a_kernel_is_kept():
     assert steps_kept([low, low, high]) == ["320"]
     with pytest.raises(ValueError, match="nested"):
         steps_kept([high, low])
+
+
+def test_the_name_of_a_class_is_text_whatever_is_in_it(another_site, page):
+    page.goto(f"{(another_site / 'explorer.html').as_uri()}#data=quick/mnist5k&classes=0,1")
+    visible = page.locator(".mwt-explorer:visible")
+    assert MARKUP in visible.inner_text()
+    assert visible.locator("img").count() == 0
+    assert page.evaluate("window.ran") is None

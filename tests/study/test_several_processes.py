@@ -6,6 +6,8 @@ import subprocess
 import sys
 import time
 
+import pytest
+
 EIGHT = 8
 ASKING = """
 import sys, time
@@ -27,9 +29,9 @@ print(found_or_made("cut", Config(), torch.device("cpu"), make).result()["value"
 """
 
 
-def asking(folder, number):
-    command = [sys.executable, "-c", ASKING, str(folder)]
-    home = os.environ | {"MWT_HOME": str(folder / "home")}
+def asking(folder, number, before=(), home="home"):
+    command = [*before, sys.executable, "-c", ASKING, str(folder)]
+    home = os.environ | {"MWT_HOME": str(folder / home)}
     with (folder / f"said-{number}").open("w") as said:
         return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, text=True, env=home)
 
@@ -61,3 +63,21 @@ def test_one_that_was_killed_blocks_nobody(tmp_path):
     (tmp_path / "go on").touch()
     assert asking(tmp_path, 1).communicate(timeout=60)[0] == "7\n"
     assert waiting(tmp_path) == 0
+
+
+def test_the_lock_holds_through_another_mount_point(tmp_path):
+    (tmp_path / "home").mkdir()
+    (tmp_path / "mounted").mkdir()
+    mount = f"mount --bind {tmp_path}/home {tmp_path}/mounted"
+    elsewhere = ["unshare", "--map-root-user", "--mount", "sh", "-c"]
+    if subprocess.run([*elsewhere, mount], capture_output=True).returncode:
+        pytest.skip("nothing may be mounted here")
+    first = asking(tmp_path, 0)
+    until((tmp_path / "made").exists)
+    second = asking(tmp_path, 1, [*elsewhere, f'{mount} && exec "$@"', "sh"], "mounted")
+    until(lambda: waiting(tmp_path) == 1)
+    assert "mounted" in (tmp_path / "said-1").read_text()
+    (tmp_path / "go on").touch()
+    for process in (first, second):
+        assert process.communicate(timeout=60)[0] == "7\n"
+    assert (tmp_path / "made").read_text() == "once\n"
