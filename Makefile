@@ -34,6 +34,7 @@ setup: .venv/.done
 	touch $@
 
 book: setup
+	$(if $(wildcard profiles/$(PROFILE).yaml),,$(error there is no profile $(PROFILE): give one of $(basename $(notdir $(wildcard profiles/*.yaml))) as PROFILE))
 	$(if $(FRESH),MWT_FRESH=1) $(BIN)/python -m mwt.support.alone .snakemake/make.lock $(BIN)/snakemake --nolock --cores $(CORES) --quiet rules --rerun-incomplete $(if $(FRESH),--forceall) $(FLAGS) --configfile profiles/$(PROFILE).yaml $(if $(GPU_JOBS),--resources gpu=$(GPU_JOBS)) $(if $(strip $(CONFIG)),--config $(CONFIG))
 	@echo "The site: _build/html/index.html"
 

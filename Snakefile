@@ -21,7 +21,10 @@ RESULTS = f"results/{PROFILE}"
 asked = config.get("seeds", STUDY["seeds"])
 if asked == STUDY["seeds"]:
     asked = STUDY["seeds"][0]
-SEEDS = STUDY["seeds"] if asked == "all" else [int(s) for s in str(asked).replace(",", " ").split()]
+try:
+    SEEDS = STUDY["seeds"] if asked == "all" else [int(s) for s in str(asked).replace(",", " ").split()]
+except ValueError:
+    raise WorkflowError(f"seeds {asked!r}: give numbers, such as seeds=0,1, or seeds=all.") from None
 NOTEBOOKS = yaml.safe_load(Path("notebooks/notebooks.yaml").read_text())
 GRID = [
     f"{RESULTS}/{name}-{model}-{dataset}.ipynb"

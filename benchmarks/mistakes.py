@@ -64,7 +64,7 @@ NOTEBOOKS = {
         "model vgg16": "vgg16",
     },
     "worth": {"small 99": "99"},
-    "train": {"tensorboard 3": "3"},
+    "train": {"tensorboard README.md": "README.md"},
 }
 COMMANDS = {
     "python -m mwt.study quik resnet18 modular": "did you mean 'quick'",
@@ -73,24 +73,24 @@ COMMANDS = {
     "python -m mwt.study quick resnet18 modular epoch=3": "did you mean 'epochs'",
     "python -m mwt.study quick resnet18 modular epochs=-3": "epochs -3",
     "python -m mwt.study quick resnet18 modular schedule=linear": "linear",
-    "python -m mwt modularize nowhere.py:Net pictures": "nowhere.py",
-    "python -m mwt modularize json:Net pictures": "Net",
+    "python -m mwt modularize nowhere.py:Net digits": "nowhere.py",
+    "python -m mwt modularize json:Net digits": "Net",
     "python -m mwt modularize torchvision.models:resnet18 no/such/folder": "no/such/folder",
     "python -m mwt.report.publish no/such/results": "no/such/results",
     "python -m mwt.report.pdf no/such/book": "no/such/book",
-    "python -m mwt.report.explore quick resnet81 digits": "resnet81",
+    "python -m mwt.report.explore quick resnet81 digits {out}": "resnet81",
     "python -m mwt.results.agree none.csv book/results/quick/results.csv": "none.csv",
-    "python -m mwt.results.collect no/such/results": "no/such/results",
-    "snakemake -n --quiet --cores 1 --config seeds=x": "x",
-    "snakemake -n --quiet --cores 1 --configfile no/such.yaml": "no/such.yaml",
+    "python -m mwt.results.collect no/such/results": "'results'",
+    "snakemake -n --quiet --cores 1 --config seeds=x": "seeds 'x'",
+    "make --assume-old=.venv/.done book PROFILE=quik": "quik",
 }
 
 
-def all_commands(folder: Path) -> dict[str, str]:
-    """Return every command with what it must name."""
+def all_commands() -> dict[str, str]:
+    """Return every command with what it must name; ``{out}`` is a file that it may write."""
+    papermill = "papermill --no-progress-bar --log-level ERROR notebooks/{}.ipynb {{out}} -p {}"
     lines = {
-        f"papermill --no-progress-bar --log-level ERROR notebooks/{name}.ipynb {folder}/out.ipynb "
-        f"-p {given}": named
+        papermill.format(name, given): named
         for name, mistakes in NOTEBOOKS.items()
         for given, named in mistakes.items()
     }
@@ -98,35 +98,41 @@ def all_commands(folder: Path) -> dict[str, str]:
 
 
 def last_line(text: str) -> str:
-    """Return the last line that says something: not the frame of a box."""
+    """Return the last line that says something: not the frame of a box, nor a place in a file."""
     lines = [line.strip(" │╭╰─╮╯") for line in text.splitlines()]
-    return next((line for line in reversed(lines) if line), "")
+    return next((x for x in reversed(lines) if x and not x.startswith("File ")), "")
 
 
-def main() -> int:
-    """Run all commands; return how many were not as they should be."""
-    wrong, path = 0, f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    folder = Path(tempfile.mkdtemp())
-    environment = {**os.environ, "PATH": path, "MWT_HOME": str(folder / "store"), "COLUMNS": "300"}
-    every = all_commands(folder)
-    for command, named in every.items():
+def wrong(command: str, named: str) -> bool:
+    """Run a command, print a line, and tell whether it was not as it should be."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "out"
+        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+        store = {"MWT_HOME": f"{folder}/store", "PATH": path, "COLUMNS": "300"}
         began = time.monotonic()
         done = subprocess.run(
-            shlex.split(command), cwd=ROOT, env=environment, capture_output=True, text=True
+            shlex.split(command.format(out=out)),
+            cwd=ROOT,
+            env=os.environ | store,
+            capture_output=True,
+            text=True,
         )
-        seconds, said = time.monotonic() - began, last_line(done.stderr + done.stdout)
-        left = [f.name for f in folder.rglob("*") if f.name not in ("out.ipynb", "store")]
-        good = done.returncode and named in said and seconds < MOST and not left
-        wrong += not good
-        short = command.replace(str(folder), "").split("notebooks/")[-1]
-        print(
-            f"{'' if good else 'WRONG '}{seconds:4.1f} s, exit {done.returncode}: {short}\n"
-            f"    {said} {left or ''}",
-            flush=True,
-        )
-    print(f"{len(every) - wrong} of {len(every)} as they should be")
-    return wrong
+        seconds, said = time.monotonic() - began, last_line(done.stdout + done.stderr)
+        left = [path.name for path in Path(folder).rglob("*") if path != out]
+    good = done.returncode and named in said and seconds < MOST and not left
+    short = command.split("notebooks/")[-1].replace(" {out}", "")
+    print(f"{'' if good else 'WRONG '}{seconds:4.1f} s, exit {done.returncode}: {short}")
+    print(f"    {said} {left or ''}", flush=True)
+    return not good
+
+
+def main() -> None:
+    """Run all commands."""
+    every = all_commands()
+    count = sum(wrong(command, named) for command, named in every.items())
+    print(f"{len(every) - count} of {len(every)} are as they should be")
+    sys.exit(bool(count))
 
 
 if __name__ == "__main__":
-    sys.exit(bool(main()))
+    main()

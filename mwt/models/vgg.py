@@ -1,11 +1,10 @@
 """VGG16 with batch normalization, for images of 32 x 32 (Simonyan and Zisserman, 2015)."""
 
-import math
-
 from torch import Tensor, nn
 
 from ..support.errors import UsageError
 
+WIDEST = 8  # times the published width, with a gigabyte of weights
 LAYERS = (64, 64, "M", 128, 128, "M", 256, 256, 256, "M", 512, 512, 512, "M", 512, 512, 512, "M")
 
 
@@ -49,10 +48,10 @@ def check_sizes(num_classes: int, in_channels: int, width: float) -> None:
     """Refuse sizes of which no network can be built."""
     counts = (num_classes, in_channels)
     whole = all(isinstance(count, int) and count > 0 for count in counts)
-    if not whole or not isinstance(width, int | float) or not 0 < width < math.inf:
+    if not whole or not isinstance(width, int | float) or not 0 < width <= WIDEST:
         raise UsageError(
             f"num_classes {num_classes!r}, in_channels {in_channels!r} and width {width!r}: give "
-            "two whole numbers of at least 1, and a width above 0."
+            f"two whole numbers of at least 1, and a width above 0, up to {WIDEST}."
         )
 
 

@@ -77,6 +77,8 @@ def printed(page: Path, file: Path) -> None:
 def make(book: Path, target: Path) -> None:
     """Make the PDF of a book, and under ``target`` the site that offers it."""
     browser()
+    if not (book / "_toc.yml").is_file():
+        raise UsageError(f"{book} is no book (it has no _toc.yml): give book or _build/book.")
     with TemporaryDirectory() as folder:
         build_book(book, "singlehtml", Path(folder))
         page = Path(folder) / "_build" / "singlehtml" / "index.html"

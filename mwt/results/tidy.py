@@ -33,6 +33,8 @@ def read_results(source: Path | TextIO) -> pd.DataFrame:
     UsageError
         If it is no table, or lacks columns.
     """
+    if isinstance(source, Path) and not source.is_file():
+        raise UsageError(f"there is no file {source}: run `make book` first.")
     try:
         found = pd.read_csv(source, dtype={"classes": str, "run": str})
     except (ValueError, OverflowError) as error:  # of which pandas' own and bad text are kinds

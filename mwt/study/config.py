@@ -8,7 +8,7 @@ import torch
 from pydantic import Field
 
 from ..data import identity
-from ..models import INITIALIZATIONS, MODELS
+from ..models import INITIALIZATIONS, MODELS, WIDEST
 from ..support.errors import UsageError
 from ..support.files import digest
 from ..support.precision import PRECISIONS, resolved
@@ -17,6 +17,7 @@ from ..training.loop import SCHEDULES
 
 METHODS = ("standard", "modular")
 FINETUNING = ("finetune_epochs", "finetune_lr", "finetune_batch_size")
+Width = Annotated[float, Field(gt=0, le=WIDEST)]
 MADE_FOR_32 = ("vgg16", "simcnn", "rescnn")  # they pool five times
 
 
@@ -36,7 +37,7 @@ class Config:
 
     model: Annotated[str, one_of("model", MODELS)] = "resnet18"
     dataset: str = "cifar10"
-    width: Positive = 1.0
+    width: Width = 1.0
     image_size: Annotated[int, Field(ge=8)] = 32
     epochs: Count = 200
     batch_size: Count = 128

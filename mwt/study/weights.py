@@ -9,13 +9,11 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_model
 from torch import Tensor, nn
 
-from ..models import MODELS
+from ..models import MODELS, WIDEST
 from ..released.naming import empty
 from ..support.checks import check_bool, check_number, resolve_device
 from ..support.errors import UsageError, choose
 from ..support.files import digest, project_root, read_json
-
-WIDEST = 4  # networks of weights that are published
 
 
 def matrices(model: nn.Module) -> dict[str, nn.Parameter]:

@@ -13,6 +13,7 @@ from ...data import Dataset, is_folder, load
 from ...data.sources import SOURCES
 from ...support.errors import Missing, UsageError, choose
 from ...support.files import digest, save_tensors
+from ...support.given import check_folder
 from ...support.stopwatch import spent
 from ...surgery.activation import activation_figures
 from ...surgery.transform import to_modular
@@ -85,8 +86,14 @@ def trained(
         trained, or from the store.
     quiet
         Whether training shows no progress: a study of many networks shows its own.
+
+    Raises
+    ------
+    UsageError
+        If ``tensorboard`` is a file.
     """
-    folder = Path(str(tensorboard)) / method if tensorboard else None
+    logged = check_folder("tensorboard", str(tensorboard)) if tensorboard else None
+    folder = logged / method if logged else None
     in_store = find_run("trained", config, method).finished()
     run = run_of(config, method, device, folder, quiet)
     found = run.result()
