@@ -103,8 +103,7 @@ def guided(reader, minutes):
             return damaged(content, random_steps(chance))[:most]
         return atheris.Mutate(content, most)
 
-    corpus = reader.folder / "corpus"
-    corpus.mkdir()
+    corpus = Path(tempfile.mkdtemp())
     (corpus / "whole").write_bytes(reader.whole)
     options = [f"-max_len={2 * len(reader.whole) + 1000}", "-verbosity=0", "-rss_limit_mb=0"]
     atheris.Setup([sys.argv[0], *options, str(corpus)], one_input, custom_mutator=mutate)
