@@ -16,6 +16,7 @@ from typing import Any
 
 import pandas as pd
 
+import mwt
 from mwt.results import benchmarks
 from mwt.study import parameters, stages
 from mwt.study.config import METHODS
@@ -54,13 +55,23 @@ def modularity(study: Study) -> dict[str, float]:
     config, device, threshold = study.config, study.device, study.threshold
     found = stages.modularized(config, threshold, device)
     classes = list(range(len(found.cohesion)))
-    whole = stages.reused(config, threshold, classes, device, finetune=False, costs=False)
     return {
         "kernel_retention_rate": sum(found.kernel_retention_rate) / len(classes),
         "cohesion": sum(found.cohesion) / len(classes),
         "coupling": found.coupling,
-        "module_accuracy": whole.accuracy["module-masked"],
+        "module_accuracy": accuracy_of_module(study, classes),
     }
+
+
+def accuracy_of_module(study: Study, classes: list[int]) -> float:
+    """Return what the module of some classes scores that keeps its mask generators."""
+    config, device, threshold = study.config, study.device, study.threshold
+    if find_run("trained", config, "standard").finished():  # which the stage compares with
+        found = stages.reused(config, threshold, classes, device, finetune=False, costs=False)
+        return found.accuracy["module-masked"]
+    modules, _ = stages.reuse.untrained(["module-masked"], config, threshold, classes, device)
+    test = stages.networks.data_of(config, device)[2].subset(classes)
+    return mwt.accuracy(modules["module-masked"], test)
 
 
 def main() -> None:
