@@ -143,8 +143,8 @@ def of_profile(one: Shown) -> Iterator[str]:
             f"{titles()['worth']}: small networks were trained for sub-tasks of "
             f"{', '.join(map(str, sizes))} classes only."
         )
-    small = parameters.read({"profile": one.name}, grid=True).config
     if GRID in {made.source for some in one.networks.values() for made in some}:
+        small = parameters.read({"profile": one.name}, grid=True).config
         yield (
             f"{titles()[GRID]}: varied on a {display_name(small.model)} of width {small.width:g} "
             f"for {small.epochs} epochs, which is not the network of the other pages."
