@@ -55,11 +55,10 @@ def load_profile(name: object) -> dict[str, Any]:
             raise UsageError(f"{key} in {file}: give a list of at least one value.")
     if profile["profile"] != name:
         raise UsageError(f"{file} calls itself {profile['profile']!r}: rename one.")
-    some = [m for part in ("hyperparameters", "cnnsplitter") for m in profile[part]["models"]]
-    for model in (*profile["models"], *some):
-        choose("model", model, MODELS)
-    for model in profile["live"]:
-        choose(f"network under live in {file}", model, profile["models"])
+    check_keys(f"models in {file}", profile["models"], MODELS, all_of_them=False)
+    for part in ("hyperparameters", "cnnsplitter"):
+        check_networks(f"{part} in {file}", profile[part]["models"], MODELS)
+    check_networks(f"live in {file}", profile["live"], profile["models"])
     if profile["publish"]:
         check_publishing(file, profile)
     settings = (profile["defaults"], *profile["models"].values())
@@ -73,14 +72,21 @@ def load_profile(name: object) -> dict[str, Any]:
 
 def check_publishing(file: str, profile: dict[str, Any]) -> None:
     """Refuse weights of unknown networks, and a search that other machines would not find."""
-    for model in profile["publish"]["weights"]:
-        choose(f"network under publish in {file}", model, profile["models"])
+    check_networks(f"publish in {file}", profile["publish"]["weights"], profile["models"])
     search = profile["cnnsplitter"]
     if search["models"] and search["settings"].get("precision", "auto") == "auto":
         raise UsageError(
             f"cnnsplitter's settings in {file} leave the precision to the machine: say precision: "
             "float32, or bfloat16, so that a search that is published is found on every machine."
         )
+
+
+def check_networks(place: str, given: Any, allowed: Iterable[str]) -> None:
+    """Refuse what is no list of names of networks."""
+    if not isinstance(given, list):
+        raise UsageError(f"{place}: give a list of networks, or [] for none.")
+    for model in given:
+        choose(f"network under {place}", model, allowed)
 
 
 def check_keys(place: str, given: Any, wanted: Iterable[str], all_of_them: bool = True) -> None:

@@ -159,6 +159,10 @@ def test_what_the_profile_says_of_itself_is_said_only_where_it_is_so(tmp_path):
     ("change", "message"),
     [
         ({"datasets": []}, "datasets in profiles/mine.yaml: give a list"),
+        ({"live": None}, "live in profiles/mine.yaml: give a list of networks"),
+        ({"live": ["resnet81"]}, "did you mean 'resnet18'"),
+        ({"publish": {"weights": 3}}, "publish in profiles/mine.yaml: give a list of networks"),
+        ({"models": []}, "models in profiles/mine.yaml: give names with values"),
         ({"defaults": None}, "settings in profiles/mine.yaml: give names with values"),
         ({"models": {"resnet18": None}}, "settings in profiles/mine.yaml: give names with values"),
         (
