@@ -59,7 +59,7 @@ def test_the_papers_curves_are_on_the_front_page(site):
 
 
 def test_the_papers_table_names_how_the_networks_here_were_trained(site):
-    cifar10, svhn, digits, _ = soup(site, "paper").select("table")
+    cifar10, svhn, digits, *_ = soup(site, "paper").select("table")
     lines = [[cell.text for cell in row.select("td, th")] for row in cifar10.select("tbody tr")]
     here = {line[0]: line[1] for line in lines if line[1].startswith("here")}
     assert here["ResNet18"] == "here: width 0.25, 30 epochs"
