@@ -2,7 +2,8 @@
 
     python benchmarks/epochs.py OUT.csv PROFILE MODEL [MODEL ...] --epochs 10 30
 
-Only trainings that are in the store, or published, are compared, with the profile's first seed;
+Only trainings that are in the store, or published, are compared, with the profile's first seed, and
+those that OUT.csv has already;
 to add one: `python -m mwt.study cifar10 resnet18 modular cifar10 epochs=30`. OUT.csv says for each
 epoch how many validation images are right, and of the trained networks what they score on the test
 images, how modular they are at the profile's threshold, and what the module of all classes scores
@@ -89,6 +90,10 @@ def main() -> None:
     ]
     studies = [parameters.read(one) for one in asked]
     found = pd.DataFrame([row for study in studies for row in rows(study)])
+    if given.out.exists():  # trainings that are not at hand any more
+        before, _ = benchmarks.read(given.out)
+        gone = before[~before["run"].isin(found["run"])]
+        found = pd.concat([gone, found]).sort_values(["model", "epochs"], kind="stable")
     threshold = str(studies[0].threshold)
     how = benchmarks.made(studies[0].device) | {"profile": given.profile, "threshold": threshold}
     benchmarks.write(given.out, found, how)

@@ -34,11 +34,7 @@ def lengths(rows: pd.DataFrame, threshold: str) -> HTML:
                 "modular": modular,
                 "loss": standard - modular,
                 "all classes": whole,
-                "below modular": modular - whole,
-                **{
-                    f"{method}, training": found.get((method, "train_accuracy"), float("nan"))
-                    for method in ("standard", "modular")
-                },
+                "training": found.get(("modular", "train_accuracy"), float("nan")),
             }
             | {
                 name: found.get(("modular", measure), float("nan"))
@@ -47,8 +43,8 @@ def lengths(rows: pd.DataFrame, threshold: str) -> HTML:
         )
     caption = (
         "Accuracy on the test images of the standard and of the modular network, one run each, and "
-        "how much is lost; of the module of all classes that keeps its mask generators, and how "
-        "much that is below the modular network; accuracy on training images in the last epoch; "
+        "how much is lost; of the module of all classes that keeps its mask generators; of the "
+        "modular network on training images, in the last epoch; "
         f"and the modules of single classes at threshold {threshold}. A dash: no such training."
     )
     frame = pd.DataFrame(lines).set_index("network")
