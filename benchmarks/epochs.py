@@ -2,12 +2,14 @@
 
     python benchmarks/epochs.py OUT.csv PROFILE MODEL [MODEL ...] --epochs 10 30
 
-Only trainings that are in the store, or published, are compared, with the profile's first seed, and
-those that OUT.csv has already;
-to add one: `python -m mwt.study cifar10 resnet18 modular cifar10 epochs=30`. OUT.csv says for each
-epoch how many validation images are right, and of the trained networks what they score on the test
-images, how modular they are at the profile's threshold, and what the module of all classes scores
-that keeps its mask generators. The book shows it.
+Compared are trainings with the profile's first seed: those in the store, those published, and those
+that OUT.csv has already. To add one:
+
+    python -m mwt.study cifar10 resnet18 modular cifar10 epochs=30
+
+OUT.csv says for each epoch how many validation images are right, and of the trained networks what
+they score on the test images, how modular they are at the profile's threshold, and what the module
+of all classes scores that keeps its mask generators. The book shows it.
 """
 
 import argparse

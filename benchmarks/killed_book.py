@@ -5,8 +5,8 @@
 What is committed is cloned twice, with a small profile and a store of its own. In one clone the
 book is made at once. In the other it is killed at random moments with all that it started, by turns
 as when the power fails (SIGKILL), as a cluster ends a job (SIGTERM) and as Ctrl-C does (SIGINT),
-and begun again each time. Then both results are compared, all but times, and the pages of both
-sites. Exits with 1 if they differ. Some minutes of both cores.
+and begun again each time. Then both results are compared, all but times, and the names of the
+pages of both sites. Exits with 1 if they differ. Some minutes of both cores.
 """
 
 import argparse
@@ -80,7 +80,7 @@ def kill(folder: Path, after: float, number: signal.Signals) -> bool:
         return True
 
 
-def made(folder: Path) -> tuple[list[list[object]], list[str]]:
+def made(folder: Path) -> tuple[list[str], list[str]]:
     """Return the results without times, and the names of the site's pages."""
     rows = read_results(folder / "results/killed/results.csv")
     rows = rows[~rows["quantity"].str.contains(TIMES)].drop(columns=["run", "machine"])

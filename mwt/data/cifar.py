@@ -197,7 +197,8 @@ def unpack(archive: Path, root: Path, release: Release) -> None:
         except (tarfile.TarError, EOFError, OSError, ValueError, zlib.error) as error:
             if isinstance(error, UsageError) or getattr(error, "errno", None):
                 raise
-            what = f"no whole archive ({str(error).splitlines()[0]})"
+            said = str(error).splitlines() or [type(error).__name__]
+            what = f"no whole archive ({said[0]})"
             raise refused(archive, what, release) from error
         folder.rename(root / inside)
 

@@ -1,16 +1,17 @@
 """Licences of the installed packages: ``{mwt-licences}``, from what each says of itself."""
 
-import html
 import re
 from collections import defaultdict
 from importlib import metadata
 
+import pandas as pd
 from docutils import nodes
 from IPython.display import HTML
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from ...support.files import project_root
+from ..tables.base import html_table
 from .origin import figure_node
 
 LOCK = "requirements.lock"
@@ -60,18 +61,15 @@ def by_licence() -> dict[str, list[str]]:
 
 
 def table(groups: dict[str, list[str]]) -> HTML:
-    """Return a line for each licence: how many packages, and which."""
-    lines = "".join(
-        f"<tr><td>{html.escape(name)}</td><td>{len(packages)}</td>"
-        f"<td>{html.escape(', '.join(packages))}</td></tr>"
+    """Return a folded line for each licence: how many packages, and which."""
+    lines = [
+        {"licence": name, "packages": len(packages), "which": ", ".join(packages)}
         for name, packages in groups.items()
-    )
-    head = "<thead><tr><th>licence</th><th>packages</th><th>which</th></tr></thead>"
-    return HTML(
-        '<details class="mwt-licences"><summary>Packages by licence</summary>'
-        f'<div tabindex="0" style="overflow-x: auto"><table>{head}<tbody>{lines}</tbody></table>'
-        "</div></details>"
-    )
+    ]
+    frame = pd.DataFrame(lines).set_index("licence")
+    shown = html_table(frame, "As each package says of itself.", kind="mwt-words")
+    head = "<summary>Packages by licence</summary>"
+    return HTML(f'<details class="mwt-licences">{head}{shown.data}</details>')
 
 
 class Licences(SphinxDirective):
