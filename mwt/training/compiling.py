@@ -1,4 +1,4 @@
-"""Whether torch is to compile a training: only where it is long enough to repay that."""
+"""Whether a training is to be compiled or recorded: only where it is long enough to repay that."""
 
 import os
 import shutil
@@ -7,29 +7,32 @@ import torch
 
 from ..support.errors import UsageError
 
-# Multiply-adds of all forward passes on training images from which on compiling, which takes a
-# minute or so, is repaid. By the amount of work, not by a clock: the same training is compiled, or
-# not, on a busy machine as on an idle one. `benchmarks/step.py --compile` measures it: on one core
-# of an AMD EPYC 1e13 to 8e13 for modular networks (ResNet18); standard ones gain nothing there. The
-# one of CUDA is an estimate: a minute of one H100.
-BREAK_EVEN = {"cpu": 8e13, "cuda": 2e15}
+# Multiply-adds of all forward passes on training images from which on compiling on a CPU, which
+# takes a minute or so, is repaid. By the amount of work, not by a clock: the same training is
+# compiled, or not, on a busy machine as on an idle one. `benchmarks/step.py --compile` measures it:
+# on one core of an AMD EPYC 1e13 to 8e13 for modular networks (ResNet18).
+BREAK_EVEN = 8e13
+# Steps from which on it is repaid to record one on CUDA.
+STEPS = 500
 
 
-def repays(multiply_adds: float, modular: bool, device: torch.device) -> bool:
-    """Tell whether a training of so many multiply-adds gains more than compiling takes.
+def repays(multiply_adds: float, steps: int, modular: bool, device: torch.device) -> bool:
+    """Tell whether a training gains more than it takes to compile it (CPU) or record it (CUDA).
 
     Parameters
     ----------
     multiply_adds
         Of the forward passes on training images: those of one image, times images, times epochs.
+    steps
+        Of the training.
     modular
         Whether masks are computed and multiplied: on a CPU only that becomes faster.
     device
         Where it is trained.
     """
-    least = BREAK_EVEN.get(device.type, float("inf"))
-    gains = modular or device.type != "cpu"
-    return gains and multiply_adds >= least and can_compile(device)
+    if device.type == "cuda":
+        return steps >= STEPS
+    return device.type == "cpu" and modular and multiply_adds >= BREAK_EVEN and can_compile(device)
 
 
 def can_compile(device: torch.device) -> bool:

@@ -6,13 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
-from torch.nn import functional as F
+from torch import nn
 from torch.optim.lr_scheduler import CosineAnnealingLR, LRScheduler, OneCycleLR
 
 from ..data import Dataset
-from ..masking.blocks import is_modular, masks
-from ..masking.losses import modularity_loss
 from ..support.checks import check_bool, check_number
 from ..support.errors import UsageError, choose
 from ..support.given import check_callable, check_file
@@ -27,6 +24,7 @@ from .diverging import check_finite
 from .logs import log_epoch, logs
 from .predicting import accuracy
 from .seeding import seeded
+from .stepping import FIGURES, make_step
 
 
 def fit(
@@ -89,8 +87,9 @@ def fit(
         Keep images and weights in channels-last order, which some devices prefer; without effect
         where torch would compute wrongly (small strided 1 x 1 convolutions on a CPU).
     compile
-        Let `torch.compile` make the step faster. It begins with a minute or two of compiling, so it
-        is for long trainings; results differ by rounding.
+        Make the step faster, for long trainings. On a CPU by `torch.compile`, which begins with a
+        minute or two of compiling; results differ by rounding. On CUDA by recording the step once
+        (a CUDA graph): for networks that do the same for every batch.
     checkpoint
         A file, written about every minute and at the end, from which the same call goes on where
         it was interrupted. One of another training is refused.
@@ -116,7 +115,8 @@ def fit(
     UsageError
         For a number outside its range, an unknown schedule, data without images, a model that does
         not take them or has fewer outputs than they have classes, a checkpoint of another training,
-        or ``compile`` without a C++ compiler; and where the loss or a weight becomes NaN.
+        ``compile`` without a C++ compiler, or of a network on CUDA that cannot be recorded; and
+        where the loss or a weight becomes NaN.
     """
     check_number("epochs", epochs, int, 1)
     check_number("batch_size", batch_size, int, 1)
@@ -146,9 +146,7 @@ def fit(
         model.to(memory_format=torch.contiguous_format)  # a module may come in the other order
     elif channels_last:
         model.to(memory_format=torch.channels_last)
-    # Only its call is parted or compiled: the network stays what it was, and is evaluated as it is.
-    whole = distributed.together(model)
-    forward = torch.compile(whole, dynamic=False) if compile else whole
+    step = make_step(model, optimizer, alpha, beta, amp, compile)
     if not distributed.is_first():
         label, tensorboard = None, None
     history: History = []
@@ -171,14 +169,8 @@ def fit(
                     images, labels = distributed.part(*batch)
                     if channels_last:
                         images = images.contiguous(memory_format=torch.channels_last)
-                    with torch.autocast(device.type, torch.bfloat16, enabled=amp):
-                        logits = forward(images)
-                    loss, figures = total_loss(model, logits, labels, alpha, beta)
-                    optimizer.zero_grad()
-                    loss.backward()
-                    optimizer.step()
+                    totals += step(images, labels)
                     scheduler.step()
-                    totals += figures
                     bar.update()
                 means = (distributed.mean(totals) / steps).tolist()
                 row = dict(zip(FIGURES, means, strict=True))
@@ -223,22 +215,6 @@ def breaks_channels_last(model: nn.Module) -> bool:
 
 GREATEST_SEED = 2**64 - 1  # of torch
 SCHEDULES = ("cosine", "one-cycle")
-FIGURES = ("loss", "cross_entropy", "cohesion", "coupling", "kernel_rate", "train_accuracy")
-
-
-def total_loss(
-    model: nn.Module, logits: Tensor, labels: Tensor, alpha: float, beta: float
-) -> tuple[Tensor, Tensor]:
-    """Return the loss to minimize and the batch's `FIGURES`, all still on the device."""
-    loss = entropy = F.cross_entropy(logits.float(), labels)
-    cohesion, coupling, rate = loss.new_zeros(()), loss.new_zeros(()), loss.new_ones(())
-    if is_modular(model):
-        batch = distributed.all_rows(masks(model))  # pairs of the whole batch
-        cohesion, coupling = modularity_loss(batch, distributed.gathered(labels))
-        loss = entropy + alpha * cohesion + beta * coupling
-        rate = torch.cat([(mask > 0).float() for mask in batch], dim=1).mean()
-    hits = (logits.argmax(dim=1) == labels).float().mean()
-    return loss, torch.stack([loss, entropy, cohesion, coupling, rate, hits]).detach()
 
 
 def make_schedule(

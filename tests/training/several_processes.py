@@ -11,7 +11,7 @@ import mwt
 from mwt.data import Dataset
 from mwt.masking.blocks import masked_blocks, masks
 from mwt.training import distributed
-from mwt.training.loop import total_loss
+from mwt.training.stepping import total_loss
 
 KINDS = ("without batch norm", "frozen batch norm", "joint batch norm", "folded")
 IMAGES = 24

@@ -13,7 +13,7 @@ from torch import nn
 import mwt
 from mwt.masking.blocks import masked_blocks
 from mwt.training import distributed
-from mwt.training.loop import total_loss
+from mwt.training.stepping import total_loss
 
 
 @pytest.fixture(scope="module")

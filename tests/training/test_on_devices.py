@@ -98,7 +98,7 @@ def test_a_module_is_fine_tuned(device, few, modular):
 
 
 @COMPILER
-def test_a_compiled_step_trains_the_same_network(device, few):
+def test_a_compiled_step_trains_the_same_network(device, few):  # recorded on CUDA
     torch.manual_seed(0)
     blocks = [nn.Sequential(nn.Conv2d(c, 8, 3), nn.BatchNorm2d(8), nn.ReLU()) for c in (1, 8)]
     net = nn.Sequential(*blocks, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 3))
@@ -117,21 +117,22 @@ def test_without_a_compiler_compiling_is_refused_before_training(digits, monkeyp
     monkeypatch.setattr(shutil, "which", lambda _: None)
     with pytest.raises(mwt.UsageError, match=r"needs a C\+\+ compiler, .* install g\+\+"):
         mwt.fit(network("cpu"), *digits[:2], **SETTINGS, compile=True)
-    assert not compiling.repays(1e20, True, torch.device("cpu"))
+    assert not compiling.repays(1e20, 10**6, True, torch.device("cpu"))
 
 
 @COMPILER
-def test_only_a_long_training_is_compiled():
+def test_only_a_long_modular_training_is_compiled_on_a_cpu():
     cpu = torch.device("cpu")
-    assert not compiling.repays(1e12, True, cpu)
-    assert compiling.repays(1e16, True, cpu)
-    assert not compiling.repays(1e20, True, torch.device("meta"))
+    assert not compiling.repays(1e12, 10**6, True, cpu)
+    assert compiling.repays(1e16, 10**6, True, cpu)
+    assert not compiling.repays(1e20, 10**6, False, cpu)
+    assert not compiling.repays(1e20, 10**6, True, torch.device("meta"))
 
 
-@COMPILER
-def test_on_a_cpu_only_a_modular_training_is_compiled():
-    assert not compiling.repays(1e20, False, torch.device("cpu"))
-    assert compiling.repays(1e20, False, torch.device("cuda"))
+def test_only_a_training_of_many_steps_is_recorded_on_cuda():
+    cuda = torch.device("cuda")
+    assert not compiling.repays(1e20, 10, True, cuda)
+    assert compiling.repays(1e9, 10**6, False, cuda)
 
 
 @pytest.mark.parametrize("kind", ["ieee", "tf32"])
@@ -184,3 +185,38 @@ def test_steps_never_wait_for_the_device(digits, compiled, monkeypatch):
         compile=compiled,
     )
     assert len(history) == len(epochs) == 2
+
+
+@pytest.mark.cuda
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs CUDA")
+def test_a_network_that_waits_for_the_device_is_not_recorded(digits):
+    class Waiting(nn.Sequential):
+        def forward(self, x):
+            return super().forward(x) * x.abs().max().item()
+
+    train, validation, _ = (part.subset([0, 1, 2]).to("cuda") for part in digits)
+    net = Waiting(nn.Flatten(), nn.Linear(64, 3)).cuda()
+    with pytest.raises(mwt.UsageError, match="train it without compile"):
+        mwt.fit(net, train, validation, **SETTINGS, compile=True)
+    mwt.fit(net, train, validation, **SETTINGS)  # and nothing is spoilt
+    assert mwt.accuracy(net, validation) > 0.5
+
+
+@pytest.mark.cuda
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs CUDA")
+@pytest.mark.parametrize("settings", [{}, {"amp": True, "channels_last": True}])
+@pytest.mark.parametrize("model", ["resnet18", "vgg16", "simcnn"])
+def test_a_recorded_step_trains_like_one_after_the_other(settings, model):
+    generator = torch.Generator().manual_seed(0)
+    images = torch.randint(256, (320, 3, 32, 32), dtype=torch.uint8, generator=generator)
+    data = Dataset(images, torch.arange(320) % 4, tuple("abcd"), (0.5,) * 3, (0.25,) * 3)
+    data = data.to("cuda")
+    torch.manual_seed(0)
+    net = mwt.to_modular(mwt.models.MODELS[model](4, 3, 0.25)).to("cuda")
+    plain, recorded = copy.deepcopy(net), copy.deepcopy(net)
+    usual = SETTINGS | {"schedule": "cosine", "lr": 0.01} | settings
+    expected = mwt.fit(plain, data, data, **usual)
+    found = mwt.fit(recorded, data, data, **usual, compile=True)
+    for row, other in zip(found, expected, strict=True):
+        for name in ("loss", "cohesion", "coupling", "kernel_rate"):
+            assert row[name] == pytest.approx(other[name], rel=0.02, abs=0.01), name

@@ -227,6 +227,7 @@ def train(
     plain = method == "standard" and classes is None
     activations = partial(activation_figures, data=validation) if plain else None
     work = metrics.flops(model, training.shape) * len(training) * config.epochs
+    steps = len(training) // config.batch_size * config.epochs
     return fit(
         model,
         training,
@@ -240,7 +241,7 @@ def train(
         seed=config.seed,
         amp=config.amp(device),
         channels_last=config.channels_last,
-        compile=repays(work, method == "modular", device),
+        compile=repays(work, steps, method == "modular", device),
         checkpoint=checkpoint,
         tensorboard=tensorboard,
         on_epoch=activations,
