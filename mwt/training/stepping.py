@@ -1,6 +1,7 @@
 """One step of training, and the same step recorded once for CUDA to repeat."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
@@ -43,16 +44,21 @@ class Step:
     ) -> None:
         self.model, self.forward, self.optimizer = model, forward, optimizer
         self.alpha, self.beta, self.amp = alpha, beta, amp
+        self.losses = self.forward_and_losses
 
     def __call__(self, images: Tensor, labels: Tensor) -> Tensor:
         """Train on a batch; return its `FIGURES`, still on the device."""
-        with torch.autocast(images.device.type, torch.bfloat16, enabled=self.amp):
-            logits = self.forward(images)
-        loss, figures = total_loss(self.model, logits, labels, self.alpha, self.beta)
+        loss, figures = self.losses(images, labels)
         self.optimizer.zero_grad()
         loss.backward()
         self.optimizer.step()
         return figures
+
+    def forward_and_losses(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the loss to minimize and the batch's `FIGURES`."""
+        with torch.autocast(images.device.type, torch.bfloat16, enabled=self.amp):
+            logits = self.forward(images)
+        return total_loss(self.model, logits, labels, self.alpha, self.beta)
 
 
 class RecordedStep:
@@ -79,9 +85,12 @@ class RecordedStep:
 
     def __call__(self, images: Tensor, labels: Tensor) -> Tensor:
         """Train on a batch; return its `FIGURES`, which the next step overwrites."""
+        self.done += 1
         if self.done < ORDINARY:
-            self.done += 1
             return self.ordinary(images, labels)
+        if self.done == ORDINARY:
+            with never_waiting():
+                return self.ordinary(images, labels)
         if self.graph is None:
             self.graph = self.recorded(images, labels)
         self.images.copy_(images)
@@ -101,13 +110,7 @@ class RecordedStep:
         return figures
 
     def recorded(self, images: Tensor, labels: Tensor) -> torch.cuda.CUDAGraph:
-        """Record a step, which does not run it; return the recording.
-
-        Raises
-        ------
-        UsageError
-            If the network waits for the device, which cannot be recorded.
-        """
+        """Record a step, which does not run it; return the recording."""
         groups = self.step.optimizer.param_groups
         self.images, self.labels = images.clone(), labels.clone()
         self.rates = [torch.zeros((), device=images.device) for _ in groups]
@@ -118,15 +121,32 @@ class RecordedStep:
                 group["lr"] = rate  # the recorded update reads it there
             with torch.cuda.graph(graph, stream=self.stream):
                 self.figures = self.step(self.images, self.labels)
-        except RuntimeError as error:
-            raise UsageError(
-                f"compile=True records a step on CUDA, and this network's cannot be recorded "
-                f"({str(error).splitlines()[0]}): train it without compile."
-            ) from error
         finally:
             for rate, group in zip(before, groups, strict=True):
                 group["lr"] = rate
         return graph
+
+
+@contextmanager
+def never_waiting() -> Iterator[None]:
+    """Refuse a network that waits for CUDA inside the block: its steps cannot be recorded.
+
+    Raises
+    ------
+    UsageError
+        Where the processor waits for a value of the device.
+    """
+    before = torch.cuda.get_sync_debug_mode()
+    torch.cuda.set_sync_debug_mode("error")
+    try:
+        yield
+    except RuntimeError as error:
+        raise UsageError(
+            "compile=True records a step on CUDA, and this network's cannot be recorded: it looks "
+            f"at values of the device ({str(error).splitlines()[0]}); train it without compile."
+        ) from error
+    finally:
+        torch.cuda.set_sync_debug_mode(before)
 
 
 def make_step(
@@ -137,7 +157,7 @@ def make_step(
     amp: bool,
     compile: bool,
 ) -> Step | RecordedStep:
-    """Return the step of a training: plain, recorded (CUDA) or with its call compiled by torch.
+    """Return the step of a training: plain, or compiled by torch and on CUDA also recorded.
 
     Only the call is parted or compiled: the network stays what it was, and is evaluated as it is.
     """
@@ -146,7 +166,10 @@ def make_step(
     record = compile and device.type == "cuda" and distributed.count() == 1
     forward = torch.compile(whole, dynamic=False) if compile and not record else whole
     step = Step(model, forward, optimizer, alpha, beta, amp)
-    return RecordedStep(step, device) if record else step
+    if not record:
+        return step
+    step.losses = torch.compile(step.losses, dynamic=False)
+    return RecordedStep(step, device)
 
 
 def total_loss(

@@ -219,4 +219,4 @@ def test_a_recorded_step_trains_like_one_after_the_other(settings, model):
     found = mwt.fit(recorded, data, data, **usual, compile=True)
     for row, other in zip(found, expected, strict=True):
         for name in ("loss", "cohesion", "coupling", "kernel_rate"):
-            assert row[name] == pytest.approx(other[name], rel=0.02, abs=0.01), name
+            assert row[name] == pytest.approx(other[name], rel=0.02, abs=0.01), (name, row, other)
