@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from ..support.errors import UsageError
 from ..support.given import check_network
+from .beside import beside, in_float32
 from .whole_maps import averages, scaled
 
 
@@ -35,8 +36,10 @@ class MaskGenerator(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Map ``(N, in_channels, H, W)`` to the sample masks ``(N, kernels)`` in [0, 1)."""
         pooled = averages(x) if self.training else x.mean(dim=(2, 3))
-        hidden = torch.relu(self.squeeze(pooled))
-        return torch.relu(torch.tanh(self.excite(hidden)))
+        with in_float32(x.device):
+            pooled = pooled.to(self.squeeze.weight.dtype) if x.is_cuda else pooled
+            hidden = torch.relu(self.squeeze(pooled))
+            return torch.relu(torch.tanh(self.excite(hidden)))
 
 
 class MaskedConvBN(nn.Module):
@@ -76,9 +79,10 @@ class MaskedConvBN(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Map ``(N, C, H, W)`` to the masked feature maps ``(N, kernels, H', W')``."""
-        self.mask = self.generator(x)
-        maps = self.conv(x)
-        return maps if self.apart else scaled(self.bn(maps), self.mask)
+        self.mask, wait = beside(self.generator, x)
+        maps = self.conv(x) if self.apart else self.bn(self.conv(x))
+        wait()
+        return maps if self.apart else scaled(maps, self.mask)
 
 
 class MaskedNorm(nn.Module):

@@ -1,10 +1,10 @@
 """The two losses that make a network modular (section 3 of the paper)."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from ..support.errors import UsageError
 
@@ -41,7 +41,7 @@ def modularity_loss(masks: Sequence[Tensor], labels: Tensor) -> tuple[Tensor, Te
             f"{len(masks)} masks that are not all (N, K) for the {len(labels)} labels: give what "
             "mwt.masks returns, and the labels of the same batch."
         )
-    units = torch.cat([F.normalize(mask.float(), dim=1) for mask in masks], dim=1)
+    units = unit_rows(masks)
     similarity = units @ units.T / len(masks)
     pairs = torch.ones_like(similarity).triu(diagonal=1)
     same = (labels[:, None] == labels[None, :]).to(pairs.dtype) * pairs
@@ -51,3 +51,26 @@ def modularity_loss(masks: Sequence[Tensor], labels: Tensor) -> tuple[Tensor, Te
     cohesion = some_same - (similarity * same).sum() / same.sum().clamp(min=1)
     coupling = (similarity * different).sum() / different.sum().clamp(min=1)
     return cohesion, coupling
+
+
+SHORTEST = 1e-12  # a shorter mask stays as it is: one of zeros is no direction
+
+
+def unit_rows(masks: Sequence[Tensor]) -> Tensor:
+    """Return each layer's masks ``(N, K_layer)`` scaled to length one, side by side ``(N, K)``.
+
+    In a few operations for all layers: one by one they are some hundred small ones, which take
+    CUDA longer than the numbers in them.
+    """
+    rows = torch.cat([mask.float() for mask in masks], dim=1)
+    layer = layer_of_kernels(tuple(mask.shape[1] for mask in masks), rows.device)
+    squares = rows.square() @ layer.T
+    return rows * (squares.clamp(min=SHORTEST**2).rsqrt() @ layer)
+
+
+@lru_cache(maxsize=16)
+def layer_of_kernels(kernels: tuple[int, ...], device: torch.device) -> Tensor:
+    """Return ``(layers, K)``: 1 where a kernel is of a layer, else 0."""
+    with torch.inference_mode(False):  # it is kept, and training will ask for it, too
+        layers = torch.arange(len(kernels)).repeat_interleave(torch.tensor(kernels))
+        return (torch.arange(len(kernels))[:, None] == layers).float().to(device)

@@ -20,21 +20,22 @@ def averages(maps: Tensor) -> Tensor:
     The same numbers as `torch.mean`; but torch lays out the gradient of that in another order than
     that of the maps, and to add the two then takes a sixth of a step (CPU, channels last).
     """
-    if is_narrow(maps):
+    if is_narrow(maps) or maps.is_cuda:
         return cast(Tensor, Averages.apply(maps))
     return by_sum(maps)
 
 
 def by_sum(maps: Tensor) -> Tensor:
     """Return the averages ``(N, C)`` of maps as sums divided by the number of pixels."""
-    return maps.sum(dim=(2, 3)) / (maps.shape[2] * maps.shape[3])
+    exact = torch.promote_types(maps.dtype, torch.float32) if maps.is_cuda else None
+    return maps.sum(dim=(2, 3), dtype=exact) / (maps.shape[2] * maps.shape[3])
 
 
 def scaled(maps: Tensor, values: Tensor) -> Tensor:
     """Return maps ``(N, C, H, W)``, each times its number in ``(N, C)``."""
     if is_narrow(maps) and values.dtype == maps.dtype and values.requires_grad:
         return cast(Tensor, Scaled.apply(maps, values))
-    return maps * values[:, :, None, None]
+    return maps * values.to(maps.dtype)[:, :, None, None]
 
 
 def is_narrow(maps: Tensor) -> bool:
@@ -60,14 +61,17 @@ class Averages(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, maps: Tensor) -> Tensor:
         """Average maps ``(N, C, H, W)``."""
-        ctx.shape = maps.shape
+        ctx.shape, ctx.dtype = maps.shape, maps.dtype
         return by_sum(maps)
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> Tensor:
         """Return each map's share of its pixels' gradient."""
         height, width = ctx.shape[2:]
-        return for_a_row(gradient / (height * width), width).expand(ctx.shape)
+        share = (gradient / (height * width)).to(ctx.dtype)
+        if share.is_cuda:
+            return share[:, :, None, None].expand(ctx.shape)
+        return for_a_row(share, width).expand(ctx.shape)
 
 
 class Scaled(torch.autograd.Function):

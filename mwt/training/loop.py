@@ -22,7 +22,7 @@ from .checkpoint import Checkpoint, History
 from .compiling import check_compiler
 from .diverging import check_finite
 from .logs import log_epoch, logs
-from .predicting import accuracy
+from .predicting import validation_accuracy
 from .seeding import seeded
 from .stepping import FIGURES, make_step
 
@@ -175,7 +175,7 @@ def fit(
                 means = (distributed.mean(totals) / steps).tolist()
                 row = dict(zip(FIGURES, means, strict=True))
                 check_finite(model, row, epoch + 1, {"lr": lr, "alpha": alpha, "beta": beta})
-                row["validation_accuracy"] = accuracy(model, validation)
+                row["validation_accuracy"] = validation_accuracy(model, validation, amp)
                 watch.pause()
                 seconds, wall = watch.before
                 row |= {"epoch": epoch + 1, "seconds": seconds, "wall_seconds": wall}

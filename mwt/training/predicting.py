@@ -28,8 +28,13 @@ def predict(model: nn.Module, data: Dataset, batch_size: int = 125) -> Tensor:
         If the network gives anything but one row of logits for each image.
     """
     with evaluating(model):
-        batches = (images for images, _ in data.batches(batch_size))
-        return torch.cat([checked_logits(model(images), images) for images in batches])
+        return logits_of(model, data, batch_size)
+
+
+def logits_of(model: nn.Module, data: Dataset, batch_size: int) -> Tensor:
+    """Return the logits ``(N, outputs)`` of a data set, in the mode that a network is in."""
+    batches = (images for images, _ in data.batches(batch_size))
+    return torch.cat([checked_logits(model(images), images) for images in batches])
 
 
 def checked_logits(outputs: object, images: Tensor) -> Tensor:
@@ -66,6 +71,28 @@ def accuracy(model: nn.Module, data: Dataset, classes: Sequence[int] | None = No
     if classes is not None:
         logits = logits[:, check_classes(classes, logits.shape[1])]
     return correct(logits, data.labels)
+
+
+@torch.inference_mode()
+def validation_accuracy(model: nn.Module, data: Dataset, amp: bool) -> float:
+    """Return the accuracy after an epoch: on CUDA in the precision of the training.
+
+    There, to multiply in full would take a fifth of the training's time. On a CPU it is `accuracy`.
+
+    Parameters
+    ----------
+    model, data
+        On one device.
+    amp
+        Whether the training is in bfloat16.
+    """
+    if data.images.device.type != "cuda":
+        return accuracy(model, data)
+    with evaluating(model, in_full=False), torch.autocast("cuda", torch.bfloat16, enabled=amp):
+        return correct(logits_of(model, data, VALIDATED), data.labels)
+
+
+VALIDATED = 1000  # images a forward pass
 
 
 def correct(logits: Tensor, labels: Tensor) -> float:

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ..masking.beside import generators_beside
 from ..masking.blocks import is_modular, masks
 from ..masking.losses import modularity_loss
 from ..support.errors import UsageError
@@ -44,21 +45,16 @@ class Step:
     ) -> None:
         self.model, self.forward, self.optimizer = model, forward, optimizer
         self.alpha, self.beta, self.amp = alpha, beta, amp
-        self.losses = self.forward_and_losses
 
     def __call__(self, images: Tensor, labels: Tensor) -> Tensor:
         """Train on a batch; return its `FIGURES`, still on the device."""
-        loss, figures = self.losses(images, labels)
+        with torch.autocast(images.device.type, torch.bfloat16, enabled=self.amp):
+            logits = self.forward(images)
+        loss, figures = total_loss(self.model, logits, labels, self.alpha, self.beta)
         self.optimizer.zero_grad()
         loss.backward()
         self.optimizer.step()
         return figures
-
-    def forward_and_losses(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the loss to minimize and the batch's `FIGURES`."""
-        with torch.autocast(images.device.type, torch.bfloat16, enabled=self.amp):
-            logits = self.forward(images)
-        return total_loss(self.model, logits, labels, self.alpha, self.beta)
 
 
 class RecordedStep:
@@ -80,7 +76,7 @@ class RecordedStep:
     def __init__(self, step: Step, device: torch.device) -> None:
         self.step, self.device = step, device
         self.done = 0
-        self.stream = torch.cuda.Stream(device)
+        self.stream, self.generators = torch.cuda.Stream(device), torch.cuda.Stream(device)
         self.graph: torch.cuda.CUDAGraph | None = None
 
     def __call__(self, images: Tensor, labels: Tensor) -> Tensor:
@@ -104,7 +100,7 @@ class RecordedStep:
         """Do one step beside the main stream, where the recording will be made."""
         main = torch.cuda.current_stream(self.device)
         self.stream.wait_stream(main)
-        with torch.cuda.stream(self.stream):
+        with torch.cuda.stream(self.stream), generators_beside(self.generators):
             figures = self.step(images, labels)
         main.wait_stream(self.stream)
         return figures
@@ -119,7 +115,8 @@ class RecordedStep:
         try:
             for rate, group in zip(self.rates, groups, strict=True):
                 group["lr"] = rate  # the recorded update reads it there
-            with torch.cuda.graph(graph, stream=self.stream):
+            recording = torch.cuda.graph(graph, stream=self.stream)
+            with recording, generators_beside(self.generators):
                 self.figures = self.step(self.images, self.labels)
         finally:
             for rate, group in zip(before, groups, strict=True):
@@ -157,7 +154,7 @@ def make_step(
     amp: bool,
     compile: bool,
 ) -> Step | RecordedStep:
-    """Return the step of a training: plain, or compiled by torch and on CUDA also recorded.
+    """Return the step of a training: plain, compiled by torch (CPU) or recorded (CUDA).
 
     Only the call is parted or compiled: the network stays what it was, and is evaluated as it is.
     """
@@ -166,10 +163,7 @@ def make_step(
     record = compile and device.type == "cuda" and distributed.count() == 1
     forward = torch.compile(whole, dynamic=False) if compile and not record else whole
     step = Step(model, forward, optimizer, alpha, beta, amp)
-    if not record:
-        return step
-    step.losses = torch.compile(step.losses, dynamic=False)
-    return RecordedStep(step, device)
+    return RecordedStep(step, device) if record else step
 
 
 def total_loss(
@@ -182,6 +176,6 @@ def total_loss(
         batch = distributed.all_rows(masks(model))  # pairs of the whole batch
         cohesion, coupling = modularity_loss(batch, distributed.gathered(labels))
         loss = entropy + alpha * cohesion + beta * coupling
-        rate = torch.cat([(mask > 0).float() for mask in batch], dim=1).mean()
+        rate = (torch.cat(batch, dim=1) > 0).float().mean()
     hits = (logits.argmax(dim=1) == labels).float().mean()
     return loss, torch.stack([loss, entropy, cohesion, coupling, rate, hits]).detach()

@@ -52,7 +52,7 @@ def test_an_interrupted_training_goes_on(device, few, tmp_path, monkeypatch):
     whole, part = network(device), network(device)
     settings = SETTINGS | {"checkpoint": tmp_path / "checkpoint.pt"}
     expected = mwt.fit(whole, *few[:2], **SETTINGS)
-    score, calls = training.accuracy, []
+    score, calls = training.validation_accuracy, []
 
     def power_cut(*args):
         calls.append(1)
@@ -61,10 +61,10 @@ def test_an_interrupted_training_goes_on(device, few, tmp_path, monkeypatch):
         return score(*args)
 
     monkeypatch.setattr("mwt.training.checkpoint.CHECKPOINT_SECONDS", 0)
-    monkeypatch.setattr(training, "accuracy", power_cut)
+    monkeypatch.setattr(training, "validation_accuracy", power_cut)
     with pytest.raises(KeyboardInterrupt):
         mwt.fit(part, *few[:2], **settings)
-    monkeypatch.setattr(training, "accuracy", score)
+    monkeypatch.setattr(training, "validation_accuracy", score)
     found = mwt.fit(network(device), *few[:2], **settings)
     # Exact on a CPU (`test_training.py`); CUDA adds in no fixed order.
     assert [row["loss"] for row in found] == pytest.approx(

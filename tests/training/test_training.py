@@ -63,7 +63,7 @@ def test_an_interrupted_training_goes_on_exactly(few, tmp_path, monkeypatch, kee
     history = mwt.fit(whole, *few, **SETTINGS, keep=keep)
     monkeypatch.setattr(checkpoint, "CHECKPOINT_SECONDS", 0)
     file = tmp_path / "checkpoint.pt"
-    score, calls = training.accuracy, []
+    score, calls = training.validation_accuracy, []
 
     def power_cut(*args):
         calls.append(1)
@@ -71,11 +71,11 @@ def test_an_interrupted_training_goes_on_exactly(few, tmp_path, monkeypatch, kee
             raise Interrupted
         return score(*args)
 
-    monkeypatch.setattr(training, "accuracy", power_cut)
+    monkeypatch.setattr(training, "validation_accuracy", power_cut)
     with pytest.raises(Interrupted):
         mwt.fit(part, *few, **SETTINGS, keep=keep, checkpoint=file)
     assert file.exists()
-    monkeypatch.setattr(training, "accuracy", score)
+    monkeypatch.setattr(training, "validation_accuracy", score)
     again = network()
     resumed = mwt.fit(again, *few, **SETTINGS, keep=keep, checkpoint=file)
     assert torch.equal(weights(again), weights(whole))
@@ -118,7 +118,7 @@ def test_best_epoch_is_the_one_with_the_best_validation_accuracy(few, monkeypatc
     kept, shorter = network(), network()
     scores = iter([0.2, 0.9, 0.4, 0.1])
     with monkeypatch.context() as patch:
-        patch.setattr(training, "accuracy", lambda *_: next(scores))
+        patch.setattr(training, "validation_accuracy", lambda *_: next(scores))
         mwt.fit(kept, *few, epochs=4, lr=0.1, batch_size=64, keep="best")
     mwt.fit(shorter, *few, epochs=2, anneal_epochs=4, lr=0.1, batch_size=64)
     assert torch.equal(weights(kept), weights(shorter))
