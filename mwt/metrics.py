@@ -174,7 +174,7 @@ def flops(model: nn.Module, shape: tuple[int, int, int]) -> int:
     if len(sides) != 3 or not all(isinstance(side, int) and side > 0 for side in sides):
         raise UsageError(f"shape {shape!r}: give (C, H, W), three whole numbers above 0.")
     device, dtype = place_of(model)
-    with evaluating(model), warnings.catch_warnings():
+    with evaluating(model), torch.no_grad(), warnings.catch_warnings():
         # fvcore is written with torch.jit, which torch calls deprecated and keeps.
         warnings.simplefilter("ignore")
         from fvcore.nn import FlopCountAnalysis

@@ -27,8 +27,9 @@ def averages(maps: Tensor) -> Tensor:
 
 def by_sum(maps: Tensor) -> Tensor:
     """Return the averages ``(N, C)`` of maps as sums divided by the number of pixels."""
-    exact = torch.promote_types(maps.dtype, torch.float32) if maps.is_cuda else None
-    return maps.sum(dim=(2, 3), dtype=exact) / (maps.shape[2] * maps.shape[3])
+    if maps.is_cuda:
+        return maps.mean(dim=(2, 3), dtype=torch.promote_types(maps.dtype, torch.float32))
+    return maps.sum(dim=(2, 3)) / (maps.shape[2] * maps.shape[3])
 
 
 def scaled(maps: Tensor, values: Tensor) -> Tensor:
@@ -68,10 +69,11 @@ class Averages(torch.autograd.Function):
     def backward(ctx: Any, gradient: Tensor) -> Tensor:
         """Return each map's share of its pixels' gradient."""
         height, width = ctx.shape[2:]
-        share = (gradient / (height * width)).to(ctx.dtype)
-        if share.is_cuda:
+        if gradient.is_cuda:  # divided and rounded in one operation
+            share = torch.empty_like(gradient, dtype=ctx.dtype)
+            torch.div(gradient, height * width, out=share)
             return share[:, :, None, None].expand(ctx.shape)
-        return for_a_row(share, width).expand(ctx.shape)
+        return for_a_row(gradient / (height * width), width).expand(ctx.shape)
 
 
 class Scaled(torch.autograd.Function):

@@ -8,9 +8,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ..masking.beside import generators_beside
-from ..masking.blocks import is_modular, masks
+from ..masking.blocks import is_modular, masked_blocks, masks
 from ..masking.losses import modularity_loss
 from ..support.errors import UsageError
+from ..support.precision import training_in
 from . import distributed
 
 FIGURES = ("loss", "cross_entropy", "cohesion", "coupling", "kernel_rate", "train_accuracy")
@@ -48,11 +49,12 @@ class Step:
 
     def __call__(self, images: Tensor, labels: Tensor) -> Tensor:
         """Train on a batch; return its `FIGURES`, still on the device."""
-        with torch.autocast(images.device.type, torch.bfloat16, enabled=self.amp):
-            logits = self.forward(images)
-        loss, figures = total_loss(self.model, logits, labels, self.alpha, self.beta)
-        self.optimizer.zero_grad()
-        loss.backward()
+        with training_in(self.amp):
+            with torch.autocast(images.device.type, torch.bfloat16, enabled=self.amp):
+                logits = self.forward(images)
+            loss, figures = total_loss(self.model, logits, labels, self.alpha, self.beta)
+            self.optimizer.zero_grad()
+            loss.backward()
         self.optimizer.step()
         return figures
 
@@ -76,7 +78,10 @@ class RecordedStep:
     def __init__(self, step: Step, device: torch.device) -> None:
         self.step, self.device = step, device
         self.done = 0
-        self.stream, self.generators = torch.cuda.Stream(device), torch.cuda.Stream(device)
+        self.stream = torch.cuda.Stream(device)
+        self.generators = torch.cuda.Stream(device, priority=-1)  # small, and awaited
+        for _, block in masked_blocks(step.model):
+            block.mask = None  # one with a gradient would tie the weights to another queue
         self.graph: torch.cuda.CUDAGraph | None = None
 
     def __call__(self, images: Tensor, labels: Tensor) -> Tensor:
