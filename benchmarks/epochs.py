@@ -35,7 +35,8 @@ def rows(study: Study) -> Iterator[dict[str, Any]]:
         if not run.finished():
             continue
         same: dict[str, Any] = {
-            **{"model": config.model, "dataset": config.dataset, "width": config.width},
+            **{"profile": study.profile, "model": config.model, "dataset": config.dataset},
+            **{"width": config.width},
             **{"epochs": config.epochs, "method": method, "run": run.name},
             **{"machine": run.machine(), "commit": run.record()["made"]["commit"]},
         }
@@ -46,6 +47,7 @@ def rows(study: Study) -> Iterator[dict[str, Any]]:
         measures = {
             "accuracy": stages.scored(config, method, device).accuracy,
             "train_accuracy": history[-1]["train_accuracy"],
+            "train_seconds": history[-1]["wall_seconds"],
         }
         if method == "modular":
             measures |= modularity(study)
@@ -95,9 +97,10 @@ def main() -> None:
     if given.out.exists():  # trainings that are not at hand any more
         before, _ = benchmarks.read(given.out)
         gone = before[~before["run"].isin(found["run"])]
-        found = pd.concat([gone, found]).sort_values(["model", "epochs"], kind="stable")
+        order = ["model", "width", "epochs"]
+        found = pd.concat([gone, found]).sort_values(order, kind="stable")
     threshold = str(studies[0].threshold)
-    how = benchmarks.made(studies[0].device) | {"profile": given.profile, "threshold": threshold}
+    how = benchmarks.made(studies[0].device) | {"threshold": threshold}
     benchmarks.write(given.out, found, how)
 
 

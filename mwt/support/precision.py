@@ -2,12 +2,11 @@
 
 - What is measured is measured in float32, multiplied in full: `full_float32`.
 - A training is in float32 or in bfloat16 (by torch's autocast), as its settings say. In float32,
-  convolutions on CUDA may round to TF32, which is torch's default and was the authors'; in
-  bfloat16, all that stays float32 is multiplied as TF32 there.
+  convolutions on CUDA may round to TF32, which is torch's default and was the authors'.
 """
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -44,29 +43,19 @@ def made_for_bfloat16(device: torch.device) -> bool:
     )
 
 
-def full_float32() -> AbstractContextManager[None]:
-    """Multiply float32 numbers in full inside the block, where CUDA could round them to TF32."""
-    return multiplied_as("ieee")
-
-
-def training_in(amp: bool) -> AbstractContextManager[None]:
-    """Let CUDA round the float32 numbers of a training in bfloat16 to TF32 inside the block."""
-    return multiplied_as("tf32") if amp else nullcontext()
-
-
 @contextmanager
-def multiplied_as(precision: str) -> Iterator[None]:
-    """Multiply float32 numbers on CUDA as ``"ieee"`` or as ``"tf32"`` inside the block."""
+def full_float32() -> Iterator[None]:
+    """Multiply float32 numbers in full inside the block, where CUDA could round them to TF32."""
     cudnn: Any = torch.backends.cudnn  # its parts are made when it is imported
     kinds: tuple[Any, ...] = (cudnn.conv, cudnn.rnn, torch.backends.cuda.matmul)
     before = [kind.fp32_precision for kind in kinds]
     try:
         for kind in kinds:
-            kind.fp32_precision = precision
+            kind.fp32_precision = "ieee"
         yield
     finally:
-        for kind, usual in zip(kinds, before, strict=True):
-            kind.fp32_precision = usual
+        for kind, precision in zip(kinds, before, strict=True):
+            kind.fp32_precision = precision
 
 
 @contextmanager

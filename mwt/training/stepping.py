@@ -1,5 +1,6 @@
 """One step of training, and the same step recorded once for CUDA to repeat."""
 
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -11,7 +12,6 @@ from ..masking.beside import generators_beside
 from ..masking.blocks import is_modular, masked_blocks, masks
 from ..masking.losses import modularity_loss
 from ..support.errors import UsageError
-from ..support.precision import training_in
 from . import distributed
 
 FIGURES = ("loss", "cross_entropy", "cohesion", "coupling", "kernel_rate", "train_accuracy")
@@ -49,12 +49,11 @@ class Step:
 
     def __call__(self, images: Tensor, labels: Tensor) -> Tensor:
         """Train on a batch; return its `FIGURES`, still on the device."""
-        with training_in(self.amp):
-            with torch.autocast(images.device.type, torch.bfloat16, enabled=self.amp):
-                logits = self.forward(images)
-            loss, figures = total_loss(self.model, logits, labels, self.alpha, self.beta)
-            self.optimizer.zero_grad()
-            loss.backward()
+        with torch.autocast(images.device.type, torch.bfloat16, enabled=self.amp):
+            logits = self.forward(images)
+        loss, figures = total_loss(self.model, logits, labels, self.alpha, self.beta)
+        self.optimizer.zero_grad()
+        loss.backward()
         self.optimizer.step()
         return figures
 
@@ -139,7 +138,9 @@ def never_waiting() -> Iterator[None]:
         Where the processor waits for a value of the device.
     """
     before = torch.cuda.get_sync_debug_mode()
-    torch.cuda.set_sync_debug_mode("error")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it says that it does not find all that waits
+        torch.cuda.set_sync_debug_mode("error")
     try:
         yield
     except RuntimeError as error:

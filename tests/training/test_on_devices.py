@@ -99,6 +99,7 @@ def test_a_module_is_fine_tuned(device, few, modular):
 
 @COMPILER
 def test_a_compiled_step_trains_the_same_network(device, few):  # recorded on CUDA
+    close = 1e-3 if device == "cpu" else 0.02  # CUDA adds in no fixed order
     torch.manual_seed(0)
     blocks = [nn.Sequential(nn.Conv2d(c, 8, 3), nn.BatchNorm2d(8), nn.ReLU()) for c in (1, 8)]
     net = nn.Sequential(*blocks, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 3))
@@ -107,8 +108,8 @@ def test_a_compiled_step_trains_the_same_network(device, few):  # recorded on CU
     expected = mwt.fit(plain, *few[:2], **SETTINGS)
     found = mwt.fit(compiled, *few[:2], **SETTINGS, compile=True)
     for row, other in zip(found, expected, strict=True):
-        assert row["loss"] == pytest.approx(other["loss"], rel=1e-3)
-        assert row["coupling"] == pytest.approx(other["coupling"], abs=1e-3)
+        assert row["loss"] == pytest.approx(other["loss"], rel=close)
+        assert row["coupling"] == pytest.approx(other["coupling"], abs=close)
     assert [*compiled.state_dict()] == [*plain.state_dict()]
     copy.deepcopy(compiled)
 
@@ -219,4 +220,5 @@ def test_a_recorded_step_trains_like_one_after_the_other(settings, model):
     found = mwt.fit(recorded, data, data, **usual, compile=True)
     for row, other in zip(found, expected, strict=True):
         for name in ("loss", "cohesion", "coupling", "kernel_rate"):
-            assert row[name] == pytest.approx(other[name], rel=0.02, abs=0.01), (name, row, other)
+            # CUDA adds in no fixed order, and a recording draws other random numbers for dropout.
+            assert row[name] == pytest.approx(other[name], rel=0.05, abs=0.02), (name, row, other)

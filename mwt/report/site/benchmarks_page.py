@@ -8,7 +8,7 @@
     What a modular training from trained weights saves.
 ``{mwt-speed}``
     What a step, the measures, the search and the whole book take.
-``{mwt-device}``
+``{mwt-device}``, ``{mwt-cuda}``
     What training takes on a device.
 ``{mwt-growth}``
     How time and memory grow with the sizes of a study.
@@ -116,13 +116,19 @@ class Speed(BenchmarkDirective):
 
 
 class Device(BenchmarkDirective):
-    """Steps and whole trainings on a device."""
+    """Steps and whole trainings on a CPU."""
 
     file = "device.csv"
 
     def nodes_of(self, rows: pd.DataFrame, how: dict[str, str]) -> list[nodes.Node]:
         """Return the table."""
         return [figure_node(speed.steps(rows))]
+
+
+class Cuda(Device):
+    """The same on a GPU."""
+
+    file = "cuda.csv"
 
 
 class Growth(BenchmarkDirective):
@@ -162,6 +168,7 @@ def setup(app: Sphinx) -> None:
     """Register the directives."""
     app.add_directive("mwt-speed", Speed)
     app.add_directive("mwt-device", Device)
+    app.add_directive("mwt-cuda", Cuda)
     app.add_directive("mwt-epochs", Epochs)
     app.add_directive("mwt-growth", Growth)
     app.add_directive("mwt-imagenet", ImageNet)
