@@ -12,8 +12,8 @@ from ..support.errors import UsageError
 # compiled, or not, on a busy machine as on an idle one. `benchmarks/step.py --compile` measures it:
 # on one core of an AMD EPYC 1e13 to 8e13 for modular networks (ResNet18).
 BREAK_EVEN = 8e13
-# Steps from which on it is repaid to record one on CUDA: that takes less than a second, and saves at
-# least 5 ms a step (ResNet18, `benchmarks/device.py --compile` on an H200).
+# Steps from which on it is repaid to record one on CUDA: that takes less than a second, and saves
+# at least 3 ms a step (ResNet18, `benchmarks/device.py --compile` on an H200).
 STEPS = 200
 
 

@@ -31,8 +31,8 @@ def accuracy_by_epoch(rows: pd.DataFrame) -> Drawn:
         ax.set(xlim=(0, max(lengths)), ylim=(lowest - 0.02, 1))
         panels.append((figure, f"{network}. {'; '.join(said)}."))
     caption = (
-        "Validation accuracy over epochs; the longest training of a network is a solid line, shorter "
-        "ones are dashed. The learning rate changes once from its start to its end in each training, "
-        "so that a longer one is not a shorter one continued."
+        "Validation accuracy over epochs; a network's longest training is a solid line, shorter "
+        "ones are dashed. Each training goes through its learning rates once, so that a longer one "
+        "is not a shorter one continued."
     )
     return show(panels, caption, curves, above=keys((c, "", m) for m, c in METHODS.items()))
