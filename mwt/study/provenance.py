@@ -20,12 +20,7 @@ def now() -> str:
 
 
 def commit() -> str:
-    """Return the commit of the code, with a mark where files differ from it.
-
-    A copy of the code without its history, as one sends to another machine, has it from the
-    environment variable ``MWT_COMMIT``.
-    """
-    copied = os.environ.get("MWT_COMMIT")
+    """Return the commit of the code, with a mark where files differ from it."""
     command = [
         "git",
         "-C",
@@ -38,8 +33,8 @@ def commit() -> str:
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     except OSError:  # git is not installed
-        return copied or "unknown, without git"
-    return done.stdout.strip() or copied or "not in a git checkout"
+        return "unknown, without git"
+    return done.stdout.strip() or "not in a git checkout"
 
 
 def machine(device: torch.device) -> str:
