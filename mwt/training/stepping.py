@@ -97,7 +97,8 @@ class RecordedStep:
         self.labels.copy_(labels)
         for rate, group in zip(self.rates, self.step.optimizer.param_groups, strict=True):
             rate.fill_(group["lr"])
-        self.graph.replay()
+        with torch.cuda.device(self.device):
+            self.graph.replay()
         return self.figures
 
     def ordinary(self, images: Tensor, labels: Tensor) -> Tensor:

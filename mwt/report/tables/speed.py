@@ -61,6 +61,8 @@ def duration(seconds: float) -> str:
     """Return a time as text that stays on one line, such as ``7.8 s``, ``3 min 20 s``, ``91 h``."""
     if seconds < 0.0005:
         text = f"{1e6 * seconds:.0f} µs"
+    elif seconds < 0.01:
+        text = f"{1000 * seconds:.1f} ms"
     elif seconds < 1:
         text = f"{1000 * seconds:.0f} ms"
     elif seconds < 2 * MINUTE:
