@@ -1,6 +1,7 @@
 """In which precision a device is to compute, decided in this one place.
 
-- What is measured is measured in float32, multiplied in full: `full_float32`.
+- What is measured is measured in float32, multiplied in full: `full_float32`. Only the validation
+  after each epoch on CUDA is in the precision of the training, of which it would be a fifth.
 - A training is in float32 or in bfloat16 (by torch's autocast), as its settings say. In float32,
   convolutions on CUDA may round to TF32, which is torch's default and was the authors'.
 """
