@@ -57,10 +57,13 @@ def test_growth_is_shown_of_every_part_over_every_size(site):
 def test_trainings_of_several_lengths_are_compared(site):
     rows, how = benchmarks.read(FOLDER / "epochs.csv")
     shown = page(site / "paper.html")
-    (table,) = [t for t in shown.iter("table") if "all classes" in t.text_content()]
+    (table,) = [t for t in shown.iter("table") if "trained for" in t.text_content()]
     lines = table.xpath("tbody/tr")
-    assert len(lines) == len(rows.groupby(["model", "epochs"]))
-    ends = rows[(rows["quantity"] == "accuracy") & (rows["method"] == "standard")]
-    for value in ends["value"]:
+    trainings = len(rows.groupby(["model", "width", "epochs"]))
+    assert len(lines) == trainings + rows["model"].nunique()  # each in the paper, too
+    for value in rows[rows["quantity"] == "accuracy"]["value"]:
         assert f"{value:.3f}" in table.text_content()
+    whole = rows[(rows["width"] == 1) & (rows["quantity"] == "coupling")]["value"]
+    for value in whole:
+        assert f"coupling {value:.3f} (" in shown.text_content()
     assert how["commit"] in shown.text_content()

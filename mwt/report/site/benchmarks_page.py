@@ -147,9 +147,10 @@ class Epochs(BenchmarkDirective):
     file = "epochs.csv"
 
     def nodes_of(self, rows: pd.DataFrame, how: dict[str, str]) -> list[nodes.Node]:
-        """Return the table and the figure."""
+        """Return sentences on the paper's width, the table and the figure."""
+        said = self.parse_text_to_nodes("\n\n".join(epochs.at_full_width(rows)))
         table = epochs.lengths(rows, how["threshold"])
-        return [figure_node(table), figure_node(accuracy_by_epoch(rows))]
+        return [*said, figure_node(table), figure_node(accuracy_by_epoch(rows))]
 
 
 class ImageNet(BenchmarkDirective):

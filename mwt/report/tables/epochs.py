@@ -4,6 +4,7 @@ import pandas as pd
 from IPython.display import HTML
 
 from ...results.names import display_name
+from ...results.reported import reported
 from .base import html_table
 from .speed import duration
 
@@ -32,6 +33,57 @@ def processor(machine: str) -> str:
     return gpus[0] if gpus else f"{parts[0]}, {parts[1]}"
 
 
+def line_of(rows: pd.DataFrame) -> dict[str, object]:
+    """Return what is said of the trainings of one network and length, by the names of columns."""
+    found = rows.set_index(["method", "quantity"])["value"]
+
+    def value(method: str, quantity: str) -> float:
+        return found.get((method, quantity), float("nan"))
+
+    standard, modular = (value(method, "accuracy") for method in ("standard", "modular"))
+    return {
+        "standard": standard,
+        "modular": modular,
+        "loss": standard - modular,
+        "all classes": value("modular", "module_accuracy"),
+        **{name: value("modular", measure) for measure, name in MEASURES.items()},
+        "training": value("modular", "train_accuracy"),
+        **training_of(rows[rows["method"] == "modular"]),
+    }
+
+
+def in_the_paper(model: str, dataset: str) -> dict[str, object]:
+    """Return what the paper says of a network, by the names of columns."""
+    table = reported()["table_2"]
+    (row,) = (row for row in table["rows"] if row[:2] == [model, dataset])
+    said = dict(zip(table["columns"], row, strict=True))
+    standard, modular, krr = (
+        said[f"{name}_pct"] / 100 for name in ("standard_accuracy", "modular_accuracy", "krr")
+    )
+    return {
+        **{"network": f"{display_name(model)}, in the paper", "epochs": 200},
+        **{"standard": standard, "modular": modular, "loss": standard - modular, "KRR": krr},
+        **{"cohesion": said["cohesion"], "coupling": said["coupling"]},
+    }
+
+
+def at_full_width(rows: pd.DataFrame) -> list[str]:
+    """Return a sentence for each modular network of the paper's width: it beside the paper's."""
+    said = []
+    whole = rows[(rows["width"] == 1) & (rows["quantity"] != "validation_accuracy")]
+    for (model, dataset, epochs), some in whole.groupby(["model", "dataset", "epochs"]):
+        ours, paper = line_of(some), in_the_paper(str(model), str(dataset))
+        measures = {"modular": "accuracy", "KRR": "kernel retention rate"} | {
+            name: name for name in ("cohesion", "coupling")
+        }
+        pairs = [f"{word} {ours[name]:.3f} ({paper[name]:.3f})" for name, word in measures.items()]
+        said.append(
+            f"The modular {display_name(str(model))} at the paper's width, after {epochs} epochs "
+            f"(in brackets the paper's, after {paper['epochs']}): {', '.join(pairs)}."
+        )
+    return said
+
+
 def lengths(rows: pd.DataFrame, threshold: str) -> HTML:
     """Return a line for each network and length: accuracies on test images, and modularity.
 
@@ -44,33 +96,17 @@ def lengths(rows: pd.DataFrame, threshold: str) -> HTML:
     """
     lines = []
     measured = rows[rows["quantity"] != "validation_accuracy"]
-    for (network, epochs), some in measured.groupby([networks(measured), "epochs"], sort=False):
-        found = some.set_index(["method", "quantity"])["value"]
-        standard = found.get(("standard", "accuracy"), float("nan"))
-        modular = found.get(("modular", "accuracy"), float("nan"))
-        whole = found.get(("modular", "module_accuracy"), float("nan"))
-        lines.append(
-            {
-                "network": network,
-                "epochs": epochs,
-                "standard": standard,
-                "modular": modular,
-                "loss": standard - modular,
-                "all classes": whole,
-                "training": found.get(("modular", "train_accuracy"), float("nan")),
-                **training_of(some[some["method"] == "modular"]),
-            }
-            | {
-                name: found.get(("modular", measure), float("nan"))
-                for measure, name in MEASURES.items()
-            }
-        )
+    for model, of_model in measured.groupby("model", sort=False):
+        names = [networks(of_model), of_model["epochs"]]
+        for (network, epochs), some in of_model.groupby(names, sort=False):
+            lines.append({"network": network, "epochs": epochs} | line_of(some))
+        lines.append(in_the_paper(str(model), str(of_model["dataset"].iloc[0])))
     caption = (
         "Accuracy on the test images of the standard and of the modular network, one run each, and "
         "how much is lost; of the module of all classes that keeps its mask generators; of the "
-        "modular network on training images, in the last epoch; how long it was trained, by the "
-        "clock, and on what; "
-        f"and the modules of single classes at threshold {threshold}. A dash: no such training."
+        f"single classes' modules at threshold {threshold}; of the modular network on training "
+        "images, in the last epoch, and how long it was trained, by the clock, and on what. A "
+        "dash: no such training, or not said."
     )
     frame = pd.DataFrame(lines).set_index("network")
     numbers = [name for name in frame.columns if name not in ("epochs", "trained for", "on")]
