@@ -8,7 +8,7 @@ that OUT.csv has already. To add one:
     python -m mwt.study cifar10 resnet18 modular cifar10 epochs=30
 
 OUT.csv says for each epoch how many validation images are right, and of the trained networks what
-they score on the test images, how modular they are at the profile's threshold, and what the module
+they score on the test images, how modular they are at the profile's thresholds, and what the module
 of all classes scores that keeps its mask generators. The book shows it.
 """
 
@@ -49,28 +49,36 @@ def rows(study: Study) -> Iterator[dict[str, Any]]:
             "train_accuracy": history[-1]["train_accuracy"],
             "train_seconds": history[-1]["wall_seconds"],
         }
-        if method == "modular":
-            measures |= modularity(study)
+        same |= {"epoch": config.epochs}
         for quantity, value in measures.items():
-            yield same | {"quantity": quantity, "epoch": config.epochs, "value": value}
+            yield same | {"quantity": quantity, "value": value}
+        if method == "modular":
+            yield from (same | row for row in modularity(study))
 
 
-def modularity(study: Study) -> dict[str, float]:
-    """Return how modular a network is, and what its module of all classes scores."""
-    config, device, threshold = study.config, study.device, study.threshold
-    found = stages.modularized(config, threshold, device)
-    classes = list(range(len(found.cohesion)))
-    return {
-        "kernel_retention_rate": sum(found.kernel_retention_rate) / len(classes),
-        "cohesion": sum(found.cohesion) / len(classes),
-        "coupling": found.coupling,
-        "module_accuracy": accuracy_of_module(study, classes),
+def modularity(study: Study) -> Iterator[dict[str, Any]]:
+    """Yield how modular a network is by threshold, and what its module of all classes scores."""
+    for threshold in study.thresholds:
+        found = stages.modularized(study.config, threshold, study.device)
+        classes = len(found.cohesion)
+        measures = {
+            "kernel_retention_rate": sum(found.kernel_retention_rate) / classes,
+            "cohesion": sum(found.cohesion) / classes,
+            "coupling": found.coupling,
+        }
+        for quantity, value in measures.items():
+            yield {"quantity": quantity, "threshold": threshold, "value": value}
+    yield {
+        "quantity": "module_accuracy",
+        "threshold": study.threshold,
+        "value": accuracy_of_module(study),
     }
 
 
-def accuracy_of_module(study: Study, classes: list[int]) -> float:
-    """Return what the module of some classes scores that keeps its mask generators."""
+def accuracy_of_module(study: Study) -> float:
+    """Return what the module of all classes scores that keeps its mask generators."""
     config, device, threshold = study.config, study.device, study.threshold
+    classes = list(range(stages.networks.classes_and_channels(config, device)[0]))
     if find_run("trained", config, "standard").finished():  # which the stage compares with
         found = stages.reused(config, threshold, classes, device, finetune=False, costs=False)
         return found.accuracy["module-masked"]

@@ -2,8 +2,11 @@
 
 import pandas as pd
 
+from ...results.names import display_name
 from ..style import BLUE, ORANGE, Drawn, axes, keys, show
 from ..tables.epochs import networks
+from .modularity import MEASURES
+from .threshold import TALL, behind, outside, papers_curves_of
 
 METHODS = {"standard": BLUE, "modular": ORANGE}
 DASHES = ("solid", (0, (4, 1.5)), (0, (1, 1.2)))
@@ -36,3 +39,36 @@ def accuracy_by_epoch(rows: pd.DataFrame) -> Drawn:
         "is not a shorter one continued."
     )
     return show(panels, caption, curves, above=keys((c, "", m) for m, c in METHODS.items()))
+
+
+def modularity_by_threshold(rows: pd.DataFrame) -> Drawn:
+    """Draw how modular the networks of the paper's width are by threshold, and the paper's.
+
+    Parameters
+    ----------
+    rows
+        What `benchmarks/epochs.py` wrote.
+    """
+    whole = rows[(rows["width"] == 1) & rows["quantity"].isin(MEASURES)]
+    panels = []
+    for (model, dataset, epochs), some in whole.groupby(["model", "dataset", "epochs"]):
+        title = f"{display_name(str(model))}, width 1, {epochs} epochs"
+        figure, ax = axes(title, "threshold", "share", height=TALL)
+        said = []
+        for name, (colour, marker, label) in MEASURES.items():
+            line = some[some["quantity"] == name]
+            ax.plot(line["threshold"], line["value"], color=colour, marker=marker, label=label)
+            said.append(f"{label} {line['value'].iloc[0]:.3f} to {line['value'].iloc[-1]:.3f}")
+            if paper := papers_curves_of(str(model), str(dataset)):
+                told = paper["modularizing"]["krr" if name == "kernel_retention_rate" else name]
+                behind(ax, told, colour, marker, f"paper: {label}")
+        ax.set_ylim(0, 1.03)
+        outside(figure)
+        panels.append((figure, f"{title}. {'; '.join(said)}."))
+    caption = (
+        "Modules of single classes of networks of the paper's width, by threshold, on average over "
+        "the classes. Filled marks: trained here. Hollow marks on pale dotted lines: the paper, "
+        "after 200 epochs (from the authors' README; the points between 0.1 and 0.9 were read off "
+        "its figures)."
+    )
+    return show(panels, caption, whole)

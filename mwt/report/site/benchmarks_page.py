@@ -28,7 +28,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from ...results import benchmarks
-from ..figures.epochs import accuracy_by_epoch
+from ..figures.epochs import accuracy_by_epoch, modularity_by_threshold
 from ..figures.growth import times_by_size
 from ..tables import epochs, growth, latency, public_networks, speed, trained_weights
 from .origin import figure_node
@@ -148,9 +148,10 @@ class Epochs(BenchmarkDirective):
 
     def nodes_of(self, rows: pd.DataFrame, how: dict[str, str]) -> list[nodes.Node]:
         """Return sentences on the paper's width, the table and the figure."""
-        said = self.parse_text_to_nodes("\n\n".join(epochs.at_full_width(rows)))
-        table = epochs.lengths(rows, how["threshold"])
-        return [*said, figure_node(table), figure_node(accuracy_by_epoch(rows))]
+        said = epochs.at_full_width(rows, how["threshold"])
+        drawn = [modularity_by_threshold(rows)] if said else []
+        shown = [epochs.lengths(rows, how["threshold"]), accuracy_by_epoch(rows), *drawn]
+        return [*self.parse_text_to_nodes("\n\n".join(said)), *map(figure_node, shown)]
 
 
 class ImageNet(BenchmarkDirective):

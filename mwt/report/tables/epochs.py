@@ -11,6 +11,12 @@ from .speed import duration
 MEASURES = {"kernel_retention_rate": "KRR", "cohesion": "cohesion", "coupling": "coupling"}
 
 
+def at_threshold(rows: pd.DataFrame, threshold: str) -> pd.DataFrame:
+    """Return what was measured after training: of modules, at one threshold."""
+    measured = rows[rows["quantity"] != "validation_accuracy"]
+    return measured[measured["threshold"].isna() | (measured["threshold"] == float(threshold))]
+
+
 def networks(rows: pd.DataFrame) -> pd.Series:
     """Return each row's network by its name and width, as pages have it."""
     names = rows["model"].map(str).map(display_name)
@@ -67,10 +73,10 @@ def in_the_paper(model: str, dataset: str) -> dict[str, object]:
     }
 
 
-def at_full_width(rows: pd.DataFrame) -> list[str]:
+def at_full_width(rows: pd.DataFrame, threshold: str) -> list[str]:
     """Return a sentence for each modular network of the paper's width: it beside the paper's."""
     said = []
-    whole = rows[(rows["width"] == 1) & (rows["quantity"] != "validation_accuracy")]
+    whole = at_threshold(rows[rows["width"] == 1], threshold)
     for (model, dataset, epochs), some in whole.groupby(["model", "dataset", "epochs"]):
         ours, paper = line_of(some), in_the_paper(str(model), str(dataset))
         measures = {"modular": "accuracy", "KRR": "kernel retention rate"} | {
@@ -79,7 +85,8 @@ def at_full_width(rows: pd.DataFrame) -> list[str]:
         pairs = [f"{word} {ours[name]:.3f} ({paper[name]:.3f})" for name, word in measures.items()]
         said.append(
             f"The modular {display_name(str(model))} at the paper's width, after {epochs} epochs "
-            f"(in brackets the paper's, after {paper['epochs']}): {', '.join(pairs)}."
+            f"at threshold {threshold} (in brackets the paper's, after {paper['epochs']} epochs): "
+            f"{', '.join(pairs)}."
         )
     return said
 
@@ -95,8 +102,7 @@ def lengths(rows: pd.DataFrame, threshold: str) -> HTML:
         At which modules were found.
     """
     lines = []
-    measured = rows[rows["quantity"] != "validation_accuracy"]
-    for model, of_model in measured.groupby("model", sort=False):
+    for model, of_model in at_threshold(rows, threshold).groupby("model", sort=False):
         names = [networks(of_model), of_model["epochs"]]
         for (network, epochs), some in of_model.groupby(names, sort=False):
             lines.append({"network": network, "epochs": epochs} | line_of(some))
