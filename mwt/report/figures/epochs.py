@@ -53,7 +53,7 @@ def modularity_by_threshold(rows: pd.DataFrame) -> Drawn:
     panels = []
     for (model, dataset, epochs), some in whole.groupby(["model", "dataset", "epochs"]):
         title = f"{display_name(str(model))}, width 1, {epochs} epochs"
-        figure, ax = axes(title, "threshold", "share", height=TALL)
+        figure, ax = axes(title, "threshold", "share", width=4.8, height=TALL)
         said = []
         for name, (colour, marker, label) in MEASURES.items():
             line = some[some["quantity"] == name]

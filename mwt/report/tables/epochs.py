@@ -1,5 +1,7 @@
 """What trainings of several lengths came to, from `benchmarks/epochs.py`."""
 
+import re
+
 import pandas as pd
 from IPython.display import HTML
 
@@ -8,6 +10,7 @@ from ...results.reported import reported
 from .base import html_table
 from .speed import duration
 
+PAPERS_EPOCHS = 200
 MEASURES = {"kernel_retention_rate": "KRR", "cohesion": "cohesion", "coupling": "coupling"}
 
 
@@ -23,20 +26,13 @@ def networks(rows: pd.DataFrame) -> pd.Series:
     return (names + ", width " + rows["width"].map("{:g}".format)).rename("network")
 
 
-def training_of(rows: pd.DataFrame) -> dict[str, object]:
-    """Return how long a network was trained and on what, by the names of columns."""
+def training_of(rows: pd.DataFrame) -> str | None:
+    """Return how long a network was trained, with the GPU in brackets if there was one."""
     seconds = rows[rows["quantity"] == "train_seconds"]["value"]
-    return {
-        "trained for": duration(seconds.iloc[0]) if len(seconds) else None,
-        "on": processor(rows["machine"].iloc[0]) if len(rows) else None,
-    }
-
-
-def processor(machine: str) -> str:
-    """Return what computes of a machine's words: its GPU, or so many threads of its CPU."""
-    parts = machine.split(", ")
-    gpus = [part for part in parts if part.startswith("NVIDIA")]
-    return gpus[0] if gpus else f"{parts[0]}, {parts[1]}"
+    if seconds.empty:
+        return None
+    gpu = re.search(r"NVIDIA (\w+)", rows["machine"].iloc[0])
+    return duration(seconds.iloc[0]) + (f" ({gpu[1]})" if gpu else "")
 
 
 def line_of(rows: pd.DataFrame) -> dict[str, object]:
@@ -54,7 +50,7 @@ def line_of(rows: pd.DataFrame) -> dict[str, object]:
         "all classes": value("modular", "module_accuracy"),
         **{name: value("modular", measure) for measure, name in MEASURES.items()},
         "training": value("modular", "train_accuracy"),
-        **training_of(rows[rows["method"] == "modular"]),
+        "took": training_of(rows[rows["method"] == "modular"]),
     }
 
 
@@ -67,7 +63,6 @@ def in_the_paper(model: str, dataset: str) -> dict[str, object]:
         said[f"{name}_pct"] / 100 for name in ("standard_accuracy", "modular_accuracy", "krr")
     )
     return {
-        **{"network": f"{display_name(model)}, in the paper", "epochs": 200},
         **{"standard": standard, "modular": modular, "loss": standard - modular, "KRR": krr},
         **{"cohesion": said["cohesion"], "coupling": said["coupling"]},
     }
@@ -85,7 +80,7 @@ def at_full_width(rows: pd.DataFrame, threshold: str) -> list[str]:
         pairs = [f"{word} {ours[name]:.3f} ({paper[name]:.3f})" for name, word in measures.items()]
         said.append(
             f"The modular {display_name(str(model))} at the paper's width, after {epochs} epochs "
-            f"at threshold {threshold} (in brackets the paper's, after {paper['epochs']} epochs): "
+            f"at threshold {threshold} (in brackets the paper's, after {PAPERS_EPOCHS} epochs): "
             f"{', '.join(pairs)}."
         )
     return said
@@ -103,18 +98,19 @@ def lengths(rows: pd.DataFrame, threshold: str) -> HTML:
     """
     lines = []
     for model, of_model in at_threshold(rows, threshold).groupby("model", sort=False):
-        names = [networks(of_model), of_model["epochs"]]
-        for (network, epochs), some in of_model.groupby(names, sort=False):
-            lines.append({"network": network, "epochs": epochs} | line_of(some))
-        lines.append(in_the_paper(str(model), str(of_model["dataset"].iloc[0])))
+        network = {"network": display_name(str(model))}
+        for (width, epochs), some in of_model.groupby(["width", "epochs"], sort=False):
+            length = {"width, epochs": f"{width:g}, {epochs}"}
+            lines.append(network | length | line_of(some))
+        paper = in_the_paper(str(model), str(of_model["dataset"].iloc[0]))
+        lines.append(network | {"width, epochs": f"paper: 1, {PAPERS_EPOCHS}"} | paper)
     caption = (
         "Accuracy on the test images of the standard and of the modular network, one run each, and "
         "how much is lost; of the module of all classes that keeps its mask generators; of the "
         f"single classes' modules at threshold {threshold}; of the modular network on training "
-        "images, in the last epoch, and how long it was trained, by the clock, and on what. A "
-        "dash: no such training, or not said."
+        "images, in the last epoch, and what its training took, by the clock, on one core or on "
+        "the GPU that is named. A dash: no such training, or not said."
     )
-    frame = pd.DataFrame(lines).set_index("network")
-    numbers = [name for name in frame.columns if name not in ("epochs", "trained for", "on")]
-    formats = dict.fromkeys(numbers, "{:.3f}".format)
-    return html_table(frame, caption, {"epochs": "{:.0f}".format} | formats)
+    frame = pd.DataFrame(lines).set_index("width, epochs")
+    numbers = frame.columns.drop(["network", "took"])
+    return html_table(frame, caption, dict.fromkeys(numbers, "{:.3f}".format), groups="network")
