@@ -87,8 +87,9 @@ def test_an_interrupted_training_goes_on_exactly(few, tmp_path, monkeypatch, kee
 
 
 def test_an_interrupt_from_the_keyboard_leaves_a_clean_state(few, tmp_path, monkeypatch):
+    settings = SETTINGS | {"epochs": 8}  # more than could be done between all interrupts
     whole = network()
-    history = mwt.fit(whole, *few, **SETTINGS)
+    history = mwt.fit(whole, *few, **settings)
     monkeypatch.setattr(checkpoint, "CHECKPOINT_SECONDS", 0)
     held = {"checkpoint": tmp_path / "checkpoint.pt"}
     for after in (0.0, 0.02, 0.05, 0.1):  # from the end of the first epoch on
@@ -98,7 +99,7 @@ def test_an_interrupt_from_the_keyboard_leaves_a_clean_state(few, tmp_path, monk
             return {}
 
         def train_and_wait(model, interrupt=interrupt):
-            mwt.fit(model, *few, **SETTINGS, **held, on_epoch=interrupt)
+            mwt.fit(model, *few, **settings, **held, on_epoch=interrupt)
             time.sleep(5)  # where it was done before
 
         stopped, random_state = network(), torch.get_rng_state()
@@ -108,7 +109,7 @@ def test_an_interrupt_from_the_keyboard_leaves_a_clean_state(few, tmp_path, monk
         assert stopped.training
         assert stopped(few[0].normalized(few[0].images[:2])).isfinite().all()
     again = network()
-    resumed = mwt.fit(again, *few, **SETTINGS, **held)
+    resumed = mwt.fit(again, *few, **settings, **held)
     assert [h["loss"] for h in resumed] == [h["loss"] for h in history]
     assert torch.equal(weights(again), weights(whole))
     assert not list(tmp_path.glob(".*"))  # no half-written file
