@@ -63,7 +63,7 @@ def test_trainings_of_several_lengths_are_compared(site):
     assert len(lines) == trainings + rows["model"].nunique()  # each in the paper, too
     for value in rows[rows["quantity"] == "accuracy"]["value"]:
         assert f"{value:.3f}" in table.text_content()
-    whole = rows[(rows["width"] == 1) & (rows["quantity"] == "coupling")]["value"]
-    for value in whole:
+    whole = rows[(rows["width"] == 1) & (rows["quantity"] == "coupling")]
+    for value in whole[whole["threshold"] == float(how["threshold"])]["value"]:
         assert f"coupling {value:.3f} (" in shown.text_content()
     assert how["commit"] in shown.text_content()
