@@ -47,7 +47,7 @@ def rows(study: Study) -> Iterator[dict[str, Any]]:
         measures = {
             "accuracy": stages.scored(config, method, device).accuracy,
             "train_accuracy": history[-1]["train_accuracy"],
-            "train_seconds": history[-1]["wall_seconds"],
+            "train_seconds": history[-1]["seconds"],
         }
         same |= {"epoch": config.epochs}
         for quantity, value in measures.items():

@@ -108,8 +108,8 @@ def lengths(rows: pd.DataFrame, threshold: str) -> HTML:
         "Accuracy on the test images of the standard and of the modular network, one run each, and "
         "how much is lost; of the module of all classes that keeps its mask generators; of the "
         f"single classes' modules at threshold {threshold}; of the modular network on training "
-        "images, in the last epoch, and what its training took, by the clock, on one core or on "
-        "the GPU that is named. A dash: no such training, or not said."
+        "images, in the last epoch, and the time that one core needed for its training, or the GPU "
+        "that is named. A dash: no such training, or not said."
     )
     frame = pd.DataFrame(lines).set_index("width, epochs")
     numbers = frame.columns.drop(["network", "took"])
