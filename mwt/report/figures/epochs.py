@@ -1,14 +1,19 @@
 """Validation accuracy over epochs, of trainings of several lengths."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
+from matplotlib.axes import Axes
 
 from ...results.names import display_name
 from ..style import BLUE, ORANGE, Drawn, axes, keys, show
 from ..tables.epochs import networks
 from .modularity import MEASURES
-from .threshold import TALL, behind, outside, papers_curves_of
+from .threshold import behind, outside, papers_curves_of
 
 METHODS = {"standard": BLUE, "modular": ORANGE}
+TOGETHER = (("kernel_retention_rate", "coupling"), ("cohesion",))  # which share a scale
 DASHES = ("solid", (0, (4, 1.5)), (0, (1, 1.2)))
 
 
@@ -52,23 +57,28 @@ def modularity_by_threshold(rows: pd.DataFrame) -> Drawn:
     whole = rows[(rows["width"] == 1) & rows["quantity"].isin(MEASURES)]
     panels = []
     for (model, dataset, epochs), some in whole.groupby(["model", "dataset", "epochs"]):
-        title = f"{display_name(str(model))}, width 1, {epochs} epochs"
-        figure, ax = axes(title, "threshold", "share", width=4.8, height=TALL)
-        said = []
-        for name, (colour, marker, label) in MEASURES.items():
-            line = some[some["quantity"] == name]
-            ax.plot(line["threshold"], line["value"], color=colour, marker=marker, label=label)
-            said.append(f"{label} {line['value'].iloc[0]:.3f} to {line['value'].iloc[-1]:.3f}")
-            if paper := papers_curves_of(str(model), str(dataset)):
-                told = paper["modularizing"]["krr" if name == "kernel_retention_rate" else name]
-                behind(ax, told, colour, marker, f"paper: {label}")
-        ax.set_ylim(0, 1.03)
-        outside(figure)
-        panels.append((figure, f"{title}. {'; '.join(said)}."))
+        paper = papers_curves_of(str(model), str(dataset))
+        for names in TOGETHER:
+            title = f"{display_name(str(model))}, width 1, {epochs} epochs"
+            figure, ax = axes(title, "threshold", "share")
+            said = [draw_measure(ax, some, name, paper) for name in names]
+            outside(figure)
+            panels.append((figure, f"{title}. {'; '.join(said)}."))
     caption = (
         "Modules of single classes of networks of the paper's width, by threshold, on average over "
-        "the classes. Filled marks: trained here. Hollow marks on pale dotted lines: the paper, "
-        "after 200 epochs (from the authors' README; the points between 0.1 and 0.9 were read off "
-        "its figures)."
+        "the classes; scales do not begin at 0. Filled marks: trained here. Hollow marks on pale "
+        "dotted lines: the paper, after 200 epochs (from the authors' README; the points between "
+        "0.1 and 0.9 were read off its figures)."
     )
     return show(panels, caption, whole)
+
+
+def draw_measure(ax: Axes, rows: pd.DataFrame, name: str, paper: Mapping[str, Any] | None) -> str:
+    """Draw a measure over the threshold, and the paper's behind; return what it says."""
+    colour, marker, label = MEASURES[name]
+    line = rows[rows["quantity"] == name]
+    ax.plot(line["threshold"], line["value"], color=colour, marker=marker, label=label)
+    if paper:
+        told = paper["modularizing"]["krr" if name == "kernel_retention_rate" else name]
+        behind(ax, told, colour, marker, f"paper: {label}")
+    return f"{label} {line['value'].iloc[0]:.3f} to {line['value'].iloc[-1]:.3f}"
