@@ -218,7 +218,8 @@ def test_a_recorded_step_trains_like_one_after_the_other(settings, model):
     usual = SETTINGS | {"schedule": "cosine", "lr": 0.01} | settings
     expected = mwt.fit(plain, data, data, **usual)
     found = mwt.fit(recorded, data, data, **usual, compile=True)
+    # CUDA adds in no fixed order, and a recording draws other random numbers for dropout.
+    close = 0.05 if any(isinstance(layer, nn.Dropout) for layer in net.modules()) else 0.02
     for row, other in zip(found, expected, strict=True):
         for name in ("loss", "cohesion", "coupling", "kernel_rate"):
-            # CUDA adds in no fixed order, and a recording draws other random numbers for dropout.
-            assert row[name] == pytest.approx(other[name], rel=0.05, abs=0.02), (name, row, other)
+            assert row[name] == pytest.approx(other[name], rel=close, abs=0.01), (name, row, other)

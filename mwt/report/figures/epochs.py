@@ -8,9 +8,9 @@ from matplotlib.axes import Axes
 
 from ...results.names import display_name
 from ..style import BLUE, ORANGE, Drawn, axes, keys, show
-from ..tables.epochs import networks
+from ..tables.epochs import PAPERS_EPOCHS, networks
 from .modularity import MEASURES
-from .threshold import behind, outside, papers_curves_of
+from .threshold import measure_behind, outside, papers_curves_of
 
 METHODS = {"standard": BLUE, "modular": ORANGE}
 TOGETHER = (("kernel_retention_rate", "coupling"), ("cohesion",))  # which share a scale
@@ -67,8 +67,8 @@ def modularity_by_threshold(rows: pd.DataFrame) -> Drawn:
     caption = (
         "Modules of single classes of networks of the paper's width, by threshold, on average over "
         "the classes; scales do not begin at 0. Filled marks: trained here. Hollow marks on pale "
-        "dotted lines: the paper, after 200 epochs (from the authors' README; the points between "
-        "0.1 and 0.9 were read off its figures)."
+        f"dotted lines: the paper, after {PAPERS_EPOCHS} epochs (from the authors' README; the "
+        "points between 0.1 and 0.9 were read off its figures)."
     )
     return show(panels, caption, whole)
 
@@ -79,6 +79,5 @@ def draw_measure(ax: Axes, rows: pd.DataFrame, name: str, paper: Mapping[str, An
     line = rows[rows["quantity"] == name]
     ax.plot(line["threshold"], line["value"], color=colour, marker=marker, label=label)
     if paper:
-        told = paper["modularizing"]["krr" if name == "kernel_retention_rate" else name]
-        behind(ax, told, colour, marker, f"paper: {label}")
+        measure_behind(ax, name, paper)
     return f"{label} {line['value'].iloc[0]:.3f} to {line['value'].iloc[-1]:.3f}"

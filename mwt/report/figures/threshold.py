@@ -77,9 +77,8 @@ def modules_of_all(results: pd.DataFrame, study: Study) -> tuple[Figure, str]:
         draw(ax, line, color=colour, marker=marker, label=label)
         said.append(ends(label, line))
     if paper := papers_curves(study):
-        names = {"kernel_retention_rate": "krr", "cohesion": "cohesion", "coupling": "coupling"}
-        for name, (colour, marker, label) in MEASURES.items():
-            behind(ax, paper["modularizing"][names[name]], colour, marker, f"paper: {label}")
+        for name in MEASURES:
+            measure_behind(ax, name, paper)
     ax.set_ylim(0, 1.03)
     finish(ax, study.threshold)
     outside(figure)
@@ -131,6 +130,13 @@ def draw_accuracies(ax: Axes, rows: pd.DataFrame, paper: Mapping[str, Any]) -> l
     if lowest:
         ax.set_ylim(min(lowest) - 0.01, 1.004)
     return said
+
+
+def measure_behind(ax: Axes, name: str, paper: Mapping[str, Any]) -> None:
+    """Draw the paper's curve of a measure of all classes' modules."""
+    colour, marker, label = MEASURES[name]
+    values = paper["modularizing"]["krr" if name == "kernel_retention_rate" else name]
+    behind(ax, values, colour, marker, f"paper: {label}")
 
 
 def behind(

@@ -7,10 +7,11 @@ from IPython.display import HTML
 
 from ...results.names import display_name
 from ...results.reported import reported
+from ...study.config import Config
 from .base import html_table
 from .speed import duration
 
-PAPERS_EPOCHS = 200
+PAPERS_EPOCHS = Config().epochs  # its defaults are the paper's settings
 MEASURES = {"kernel_retention_rate": "KRR", "cohesion": "cohesion", "coupling": "coupling"}
 
 
