@@ -16,6 +16,7 @@ from scipy.special import stdtrit
 from ..study import parameters
 from ..study.parameters import Study
 from ..study.stages.reuse import UNTRAINED
+from ..study.stages.worth import SMALL
 from ..support.command import run
 from ..support.errors import UsageError
 from .claims import Finding, judged, verdict
@@ -55,6 +56,10 @@ NOT_COMPARED = dict.fromkeys(TIMES, "time of another machine")
 NOT_AT_ONE = {
     "accuracy of untrained modules at threshold 1": "one image decides whether a kernel stays"
 }
+# What may lie farther, if not many values do. Of 50 trainings of SimCNN on three digits (8 seeds,
+# 4 widths around a module's, 2 learning rates), 47 ended at 0.95 to 1 and three at 0.83, 0.89
+# and 0.91: without batch norm and with few images, a class is lost now and then.
+UNSTEADY = ("simcnn", "rescnn")
 CLAIMS_NOT_COMPARED = {"half-the-time": "a ratio of times, which differs between processors"}
 
 
@@ -124,6 +129,13 @@ def half_widths(both: pd.DataFrame) -> pd.Series:
     return pd.Series(np.maximum(half, floor)).where(~both["quantity"].isin(EXACT), 0.0)
 
 
+def too_far(values: pd.DataFrame) -> pd.DataFrame:
+    """Return the values, as `compared` gives them, that not even chance explains."""
+    small = (values["method"] == SMALL) & (values["quantity"] == "accuracy")
+    most = np.where(small & values["model"].isin(UNSTEADY), np.finfo(float).max, FARTHEST)
+    return values[values["ratio"] > most]
+
+
 def other_verdicts(fresh: pd.DataFrame, published: pd.DataFrame, study: Study) -> list[str]:
     """Return a line for each claim whose fresh verdict the published seeds do not predict.
 
@@ -171,7 +183,7 @@ def agree(fresh: Path, published: Path) -> bool:
     study = parameters.read({"profile": published.parent.name})
     both = read_results(fresh), read_results(published)
     values = compared(*both)
-    outside, far = values[values["ratio"] > 1], values[values["ratio"] > FARTHEST]
+    outside, far = values[values["ratio"] > 1], too_far(values)
     verdicts = other_verdicts(*both, study)
     seeds = both[1]["seed"].nunique()
     print(
@@ -180,6 +192,10 @@ def agree(fresh: Path, published: Path) -> bool:
     )
     for reason, names in by_reason({**NOT_COMPARED, **NOT_AT_ONE, **CLAIMS_NOT_COMPARED}).items():
         print(f"Not compared: {', '.join(names)} ({reason}).")
+    print(
+        f"May lie farther than {FARTHEST:g} halves: accuracy of small networks of "
+        f"{' and '.join(UNSTEADY)} (a training without batch norm on few images may lose a class)."
+    )
     if len(far):
         print(f"Farther than {FARTHEST:g} halves of their interval, or on one side only:")
         print(far.dropna(axis="columns", how="all").to_string(index=False))
