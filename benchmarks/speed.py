@@ -6,11 +6,13 @@ Modular steps beside standard ones, of four networks at full and at half width i
 those of ``--compile`` at half width also compiled; the measures of modularity; CNNSplitter's
 search; and with ``--book``, half an hour, the whole book in a fresh clone: from an empty store, and
 again from what that left. Each row has the median ratio and the quarters below and above; ``most``
-is what it should be at most. OUT.csv is written row by row. The book shows it.
+is what it should be at most, and ``floor`` what a part of it alone takes: the passes over feature
+maps, or the book's trainings and searches. OUT.csv is written row by row. The book shows it.
 """
 
 import argparse
 import itertools
+import json
 import os
 import subprocess
 import tempfile
@@ -44,10 +46,20 @@ def book_rows() -> Iterator[Row]:
             command = ["make", "--assume-old=.venv/.done", "book", "FLAGS=--forceall"]
             subprocess.run(command, cwd=folder, env=os.environ | homes, check=True)
             took = time.perf_counter() - start
-            cores = f"{os.cpu_count()} cores"
-            yield {"what": "make book", "setting": f"{setting}, {cores}", "seconds": took} | (
-                {"most": MOST} if "empty" in setting else {}
-            )
+            cores = os.cpu_count() or 1
+            row = {"what": "make book", "setting": f"{setting}, {cores} cores", "seconds": took}
+            alone = {"most": MOST, "floor": trained_for(Path(folder) / "home") / cores}
+            yield row | alone if "empty" in setting else row
+
+
+def trained_for(home: Path) -> float:
+    """Return the processor seconds of all trainings, fine-tunings and searches in a store."""
+    total = 0.0
+    for file in home.glob("runs/*/result.json"):
+        found = json.loads(file.read_text())["result"]
+        trained = found["history"][-1] if "history" in found else found
+        total += trained.get("seconds", 0.0)
+    return total
 
 
 def main() -> None:

@@ -3,8 +3,10 @@
     python benchmarks/step.py [NETWORK ...] [--device auto] [--width 0.5] [--compile]
 
 Batches of 128 random images of CIFAR-10's shape, augmented and normalized as in training, in
-float32 and in bfloat16. Both networks take turns, so that a busy machine slows both alike. With
-``--compile``, all four are compiled by torch as well: what that takes, and what it saves.
+float32 and in bfloat16. Both networks take turns, so that a busy machine slows both alike. A third
+one shows the least that a modular step must add: it averages and multiplies the feature maps, with
+neither mask generators nor losses of masks. With ``--compile``, both networks are compiled by torch
+as well: what that takes, and what it saves.
 """
 
 import argparse
@@ -16,14 +18,16 @@ from dataclasses import dataclass
 
 import torch
 from ratios import Row, clock, ratio, said
-from torch import nn
+from torch import Tensor, nn
 
 import mwt
 from mwt.data import Dataset
+from mwt.masking.blocks import masked_blocks
+from mwt.masking.whole_maps import averages
 from mwt.metrics import flops, synchronize
 from mwt.support.checks import resolve_device
 from mwt.support.precision import DTYPES
-from mwt.training.stepping import make_step
+from mwt.training.stepping import Step, make_step
 
 BATCH, TURNS = 128, 5
 STEPS = {"cpu": 2, "cuda": 20}  # of a turn
@@ -70,6 +74,28 @@ def training(name: str, modular: bool, width: float, device: torch.device, **how
     return Training(net, torch.optim.SGD(net.parameters(), 0.01, 0.9, fused=True), **how)
 
 
+class PassesOnly(nn.Module):
+    """Stands for a mask generator: the averages of its maps, one of them for each kernel."""
+
+    def __init__(self, kernels: int) -> None:
+        super().__init__()
+        self.kernels = kernels
+
+    def forward(self, x: Tensor) -> Tensor:
+        means = torch.sigmoid(averages(x))  # as small as masks, or maps would grow without end
+        return means.repeat(1, -(-self.kernels // means.shape[1]))[:, : self.kernels]
+
+
+def passes_only(name: str, width: float, device: torch.device, amp: bool) -> Training:
+    """Return a modular network in training that reads and multiplies its maps, and no more."""
+    one = training(name, modular=True, width=width, device=device, amp=amp)
+    for _, block in masked_blocks(one.net):
+        block.generator = PassesOnly(block.kernels)
+    optimizer = torch.optim.SGD(one.net.parameters(), 0.01, 0.9, fused=True)
+    one.step = Step(nn.Identity(), one.net, optimizer, alpha=0, beta=0, amp=amp)  # cross-entropy
+    return one
+
+
 def turns(trainings: list[Training], data: Dataset) -> list[list[float]]:
     """Return the seconds of a step of each training, of each turn; the first turn warms up."""
     times = [[one.seconds(data) for one in trainings] for _ in range(TURNS + 1)][1:]
@@ -91,12 +117,13 @@ def step_rows(
         for precision in DTYPES:
             how = {"width": width, "device": device, "amp": precision == "bfloat16"}
             pair = [training(name, modular, **how) for modular in (False, True)]
-            times = turns(pair, data)
+            usual, ours, least = turns([*pair, passes_only(name, **how)], data)
             setting = f"{name}, width {width}, {precision}"
             step = {"what": "modular step", "baseline": "standard step", "most": MOST}
-            yield step | {"setting": setting} | ratio(*times)
+            floor = {"floor": ratio(usual, least)["ratio"]}
+            yield step | {"setting": setting} | ratio(usual, ours) | floor
             if name in also:
-                yield from compiled_rows(name, setting, how, data, times)
+                yield from compiled_rows(name, setting, how, data, [usual, ours])
 
 
 def compiled_rows(
