@@ -137,7 +137,13 @@ SPEED = pd.DataFrame(
         {"what": "the search", "setting": "y", "ratio": 0.5, "seconds": 3.0},
         {"what": "the book", "setting": "z", "seconds": 500.0, "most": 480.0},
     ]
-).assign(low=1.0, high=2.0, baseline="another", baseline_s=[0.4, 0.5, 6.0, None])
+).assign(
+    low=1.0,
+    high=2.0,
+    baseline="another",
+    baseline_s=[0.4, 0.5, 6.0, None],
+    floor=[1.01, 1.1, None, 450.0],
+)
 
 
 def spaced(text):
@@ -146,8 +152,10 @@ def spaced(text):
 
 def test_bounds_are_of_ratios_or_of_seconds():
     assert [spaced(text) for text in speed.sentences(SPEED)] == [
-        "A step: at most 1.05 times is wanted, 1.04 to 1.20 is measured, so met by 1 of 2.",
-        "The book: at most 8 min 0 s is wanted, 8 min 20 s is measured, so met by 0 of 1.",
+        "A step: at most 1.05 times is wanted, 1.04 to 1.20 is measured, so met by 1 of 2. "
+        "The floor alone is above that.",
+        "The book: at most 8 min 0 s is wanted, 8 min 20 s is measured, so met by 0 of 1. "
+        "In 0 of the 1 missed, the floor alone is above that.",
     ]
 
 
@@ -155,12 +163,13 @@ def test_times_and_ratios_stand_beside_their_bounds():
     lines = read(speed.measured(SPEED))
     assert "VGG16, x" in set(lines["of"])
     found = lines.set_index("of")
-    assert found.loc["VGG16, x", ["ratio", "quarters", "bound"]].tolist() == [
-        *("1.04", "1.00–2.00", "met"),
+    assert found.loc["VGG16, x", ["ratio", "quarters", "bound", "floor"]].tolist() == [
+        *("1.04", "1.00–2.00", "met", "1.01"),
     ]
     assert spaced(found.loc["z", "time"]) == "8 min 20 s"
     assert found.loc["z", ["ratio", "quarters", "bound"]].tolist() == ["–", "–", "missed"]
-    assert found.loc["y", "bound"] == "–"
+    assert found.loc["y", ["bound", "floor"]].tolist() == ["–", "–"]
+    assert spaced(found.loc["z", "floor"]) == "7 min 30 s"
 
 
 def test_what_training_takes_on_a_device():
