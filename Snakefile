@@ -32,6 +32,7 @@ GRID = [
     for model in (STUDY if of["networks"] == "all" else STUDY[name])["models"]
     for dataset in STUDY["datasets"][: of.get("datasets")]
 ]
+LONG = ("cnnsplitter", "worth")  # they train or search for minutes
 # Walks ask for no profile: they run with the default one, beside its notebooks.
 WALKS = [path.stem for path in Path("notebooks/walks").glob("*.ipynb") if PROFILE == "quick"]
 # One needs CIFAR-10: without it nothing is downloaded, and the book keeps the page as published.
@@ -68,7 +69,7 @@ os.environ.setdefault("MWT_JOBS", str(workflow.resource_settings.cores or 1))
 wildcard_constraints:
     model="|".join(STUDY["models"]),
     dataset="|".join(STUDY["datasets"]),
-    notebook="|".join(name for name in NOTEBOOKS if name != "hyperparameters"),
+    notebook="|".join(name for name in NOTEBOOKS if name not in ("hyperparameters", *LONG)),
     method="standard|modular",
     seed=r"\d+",
 
@@ -121,6 +122,15 @@ rule notebook:
         gpu=GPU,
     shell:
         PAPERMILL
+
+
+# The long ones begin before the others: one that is left for the end has a single core.
+use rule notebook as long_notebook with:
+    output:
+        f"{RESULTS}/{{notebook}}-{{model}}-{{dataset}}.ipynb",
+    wildcard_constraints:
+        notebook="|".join(LONG),
+    priority: 5
 
 
 # The longest job trains a network for each pair of alpha and beta: it begins first.
