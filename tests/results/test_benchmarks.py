@@ -154,7 +154,7 @@ def test_bounds_are_of_ratios_or_of_seconds():
     assert [spaced(text) for text in speed.sentences(SPEED)] == [
         "A step: at most 1.05 times is wanted, 1.04 to 1.20 is measured, so met by 1 of 2. "
         "The floor alone is above that.",
-        "The book: at most 8 min 0 s is wanted, 8 min 20 s is measured, so met by 0 of 1. "
+        "The book: at most 8 min is wanted, 8 min 20 s is measured, so met by 0 of 1. "
         "In 0 of the 1 missed, the floor alone is above that.",
     ]
 
@@ -179,6 +179,7 @@ def test_what_training_takes_on_a_device():
     (line,) = read(speed.steps(rows)).to_dict("records")
     assert line["training"] == "ResNet18, modular, bfloat16, compiled"
     assert [spaced(line[name]) for name in ("step", "200 epochs")] == ["7.5 ms", "8 min 48 s"]
-    assert spaced(speed.duration(20_000)) == "6 h"
+    times = {119.7: "119.7 s", 239.6: "4 min", 599.7: "10 min", 1601: "27 min", 20_000: "6 h"}
+    assert {s: spaced(speed.duration(s)) for s in times} == times
     assert line["images a second"] == "17,067" or line["images a second"] == 17067
     assert line["memory (MiB)"] == "–"

@@ -68,7 +68,7 @@ def span(found: pd.Series, text: Callable[[float], str]) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return a time as text that stays on one line, such as ``7.8 s``, ``3 min 20 s``, ``91 h``."""
+    """Return a time on one line: ``7.8 s``, ``3 min 20 s``, ``27 min``, ``91 h``."""
     if seconds < 0.0005:
         text = f"{1e6 * seconds:.0f} µs"
     elif seconds < 0.01:
@@ -77,15 +77,17 @@ def duration(seconds: float) -> str:
         text = f"{1000 * seconds:.0f} ms"
     elif seconds < 2 * MINUTE:
         text = f"{seconds:.1f} s"
+    elif seconds < 10 * MINUTE and round(seconds) % MINUTE:
+        text = "{} min {} s".format(*divmod(round(seconds), MINUTE))
     elif seconds < 120 * MINUTE:
-        text = f"{seconds // MINUTE:.0f} min {seconds % MINUTE:.0f} s"
+        text = f"{seconds / MINUTE:.0f} min"
     else:
         text = f"{seconds / 60 / MINUTE:.0f} h"
     return text.replace(" ", NARROW)
 
 
 def measured(rows: pd.DataFrame) -> HTML:
-    """Return all rows: the time, what it stands beside, the ratio with its quarters, the bound."""
+    """Return all rows: the ratio with its quarters, whether the bound is met, floor and time."""
     met = with_met(rows)["met"].map({True: "met", False: "missed"}).reindex(rows.index)
     beside = rows["baseline"].map(" beside {}".format, na_action="ignore").fillna("")
     quarters = [f"{a:.2f}–{b:.2f}" for a, b in zip(rows["low"], rows["high"], strict=True)]
@@ -101,7 +103,6 @@ def measured(rows: pd.DataFrame) -> HTML:
                 for f, r in zip(rows["floor"], rows["ratio"], strict=True)
             ],
             "time": [duration(seconds) for seconds in rows["seconds"]],
-            "beside": [duration(s) if s == s else float("nan") for s in rows["baseline_s"]],
         }
     )
     # Rows of a kind stand together, in the order in which the kinds were measured first.
