@@ -126,8 +126,6 @@ rule notebook:
 
 # The long ones begin before the others: one that is left for the end has a single core.
 use rule notebook as long_notebook with:
-    output:
-        f"{RESULTS}/{{notebook}}-{{model}}-{{dataset}}.ipynb",
     wildcard_constraints:
         notebook="|".join(LONG),
     priority: 5

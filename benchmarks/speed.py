@@ -7,7 +7,7 @@ those of ``--compile`` at half width also compiled; the measures of modularity; 
 search; and with ``--book``, half an hour, the whole book in a fresh clone: from an empty store, and
 again from what that left. Each row has the median ratio and the quarters below and above; ``most``
 is what it should be at most, and ``floor`` what a part of it alone takes: the passes over feature
-maps, or the book's trainings and searches. OUT.csv is written row by row. The book shows it.
+maps, or the book's trainings, searches and masks. OUT.csv is written row by row. The book shows it.
 """
 
 import argparse
@@ -53,7 +53,7 @@ def book_rows() -> Iterator[Row]:
 
 
 def trained_for(home: Path) -> float:
-    """Return the processor seconds of all trainings, fine-tunings and searches in a store."""
+    """Return the seconds of a core that a store's trainings, searches and masks took."""
     total = 0.0
     for file in home.glob("runs/*/result.json"):
         found = json.loads(file.read_text())["result"]

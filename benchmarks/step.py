@@ -4,9 +4,9 @@
 
 Batches of 128 random images of CIFAR-10's shape, augmented and normalized as in training, in
 float32 and in bfloat16. Both networks take turns, so that a busy machine slows both alike. A third
-one shows the least that a modular step must add: it averages and multiplies the feature maps, with
-neither mask generators nor losses of masks. With ``--compile``, both networks are compiled by torch
-as well: what that takes, and what it saves.
+one shows the least that a modular step adds where it is not compiled: it averages and multiplies
+the feature maps, with neither mask generators nor losses of masks. With ``--compile``, both
+networks are compiled by torch as well: what that takes, and what it saves.
 """
 
 import argparse

@@ -132,8 +132,8 @@ def half_widths(both: pd.DataFrame) -> pd.Series:
 def too_far(values: pd.DataFrame) -> pd.DataFrame:
     """Return the values, as `compared` gives them, that not even chance explains."""
     small = (values["method"] == SMALL) & (values["quantity"] == "accuracy")
-    most = np.where(small & values["model"].isin(UNSTEADY), np.finfo(float).max, FARTHEST)
-    return values[values["ratio"] > most]
+    failed = small & values["model"].isin(UNSTEADY) & np.isfinite(values["ratio"])
+    return values[(values["ratio"] > FARTHEST) & ~failed]
 
 
 def other_verdicts(fresh: pd.DataFrame, published: pd.DataFrame, study: Study) -> list[str]:

@@ -113,7 +113,7 @@ def measured(rows: pd.DataFrame) -> HTML:
         "measured in turn, in one process with one thread. Steps are of 128 images of 32 × 32. "
         "Floor: what a part alone takes. Of a modular step, this is a step that averages and "
         "multiplies its maps, with neither mask generators nor losses of masks. Of the book, these "
-        "are its trainings and searches, spread evenly over the cores."
+        "are its trainings, its searches and the finding of masks, spread evenly over the cores."
     )
     formats = {"ratio": "{:.2f}".format}
     return html_table(frame.set_index("of"), caption, formats, groups="what")
