@@ -56,10 +56,11 @@ NOT_COMPARED = dict.fromkeys(TIMES, "time of another machine")
 NOT_AT_ONE = {
     "accuracy of untrained modules at threshold 1": "one image decides whether a kernel stays"
 }
-# What may lie farther, if not many values do. Of 50 trainings of SimCNN on three digits (8 seeds,
-# 4 widths around a module's, 2 learning rates), 47 ended at 0.95 to 1 and three at 0.83, 0.89
-# and 0.91: without batch norm and with few images, a class is lost now and then.
-UNSTEADY = ("simcnn", "rescnn")
+# Whose small networks may lie farther, if not many values do. Of 50 trainings of SimCNN on three
+# digits (8 seeds, 4 widths around a module's, 2 learning rates), 47 ended at 0.95 to 1 and three
+# at 0.83, 0.89 and 0.91: without batch norm and with few images, a class is lost now and then. Of
+# 15 of ResCNN, which has none either, all ended at 0.96 to 1.
+UNSTEADY = "simcnn"
 CLAIMS_NOT_COMPARED = {"half-the-time": "a ratio of times, which differs between processors"}
 
 
@@ -132,7 +133,7 @@ def half_widths(both: pd.DataFrame) -> pd.Series:
 def too_far(values: pd.DataFrame) -> pd.DataFrame:
     """Return the values, as `compared` gives them, that not even chance explains."""
     small = (values["method"] == SMALL) & (values["quantity"] == "accuracy")
-    failed = small & values["model"].isin(UNSTEADY) & np.isfinite(values["ratio"])
+    failed = small & (values["model"] == UNSTEADY) & np.isfinite(values["ratio"])
     return values[(values["ratio"] > FARTHEST) & ~failed]
 
 
@@ -193,8 +194,8 @@ def agree(fresh: Path, published: Path) -> bool:
     for reason, names in by_reason({**NOT_COMPARED, **NOT_AT_ONE, **CLAIMS_NOT_COMPARED}).items():
         print(f"Not compared: {', '.join(names)} ({reason}).")
     print(
-        f"May lie farther than {FARTHEST:g} halves: accuracy of small networks of "
-        f"{' and '.join(UNSTEADY)} (a training without batch norm on few images may lose a class)."
+        f"May lie farther than {FARTHEST:g} halves: accuracy of small networks of {UNSTEADY} "
+        "(a training without batch norm on few images may lose a class)."
     )
     if len(far):
         print(f"Farther than {FARTHEST:g} halves of their interval, or on one side only:")
