@@ -24,6 +24,7 @@ from tqdm import tqdm
 from mwt.metrics import flops, synchronize
 from mwt.results import benchmarks
 from mwt.support.checks import resolve_device
+from mwt.support.memory import kept_memory
 from mwt.support.precision import DTYPES
 
 IMAGES, EPOCHS = 45_000, 200
@@ -52,7 +53,8 @@ def of_training(name: str, device: torch.device, width: float, how: Row, fastest
     start = time.perf_counter()  # by the clock: compiling runs in processes of its own
     one.seconds(data)
     first = time.perf_counter() - start
-    step = statistics.median(one.seconds(data) for _ in range(TURNS))
+    with kept_memory(device):  # as `mwt.fit` does
+        step = statistics.median(one.seconds(data) for _ in range(TURNS))
     work = PASSES * flops(one.net, data.shape) * BATCH / step
     memory = torch.cuda.max_memory_allocated(device) / 2**20 if device.type == "cuda" else None
     return {

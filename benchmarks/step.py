@@ -26,6 +26,7 @@ from mwt.masking.blocks import masked_blocks
 from mwt.masking.whole_maps import averages
 from mwt.metrics import flops, synchronize
 from mwt.support.checks import resolve_device
+from mwt.support.memory import kept_memory
 from mwt.support.precision import DTYPES
 from mwt.training.stepping import Step, make_step
 
@@ -98,7 +99,8 @@ def passes_only(name: str, width: float, device: torch.device, amp: bool) -> Tra
 
 def turns(trainings: list[Training], data: Dataset) -> list[list[float]]:
     """Return the seconds of a step of each training, of each turn; the first turn warms up."""
-    times = [[one.seconds(data) for one in trainings] for _ in range(TURNS + 1)][1:]
+    with kept_memory(data.images.device):  # as `mwt.fit` does
+        times = [[one.seconds(data) for one in trainings] for _ in range(TURNS + 1)][1:]
     return [list(of) for of in zip(*times, strict=True)]
 
 

@@ -11,6 +11,7 @@ from ..data import Dataset, check_dataset
 from ..support.errors import UsageError
 from ..support.evaluating import evaluating
 from ..support.given import check_network
+from ..support.memory import kept_memory
 from .blocks import masked_blocks, masks
 
 
@@ -95,7 +96,7 @@ def collect(
     count = torch.bincount(data.labels, minlength=classes)[:, None].double()
     binary = []
     used = total = torch.zeros((), dtype=torch.float64, device=data.labels.device)
-    with evaluating(net):
+    with evaluating(net), kept_memory(data.images.device):
         for images, labels in data.batches(batch_size):
             net(images)
             values = batch()

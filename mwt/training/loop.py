@@ -13,6 +13,7 @@ from ..data import Dataset
 from ..support.checks import check_bool, check_number
 from ..support.errors import UsageError, choose
 from ..support.given import check_callable, check_file
+from ..support.memory import kept_memory
 from ..support.precision import fastest_convolutions
 from ..support.progress import progress_bar
 from ..support.stopwatch import Stopwatch
@@ -151,7 +152,8 @@ def fit(
         label, tensorboard = None, None
     history: History = []
     best: dict[str, Any] = {"accuracy": -1.0, "weights": None}
-    with seeded(seed, device), logs(tensorboard) as log, fastest_convolutions():
+    faster = fastest_convolutions(), kept_memory(device, give_back=True)
+    with seeded(seed, device), logs(tensorboard) as log, faster[0], faster[1]:
         settings = {
             **{"epochs": epochs, "lr": lr, "batch_size": batch_size, "schedule": schedule},
             **{"anneal_epochs": anneal_epochs, "alpha": alpha, "beta": beta, "keep": keep},

@@ -9,6 +9,7 @@ from ..data import Dataset
 from ..support.checks import check_classes
 from ..support.errors import UsageError
 from ..support.evaluating import evaluating
+from ..support.memory import kept_memory
 
 
 @torch.inference_mode()
@@ -27,7 +28,7 @@ def predict(model: nn.Module, data: Dataset, batch_size: int = 125) -> Tensor:
     UsageError
         If the network gives anything but one row of logits for each image.
     """
-    with evaluating(model):
+    with evaluating(model), kept_memory(data.images.device):
         return logits_of(model, data, batch_size)
 
 
