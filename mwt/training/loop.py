@@ -152,8 +152,12 @@ def fit(
         label, tensorboard = None, None
     history: History = []
     best: dict[str, Any] = {"accuracy": -1.0, "weights": None}
-    faster = fastest_convolutions(), kept_memory(device, give_back=True)
-    with seeded(seed, device), logs(tensorboard) as log, faster[0], faster[1]:
+    with (
+        seeded(seed, device),
+        logs(tensorboard) as log,
+        fastest_convolutions(),
+        kept_memory(device, give_back=True),
+    ):
         settings = {
             **{"epochs": epochs, "lr": lr, "batch_size": batch_size, "schedule": schedule},
             **{"anneal_epochs": anneal_epochs, "alpha": alpha, "beta": beta, "keep": keep},
