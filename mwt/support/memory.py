@@ -23,7 +23,7 @@ def kept_memory(device: torch.device, give_back: bool = False) -> Iterator[None]
     """Keep memory that is freed inside the block, and use it for what is asked for next.
 
     Feature maps of more than 32 MiB, glibc gets from the system and gives back for each batch, and
-    the system fills each page with zeros first: that was 6 to 17 % of a training step in float32 of
+    the system fills each page with zeros first: that was 5 to 17 % of a training step in float32 of
     the networks of full width. Without glibc, or where the environment has settings of malloc, this
     does nothing.
 

@@ -1,5 +1,6 @@
 """Large feature maps use the memory of those before them."""
 
+import os
 import platform
 import resource
 from pathlib import Path
@@ -18,7 +19,10 @@ pytestmark = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="it is
 
 
 @pytest.fixture(autouse=True)
-def as_a_new_process():
+def as_a_new_process_without_settings(monkeypatch):
+    for name in [name for name in os.environ if name.startswith("MALLOC_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.delenv("GLIBC_TUNABLES", raising=False)
     glibc.cache_clear()
     yield
     glibc.cache_clear()
