@@ -80,10 +80,8 @@ def disturbed(folder: Path) -> None:
     print("The process of the modular training was killed.", flush=True)
     until(lambda: len(jobs("JobId")) == 3, running)  # it is tried again
     waits.resume()
-    subprocess.run(
-        ["sbatch", "--partition=high", "--exclusive", "--output=/dev/null", "--wrap=sleep 5"],
-        check=True,
-    )
+    taking = ["--partition=high", "--exclusive", "--output=/dev/null", "--wrap=true"]
+    subprocess.run(["sbatch", "--wait", *taking], check=True)  # it has the node after all others
     until(lambda: any(jobs("Restarts")), running)
     print("What was running was preempted and is queued again.", flush=True)
     for job in jobs("JobId"):  # SLURM would wait for two minutes
