@@ -70,9 +70,11 @@ CONF
 }
 
 stop() {
-  local file
+  local file pid
   for file in "$folder"/slurmd.pid "$folder"/slurmctld.pid "$folder"/munge/pid; do
-    if [ -s "$file" ]; then kill "$(cat "$file")" 2>/dev/null || true; fi
+    if [ -s "$file" ] && pid=$(cat "$file") && kill "$pid" 2>/dev/null; then
+      timeout 60 tail --pid="$pid" -f /dev/null || true # it writes its state until it ends
+    fi
   done
   if [ "$(readlink "$known")" = "$config" ]; then rm "$known"; fi
 }
