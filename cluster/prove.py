@@ -75,11 +75,13 @@ def disturbed(folder: Path) -> None:
     until(lambda: checkpoint(folder, "standard"), running)
     waits = training(folder, "standard")
     waits.suspend()  # so that it is not done, however fast the processor is, when all is preempted
-    until(lambda: checkpoint(folder, "modular"), running)
-    training(folder, "modular").kill()
-    print("The process of the modular training was killed.", flush=True)
-    until(lambda: len(jobs("JobId")) == 3, running)  # it is tried again
-    waits.resume()
+    try:
+        until(lambda: checkpoint(folder, "modular"), running)
+        training(folder, "modular").kill()
+        print("The process of the modular training was killed.", flush=True)
+        until(lambda: len(jobs("JobId")) == 3, running)  # it is tried again
+    finally:
+        waits.resume()
     taking = ["--partition=high", "--exclusive", "--output=/dev/null", "--wrap=true"]
     subprocess.run(["sbatch", "--wait", *taking], check=True)  # it has the node after all others
     until(lambda: any(jobs("Restarts")), running)
